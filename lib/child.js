@@ -1,0 +1,127 @@
+'use strict';
+
+/**
+ * cluster in a worker. Node asks its own cluster object for a listening handle, so that object
+ * becomes ours in place: what `require('node:cluster')` gives, what `net` and `dgram` call, and
+ * what `require('rs-cluster')` gives are the same.
+ *
+ * Node has seen NODE_UNIQUE_ID and has set itself up as a worker already, without a channel. Its
+ * Worker object is replaced, and the listeners that it left on `process` are taken off.
+ */
+
+const { syncBuiltinESMExports } = require('node:module');
+const cluster = require('node:cluster');
+const Channel = require('./channel');
+const Servers = require('./server');
+const defineWorker = require('./worker');
+
+let channel;
+let servers;
+let acks = 0;
+/** What waits for the primary's acknowledgement, by its number. */
+const acknowledged = new Map();
+
+const Worker = defineWorker({
+  /** Closes all servers, waits for their connections, then leaves the primary. */
+  disconnect() {
+    if (this.state === 'disconnecting' || this.state === 'destroying') return this;
+    this.state = 'disconnecting';
+    leave(this, announceExit);
+    return this;
+  },
+
+  /** Leaves at once, with code 0. */
+  destroy() {
+    if (this.state === 'destroying') return;
+    this.exitedAfterDisconnect = true;
+    if (!this.isConnected()) process.exit(0);
+    this.state = 'destroying';
+    announceExit();
+  },
+});
+
+function leave(worker, then) {
+  worker.exitedAfterDisconnect = true;
+  servers.close(then);
+}
+
+/** The primary has to know that this exit is voluntary before it sees the channel close. */
+function announceExit() {
+  if (!process.connected) return;
+  const seq = ++acks;
+  acknowledged.set(seq, () => process.connected && channel.disconnect());
+  channel.act({ act: 'exitedAfterDisconnect', seq });
+}
+
+const acts = {
+  ack({ seq }) {
+    const callback = acknowledged.get(seq);
+    acknowledged.delete(seq);
+    callback?.();
+  },
+
+  disconnect() {
+    leave(cluster.worker, () => process.connected && channel.disconnect());
+  },
+};
+
+function onclose() {
+  const { worker } = cluster;
+  servers.end();
+  worker.emit('disconnect');
+  // The primary is gone, or has cast this worker off; or the worker destroys itself.
+  if (!worker.exitedAfterDisconnect || worker.state === 'destroying') process.exit(0);
+}
+
+/** Node's own worker registered these first, at bootstrap. */
+function removeBuiltinWorker() {
+  for (const event of ['message', 'error', 'disconnect', 'internalMessage']) {
+    const [first] = process.rawListeners(event);
+    if (first !== undefined) process.removeListener(event, first);
+  }
+}
+
+/** As Node: who listens for 'message' or 'disconnect' wants to stay. */
+function stayForListeners({ control }) {
+  const counts = (event) => event === 'message' || event === 'disconnect';
+  process.on('newListener', (event) => {
+    if (counts(event)) control.refCounted();
+  });
+  process.on('removeListener', (event) => {
+    if (counts(event)) control.unrefCounted();
+  });
+}
+
+/**
+ * Turns this process into a worker.
+ *
+ * @param {object} native the addon's Worker, attached to the inherited channel
+ * @param {{ id: number }} options
+ */
+module.exports = function setup(native, { id }) {
+  removeBuiltinWorker();
+  channel = new Channel(
+    process,
+    native,
+    {
+      act: (act) => acts[act.act]?.(act),
+      close: onclose,
+      nonsense: (error) => process.emitWarning(error),
+    },
+    false,
+  );
+  stayForListeners(channel);
+  servers = new Servers(native.lane(), (act) => {
+    cluster.worker.state = 'listening';
+    channel.act(act);
+  });
+  process.on('exit', () => channel.flush());
+
+  cluster.worker = new Worker({ id, process, state: 'online' });
+  cluster.Worker = Worker;
+  cluster._getServer = (server, options, callback) => servers.getServer(server, options, callback);
+  syncBuiltinESMExports();
+
+  // On the wire before user code runs, which may block for ever.
+  channel.act({ act: 'online' });
+};

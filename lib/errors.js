@@ -1,0 +1,52 @@
+'use strict';
+
+/**
+ * Errors as Node makes them: its codes, and texts that mean what its texts mean.
+ */
+
+const { getSystemErrorName, inspect } = require('node:util');
+
+function make(Base, code, message) {
+  const error = new Base(message);
+  // The code stands in the stack and not in the name, as in Node's own errors.
+  error.name = `${error.name} [${code}]`;
+  error.stack; // eslint-disable-line no-unused-expressions
+  delete error.name;
+  error.code = code;
+  return error;
+}
+
+module.exports = {
+  channelClosed: () => make(Error, 'ERR_IPC_CHANNEL_CLOSED', 'Channel closed'),
+
+  disconnected: () => make(Error, 'ERR_IPC_DISCONNECTED', 'IPC channel is already disconnected'),
+
+  missingArgument: (name) =>
+    make(TypeError, 'ERR_MISSING_ARGS', `The "${name}" argument must be specified`),
+
+  invalidArgument: (name, expected, value) =>
+    make(
+      TypeError,
+      'ERR_INVALID_ARG_TYPE',
+      `The "${name}" argument must be ${expected}. Received ${inspect(value, { depth: 0 })}`,
+    ),
+
+  invalidHandle: () =>
+    make(TypeError, 'ERR_INVALID_HANDLE_TYPE', 'This handle type cannot be sent'),
+
+  badPort: (value) =>
+    make(
+      RangeError,
+      'ERR_SOCKET_BAD_PORT',
+      `Port should be >= 0 and < 65536. Received ${inspect(value, { depth: 0 })}.`,
+    ),
+
+  notYet: (what) => make(Error, 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM', `rs-cluster cannot ${what} yet`),
+
+  /** @param {number} errno negative, as libuv has it */
+  system(errno, syscall) {
+    const code = getSystemErrorName(errno);
+    const error = new Error(`${syscall} ${code}`);
+    return Object.assign(error, { errno, code, syscall });
+  },
+};

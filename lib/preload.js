@@ -1,0 +1,25 @@
+'use strict';
+
+/**
+ * The first thing that runs in a worker: `fork()` starts it with `--require` for this file, for a
+ * worker's script need not name the package. Nothing of this is left to be seen by user code or
+ * by its children.
+ */
+
+const CHANNEL = 'RS_CLUSTER_CHANNEL';
+
+function hide(argv, flag, value) {
+  const at = argv.findIndex((arg, index) => arg === flag && argv[index + 1] === value);
+  if (at >= 0) argv.splice(at, 2);
+}
+
+hide(process.execArgv, '--require', __filename);
+
+// Worker threads inherit the flag, but not the variable.
+const channel = process.env[CHANNEL];
+if (channel !== undefined) {
+  delete process.env[CHANNEL];
+  const [descriptor, id] = channel.split(':').map(Number);
+  const { Worker } = require('./binding')();
+  require('./child')(Worker.attach(descriptor), { id });
+}

@@ -1,0 +1,229 @@
+'use strict';
+
+/**
+ * cluster in the primary: settings, fork, events, disconnect. Connections are none of its
+ * business; they go from the addon's reactor to the workers.
+ *
+ * Node's own cluster object becomes ours in place, so that packages which require it for
+ * themselves find this cluster too.
+ */
+
+const EventEmitter = require('node:events');
+const { syncBuiltinESMExports } = require('node:module');
+const cluster = require('node:cluster');
+const binding = require('./binding');
+const Channel = require('./channel');
+const forkProcess = require('./fork');
+const inspectPort = require('./inspect_port');
+const defineWorker = require('./worker');
+
+/** Emits a worker's id when it has both disconnected and exited. */
+const gone = new EventEmitter().setMaxListeners(0);
+
+/** The channel of each worker. */
+const channels = new WeakMap();
+
+let ids = 0;
+/** The scheduling policy, frozen by the first setup. */
+let policy;
+/** The addon's Cluster, started by the first fork. */
+let reactor;
+
+const Worker = defineWorker({
+  disconnect() {
+    this.exitedAfterDisconnect = true;
+    channels.get(this)?.act({ act: 'disconnect' });
+    reactor?.retire(this.id);
+    delete cluster.workers[this.id];
+    return this;
+  },
+
+  destroy(signal) {
+    this.process.kill(signal || 'SIGTERM');
+  },
+});
+
+function setupPrimary(options) {
+  const settings = {
+    args: process.argv.slice(2),
+    exec: process.argv[1],
+    execArgv: process.execArgv,
+    silent: false,
+    ...cluster.settings,
+    ...options,
+  };
+  const { execArgv } = settings;
+  // What V8 writes are addresses, which mean nothing in another process: a file each.
+  const profiled = execArgv.some((arg) => arg.startsWith('--prof'));
+  if (profiled && !execArgv.some((arg) => arg.startsWith('--logfile='))) {
+    settings.execArgv = [...execArgv, '--logfile=v8-%p.log'];
+  }
+  cluster.settings = settings;
+  process.nextTick(() => cluster.emit('setup', settings));
+  if (policy === undefined) setupOnce();
+}
+
+function setupOnce() {
+  const { schedulingPolicy, SCHED_NONE, SCHED_RR } = cluster;
+  if (schedulingPolicy !== SCHED_NONE && schedulingPolicy !== SCHED_RR) {
+    throw new Error(`cluster.schedulingPolicy must be SCHED_RR or SCHED_NONE, not ${schedulingPolicy}`);
+  }
+  policy = schedulingPolicy;
+
+  // A debugger that attaches to the primary attaches to its workers.
+  process.on('internalMessage', ({ cmd }) => {
+    if (cmd !== 'NODE_DEBUG_ENABLED') return;
+    for (const worker of Object.values(cluster.workers)) {
+      const debug = () => process._debugProcess(worker.process.pid);
+      if (worker.state === 'online' || worker.state === 'listening') debug();
+      else worker.once('online', debug);
+    }
+  });
+}
+
+function fork(env) {
+  setupPrimary();
+  const id = ++ids;
+  const { subprocess, endpoint } = spawn(id, env);
+
+  const worker = new Worker({ id, process: subprocess });
+  worker.on('message', function onmessage(message, handle) {
+    cluster.emit('message', this, message, handle);
+  });
+  subprocess.once('exit', (code, signal) => onexit(worker, code, signal));
+  const on = {
+    act: (act) => acts[act.act]?.(worker, act),
+    close: () => ondisconnect(worker),
+    nonsense: (error) => onnonsense(worker, error),
+  };
+  channels.set(worker, new Channel(subprocess, endpoint, on, true));
+
+  cluster.workers[id] = worker;
+  process.nextTick(() => cluster.emit('fork', worker));
+  return worker;
+}
+
+function spawn(id, env) {
+  const { exec, args, cwd, serialization, silent, windowsHide, stdio, uid, gid } = cluster.settings;
+  const options = {
+    cwd,
+    env: { ...process.env, ...env, NODE_UNIQUE_ID: `${id}` },
+    execArgv: [...cluster.settings.execArgv, ...inspectPort(cluster.settings)],
+    serialization,
+    silent,
+    windowsHide,
+    stdio,
+    uid,
+    gid,
+  };
+  const environment = (descriptor) => ({ RS_CLUSTER_CHANNEL: `${descriptor}:${id}` });
+  let endpoint;
+  const open = () => {
+    reactor ??= new (binding().Cluster)(policy === cluster.SCHED_RR, onfailure);
+    endpoint = reactor.fork(id);
+    return endpoint.descriptor;
+  };
+  try {
+    const subprocess = forkProcess(exec, args, options, environment, open);
+    endpoint.spawned();
+    return { subprocess, endpoint };
+  } catch (error) {
+    endpoint?.close();
+    throw error;
+  }
+}
+
+/** Without its thread the primary accepts nothing any more. It must not go on in silence. */
+function onfailure(reason) {
+  throw new Error(`rs-cluster's thread has ended: ${reason}`);
+}
+
+/** The lifecycle acts of a worker. */
+const acts = {
+  online(worker) {
+    worker.state = 'online';
+    worker.emit('online');
+    cluster.emit('online', worker);
+  },
+
+  listening(worker, { addressType, address, port, fd }) {
+    const info = { addressType, address, port, fd };
+    worker.state = 'listening';
+    worker.emit('listening', info);
+    cluster.emit('listening', worker, info);
+  },
+
+  exitedAfterDisconnect(worker, { seq }) {
+    worker.exitedAfterDisconnect = true;
+    reactor.retire(worker.id);
+    channels.get(worker).act({ act: 'ack', seq });
+  },
+};
+
+function onexit(worker, code, signal) {
+  // Until it has disconnected too, a listener may still want to find it in `workers`.
+  if (!worker.isConnected()) bury(worker);
+  worker.exitedAfterDisconnect = !!worker.exitedAfterDisconnect;
+  worker.state = 'dead';
+  worker.emit('exit', code, signal);
+  cluster.emit('exit', worker, code, signal);
+}
+
+function ondisconnect(worker) {
+  const subprocess = worker.process;
+  reactor.retire(worker.id);
+  if (worker.isDead()) bury(worker);
+  worker.exitedAfterDisconnect = !!worker.exitedAfterDisconnect;
+  worker.state = 'disconnected';
+  worker.emit('disconnect');
+  cluster.emit('disconnect', worker);
+  process.nextTick(() => {
+    if (++subprocess._closesGot !== subprocess._closesNeeded) return;
+    subprocess.emit('close', subprocess.exitCode, subprocess.signalCode);
+  });
+}
+
+/** The worker spoke nonsense and was cut off. Tell who listens, but do not die of it. */
+function onnonsense(worker, error) {
+  // Worker itself listens to its process, to emit the error again.
+  if (worker.listenerCount('error') > 0 || worker.process.listenerCount('error') > 1) {
+    worker.process.emit('error', error);
+  } else {
+    process.emitWarning(error);
+  }
+}
+
+function bury(worker) {
+  delete cluster.workers[worker.id];
+  gone.emit(worker.id);
+}
+
+/**
+ * Disconnects all workers. Node's callback may run when the first of them has exited; ours runs
+ * when all are gone, as the documentation has it.
+ */
+function disconnect(callback) {
+  const workers = Object.values(cluster.workers);
+  let waiting = workers.length;
+  const done = () => {
+    if (--waiting <= 0 && typeof callback === 'function') callback();
+  };
+  if (waiting === 0) process.nextTick(done);
+  for (const worker of workers) {
+    gone.once(worker.id, done);
+    if (worker.isConnected()) worker.disconnect();
+  }
+}
+
+Object.assign(cluster, {
+  Worker,
+  workers: {},
+  settings: {},
+  setupPrimary,
+  setupMaster: setupPrimary,
+  fork,
+  disconnect,
+});
+syncBuiltinESMExports();
+
+module.exports = cluster;

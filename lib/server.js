@@ -1,0 +1,267 @@
+'use strict';
+
+/**
+ * The one seam to `node:net` and `node:dgram`: what `cluster._getServer` gives them.
+ *
+ * A round-robin server gets a faux handle: it answers what `net.Server` asks of a listening
+ * handle, and connections that the primary accepted come out of it. A shared server gets a real
+ * handle around the primary's socket.
+ */
+
+const path = require('node:path');
+
+const { TCP, constants: TCPConstants } = process.binding('tcp_wrap');
+const { Pipe, constants: PipeConstants } = process.binding('pipe_wrap');
+
+/** Before Node 21, `maxConnections = 0` meant no limit. */
+const ZERO_IS_A_LIMIT = Number(process.versions.node.split('.')[0]) >= 21;
+
+/** How often a server at its `maxConnections` is asked whether it has room again, in ms. */
+const ROOM_INTERVAL = 5;
+
+/** @typedef {import('node:net').Server | import('node:dgram').Socket} Server */
+
+/** All that listens in this worker. */
+class Servers {
+  /** The handles by the primary's key. */
+  #handles = new Map();
+  /** What waits for a reply, by its number. */
+  #queries = new Map();
+  /** How often an equal request was made, and how many of those are still open. */
+  #ordinals = new Map();
+  #seq = 0;
+  #holds = 0;
+  #lane;
+  #tell;
+
+  /**
+   * @param {object} lane the addon's Lane
+   * @param {(act: object) => void} tell sends a lifecycle act to the primary
+   */
+  constructor(lane, tell) {
+    this.#lane = lane;
+    this.#tell = tell;
+    lane.on('reply', (text, descriptor) => this.#reply(JSON.parse(text), descriptor));
+    lane.on('connections', (...pairs) => {
+      // Each in a tick of its own, so that a listener that throws loses no other connection.
+      for (let i = 0; i < pairs.length; i += 2) {
+        process.nextTick(() => this.#connection(pairs[i], pairs[i + 1]));
+      }
+    });
+    lane.start(lane.emit.bind(lane));
+  }
+
+  /**
+   * `cluster._getServer`: `net` and `dgram` call it to listen or bind.
+   *
+   * @param {Server} server
+   * @param {object} options address, port, addressType, fd, flags, backlog, …
+   * @param {(errno: number, handle: object | null) => void} callback
+   */
+  getServer(server, options, callback) {
+    const query = { ...options };
+    // The primary's working directory is another one.
+    if (options.port < 0 && typeof options.address === 'string') {
+      query.address = path.resolve(options.address);
+    }
+    const ordinal = this.#ordinal(query);
+    query.index = ordinal.index;
+    if (typeof server._getServerData === 'function') query.data = server._getServerData();
+
+    const seq = ++this.#seq;
+    this.#queries.set(seq, { server, ordinal, callback, query });
+    this.hold(true);
+    this.#lane.query(seq, JSON.stringify(query));
+
+    server.once('listening', () => {
+      if (ordinal.isOver()) return; // It was closed in the same breath.
+      this.#tell({
+        act: 'listening',
+        address: query.address,
+        port: server.address()?.port || query.port,
+        addressType: query.addressType,
+        fd: query.fd,
+      });
+    });
+  }
+
+  /** The n-th equal request of every worker shares a port 0, so count them until all are closed. */
+  #ordinal({ address, port, addressType, fd }) {
+    const name = [address, port, addressType, fd].join(':');
+    const entry = this.#ordinals.get(name) ?? { next: 0, open: 0 };
+    this.#ordinals.set(name, entry);
+    entry.open++;
+    return {
+      index: entry.next++,
+      isOver: () => this.#ordinals.get(name) !== entry,
+      close: () => {
+        if (--entry.open === 0) this.#ordinals.delete(name);
+      },
+    };
+  }
+
+  #reply({ seq, errno, key, sockname, data }, descriptor) {
+    const { server, ordinal, callback, query } = this.#queries.get(seq);
+    this.#queries.delete(seq);
+    this.hold(false);
+    if (errno) {
+      callback(errno, null);
+      return;
+    }
+    if (typeof server._setServerData === 'function') server._setServerData(data);
+    const onclose = () => {
+      this.#handles.delete(key);
+      this.#lane.closed(key);
+      ordinal.close();
+    };
+    const handle =
+      descriptor < 0
+        ? new FauxHandle(server, sockname, this, onclose)
+        : sharedHandle(query, descriptor, onclose);
+    this.#handles.set(key, { server, handle });
+    callback(0, handle);
+  }
+
+  #connection(key, slot) {
+    const entry = this.#handles.get(key);
+    if (entry === undefined) {
+      this.#lane.refuse(slot);
+    } else if (entry.handle.isFull()) {
+      this.#lane.refuse(slot);
+      this.#watchForRoom(key, entry);
+    } else {
+      const descriptor = this.#lane.take(slot);
+      if (descriptor >= 0) entry.handle.accept(descriptor);
+    }
+  }
+
+  /**
+   * Nothing says when a connection of a server has ended, and `maxConnections` may be raised, so
+   * look now and then, as long as the primary believes this server full.
+   */
+  #watchForRoom(key, entry) {
+    if (entry.watch !== undefined) return;
+    entry.watch = setInterval(() => {
+      const open = this.#handles.get(key) === entry;
+      if (open && entry.handle.isFull()) return;
+      clearInterval(entry.watch);
+      entry.watch = undefined;
+      if (open) this.#lane.room(key);
+    }, ROOM_INTERVAL).unref();
+  }
+
+  /** A server listens, or waits for a reply: the worker stays alive. */
+  hold(yes) {
+    this.#holds += yes ? 1 : -1;
+    if (this.#holds === (yes ? 1 : 0)) this.#lane.hold(yes);
+  }
+
+  /** Closes all servers the way their users would, so that open connections end first. */
+  close(done) {
+    let waiting = 1;
+    const one = () => {
+      if (--waiting === 0) done();
+    };
+    for (const { server } of [...this.#handles.values()]) {
+      waiting++;
+      server.close(one);
+    }
+    one();
+  }
+
+  /** The primary is gone or has been left. */
+  end() {
+    this.#queries.clear();
+    this.#lane.close();
+  }
+}
+
+/** What `net.Server` needs of a listening handle. */
+class FauxHandle {
+  #server;
+  #servers;
+  #onclose;
+  #held = false;
+  #open = true;
+  #Client;
+  #type;
+
+  constructor(server, sockname, servers, onclose) {
+    this.#server = server;
+    this.#servers = servers;
+    this.#onclose = onclose;
+    if (sockname === null) {
+      this.#Client = Pipe;
+      this.#type = PipeConstants.SOCKET;
+    } else {
+      this.#Client = TCP;
+      this.#type = TCPConstants.SOCKET;
+      // Only TCP: `net.Server.address()` of a unix socket asks the server for its path.
+      this.getsockname = (out) => {
+        if (this.#open) Object.assign(out, sockname);
+        return 0;
+      };
+    }
+    this.ref();
+  }
+
+  /** The primary listens, and with the first server's backlog. */
+  listen() {
+    return 0;
+  }
+
+  ref() {
+    if (this.#held || !this.#open) return;
+    this.#held = true;
+    this.#servers.hold(true);
+  }
+
+  unref() {
+    if (!this.#held) return;
+    this.#held = false;
+    this.#servers.hold(false);
+  }
+
+  close(callback) {
+    if (!this.#open) return;
+    this.unref();
+    this.#open = false;
+    this.#onclose();
+    if (typeof callback === 'function') process.nextTick(callback);
+  }
+
+  /** Whether the server wants no more connections, and wants others to have them. */
+  isFull() {
+    const { maxConnections, _connections, dropMaxConnection } = this.#server;
+    if (maxConnections == null || dropMaxConnection) return false;
+    return (maxConnections > 0 || ZERO_IS_A_LIMIT) && _connections >= maxConnections;
+  }
+
+  accept(descriptor) {
+    const client = new this.#Client(this.#type);
+    const errno = client.open(descriptor);
+    this.onconnection(errno, errno === 0 ? client : undefined);
+  }
+}
+
+/** A real handle around the primary's socket. */
+function sharedHandle({ addressType, port }, descriptor, onclose) {
+  let handle;
+  if (addressType === 'udp4' || addressType === 'udp6') {
+    handle = new (process.binding('udp_wrap').UDP)();
+  } else if (port < 0) {
+    handle = new Pipe(PipeConstants.SERVER);
+  } else {
+    handle = new TCP(TCPConstants.SERVER);
+  }
+  handle.open(descriptor);
+  const close = handle.close;
+  handle.close = function (...args) {
+    handle.close = close;
+    onclose();
+    return close.apply(this, args);
+  };
+  return handle;
+}
+
+module.exports = Servers;

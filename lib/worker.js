@@ -1,0 +1,52 @@
+'use strict';
+
+/**
+ * The Worker object, the same in the primary and in a worker. A function and no class, for
+ * programs call it without `new`, and on any `this`.
+ */
+
+const EventEmitter = require('node:events');
+
+/**
+ * @param {{ disconnect: Function, destroy: Function }} role what the two processes do differently
+ * @returns {Function} the `Worker` of this process
+ */
+module.exports = function defineWorker(role) {
+  function Worker(options) {
+    if (!(this instanceof Worker)) return new Worker(options);
+    EventEmitter.call(this);
+
+    const { state, id, process } = Object(options);
+    this.exitedAfterDisconnect = undefined;
+    this.state = state || 'none';
+    this.id = id | 0;
+    if (!process) return;
+    this.process = process;
+    process.on('error', (...args) => this.emit('error', ...args));
+    process.on('message', (message, handle) => this.emit('message', message, handle));
+  }
+
+  Object.setPrototypeOf(Worker.prototype, EventEmitter.prototype);
+  Object.setPrototypeOf(Worker, EventEmitter);
+
+  Worker.prototype.kill = function kill(...args) {
+    this.destroy(...args);
+  };
+
+  Worker.prototype.send = function send(...args) {
+    return this.process.send(...args);
+  };
+
+  Worker.prototype.isDead = function isDead() {
+    return this.process.exitCode != null || this.process.signalCode != null;
+  };
+
+  Worker.prototype.isConnected = function isConnected() {
+    return this.process.connected;
+  };
+
+  Worker.prototype.disconnect = role.disconnect;
+  Worker.prototype.destroy = role.destroy;
+
+  return Worker;
+};

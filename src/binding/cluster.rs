@@ -1,0 +1,63 @@
+//! `Cluster`: the primary's reactor.
+
+use std::cell::RefCell;
+use std::os::unix::net::UnixStream;
+use std::rc::Rc;
+
+use napi::bindgen_prelude::Function;
+use napi::threadsafe_function::ThreadsafeFunctionCallMode;
+use napi::{Env, Result};
+use napi_derive::napi;
+
+use super::exception;
+use super::worker::Worker;
+use crate::cluster::{Policy, WorkerId};
+use crate::reactor::{Command, Event, Lane, Reactor};
+
+/// The primary's native half. Its thread starts here, and stops with the environment.
+#[napi]
+pub struct Cluster {
+    reactor: Rc<RefCell<Option<Reactor>>>,
+}
+
+#[napi]
+impl Cluster {
+    /// `round_robin` is `SCHED_RR`, else it is `SCHED_NONE`. `failed` is called with a text if the
+    /// thread dies, which it must not.
+    #[napi(constructor)]
+    pub fn new(env: Env, round_robin: bool, failed: Function<String, ()>) -> Result<Self> {
+        // Weak: the thread keeps no process alive. What is queued when the environment ends is
+        // leaked by napi-rs, so nothing but a text ever goes through here.
+        let failed = failed.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?;
+        let policy = if round_robin { Policy::RoundRobin } else { Policy::Shared };
+        let reactor = Reactor::start(policy, move |Event::Failed(text)| {
+            failed.call(text, ThreadsafeFunctionCallMode::NonBlocking);
+        });
+        let reactor = Rc::new(RefCell::new(Some(reactor.map_err(|error| exception(&error))?)));
+        // Set after the ThreadsafeFunction, so that it runs before that one is torn down.
+        env.add_env_cleanup_hook(reactor.clone(), |reactor| drop(reactor.borrow_mut().take()))?;
+        Ok(Self { reactor })
+    }
+
+    /// Makes the sockets of a worker that is about to be spawned.
+    #[napi]
+    pub fn fork(&self, env: Env, id: u32) -> Result<Worker> {
+        let io = |error| exception(&error);
+        let (here, there) = UnixStream::pair().map_err(io)?;
+        let lane = Lane::new(here).map_err(io)?;
+        self.tell(Command::Add { worker: WorkerId(id), lane });
+        Worker::fork(&env, there.into())
+    }
+
+    /// The worker is disconnecting: it gets nothing new.
+    #[napi]
+    pub fn retire(&self, id: u32) {
+        self.tell(Command::Retire { worker: WorkerId(id) });
+    }
+
+    fn tell(&self, command: Command) {
+        if let Some(reactor) = self.reactor.borrow().as_ref() {
+            reactor.tell(command);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! The border to JavaScript, and the only folder that names napi. It converts and delegates, and
+//! decides nothing.
+//!
+//! JavaScript makes the classes EventEmitters and passes `emit` in; events come out through it.
+
+mod cluster;
+mod emitter;
+mod lane;
+mod worker;
+
+use std::io;
+
+use napi::{Env, Error, Result, Status};
+
+use crate::sys::uv::Loop;
+
+/// The loop of this environment.
+fn event_loop(env: &Env) -> Result<Loop> {
+    Loop::new(env.get_uv_event_loop()?.cast()).ok_or_else(|| Error::from_reason("Node has no event loop"))
+}
+
+/// A failed system call, as an exception that names its error number.
+fn exception(error: &io::Error) -> Error {
+    Error::new(Status::GenericFailure, error.to_string())
+}
+
+/// A failed system call, as `net` wants it: the negative error number.
+fn negative_errno(error: &io::Error) -> i32 {
+    -error.raw_os_error().unwrap_or(nix::errno::Errno::EPIPE as i32)
+}

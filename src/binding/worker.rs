@@ -1,0 +1,239 @@
+//! `Worker`: one end of the channel between the primary and a worker, on either side.
+//!
+//! Events: 'json' (text, whether it is an array of several messages), 'act' (text),
+//! 'written' (bytes that still wait), 'end' (an error's text, or nothing).
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::rc::{Rc, Weak};
+
+use napi::bindgen_prelude::ToNapiValue;
+use napi::{Env, Error, JsString, JsValue, Result, Unknown};
+use napi_derive::napi;
+
+use super::emitter::{Emit, Emitter};
+use super::lane::Lane;
+use super::{event_loop, exception, negative_errno};
+use crate::sys::inherited;
+use crate::uv::{Endpoint, Receiver};
+use crate::wire::channel::{Channel, Read};
+use crate::wire::frame::{self, Head, Kind};
+
+/// The longest message. V8's own longest string is half of it.
+const LIMIT: u32 = 1 << 30;
+
+/// One end of a channel.
+#[napi]
+pub struct Worker {
+    inbox: Rc<Inbox>,
+    endpoint: Rc<Endpoint>,
+    /// The primary: the worker's end, until it was spawned with it.
+    descriptor: Cell<Option<OwnedFd>>,
+    /// The worker: its lane, until JavaScript asks for it.
+    lane: Cell<Option<OwnedFd>>,
+}
+
+#[napi]
+impl Worker {
+    /// The primary's end. The worker's end, and the lane in a first frame, wait to be inherited.
+    pub(super) fn fork(env: &Env, lane: OwnedFd) -> Result<Self> {
+        let io = |error| exception(&error);
+        let (here, there) = UnixStream::pair().map_err(io)?;
+        let mut channel = Channel::new(here, LIMIT).map_err(io)?;
+        let hello = Head { kind: Kind::Hello, descriptors: 1, tag: 0 };
+        channel.queue(hello, b"", vec![lane]).map_err(|error| exception(&io::Error::other(error)))?;
+        channel.flush().map_err(io)?;
+        let worker = Self::on_loop(env, channel)?;
+        worker.descriptor.set(Some(there.into()));
+        Ok(worker)
+    }
+
+    /// The worker's end: the descriptor that this process was spawned with.
+    #[napi(factory)]
+    pub fn attach(env: Env, descriptor: i32) -> Result<Self> {
+        let io = |error| exception(&error);
+        let socket = UnixStream::from(inherited::own(descriptor).map_err(io)?);
+        let mut channel = Channel::new(socket, LIMIT).map_err(io)?;
+        // The primary wrote it before it spawned us.
+        let hello = match channel.read().map_err(io)? {
+            Read::Bytes => channel.next_frame().map_err(|error| exception(&io::Error::other(error)))?,
+            Read::Empty | Read::End => None,
+        };
+        let lane = hello
+            .filter(|frame| frame.head.kind == Kind::Hello)
+            .and_then(|mut frame| frame.descriptors.pop());
+        let lane = lane.ok_or_else(|| Error::from_reason("the primary did not say hello"))?;
+        let worker = Self::on_loop(&env, channel)?;
+        worker.lane.set(Some(lane));
+        Ok(worker)
+    }
+
+    fn on_loop(env: &Env, channel: Channel) -> Result<Self> {
+        let inbox = Rc::new(Inbox::default());
+        let receiver: Weak<Inbox> = Rc::downgrade(&inbox);
+        let endpoint =
+            Endpoint::new(event_loop(env)?, channel, receiver).map_err(|error| exception(&error))?;
+        Ok(Self { inbox, endpoint, descriptor: Cell::new(None), lane: Cell::new(None) })
+    }
+
+    /// The number to spawn the worker with, at the place of 'ipc' in `stdio`.
+    #[napi(getter)]
+    pub fn descriptor(&self) -> Option<i32> {
+        let descriptor = self.descriptor.take();
+        let number = descriptor.as_ref().map(AsRawFd::as_raw_fd);
+        self.descriptor.set(descriptor);
+        number
+    }
+
+    /// The worker runs, or will not: its end is closed here.
+    #[napi]
+    pub fn spawned(&self) {
+        drop(self.descriptor.take());
+    }
+
+    /// The worker's lane, once.
+    #[napi]
+    pub fn lane(&self, env: Env) -> Result<Lane> {
+        let socket = self.lane.take().ok_or_else(|| Error::from_reason("there is no lane"))?;
+        Lane::open(&env, socket.into())
+    }
+
+    /// Begins to read; events come out through `emit`.
+    #[napi]
+    pub fn start(&self, env: Env, emit: Emit) -> Result<()> {
+        drop(self.inbox.emitter.set(Emitter::new(env, &emit)?));
+        self.endpoint.start();
+        Ok(())
+    }
+
+    /// Sends a user message; with `now` false it waits for `flush`. Returns how many bytes wait,
+    /// or a negative error number.
+    #[napi]
+    pub fn send(&self, message: JsString, now: bool) -> Result<i64> {
+        self.post(Kind::Json, message.into_utf8()?.as_slice(), now)
+    }
+
+    /// Sends a lifecycle act, behind all messages sent before. Returns as `send`.
+    #[napi]
+    pub fn act(&self, act: JsString) -> Result<i64> {
+        self.post(Kind::Act, act.into_utf8()?.as_slice(), true)
+    }
+
+    fn post(&self, kind: Kind, body: &[u8], now: bool) -> Result<i64> {
+        Ok(waiting(self.endpoint.send(Head::plain(kind), body, Vec::new(), now)))
+    }
+
+    /// Writes what waits. Returns as `send`.
+    #[napi]
+    pub fn flush(&self) -> i64 {
+        waiting(self.endpoint.flush())
+    }
+
+    /// Whether this end keeps the process alive.
+    #[napi]
+    pub fn hold(&self, yes: bool) {
+        self.endpoint.hold(yes);
+    }
+
+    /// Reads no more, writes what waits, closes.
+    #[napi]
+    pub fn close(&self) {
+        self.endpoint.close();
+        self.spawned();
+    }
+}
+
+fn waiting(outcome: io::Result<usize>) -> i64 {
+    match outcome {
+        Ok(bytes) => i64::try_from(bytes).unwrap_or(i64::MAX),
+        Err(error) => negative_errno(&error).into(),
+    }
+}
+
+/// What came, on its way to JavaScript.
+#[derive(Default)]
+struct Inbox {
+    emitter: OnceCell<Emitter>,
+    taken: RefCell<Vec<Parcel>>,
+}
+
+/// Frames that go to JavaScript together.
+enum Parcel {
+    /// User messages: the text of one, or of an array of several.
+    Json { text: String, array: bool },
+    /// A lifecycle act.
+    Act(String),
+}
+
+impl Inbox {
+    /// Messages up to this length that came in one read are parsed as one array: one call of the
+    /// parser for all of them. A longer one is dearer in an array than alone.
+    const SMALL: usize = 4096;
+
+    fn put(&self, kind: Kind, text: &str) -> std::result::Result<(), frame::Error> {
+        let mut taken = self.taken.borrow_mut();
+        match kind {
+            Kind::Act => taken.push(Parcel::Act(text.to_owned())),
+            Kind::Json if text.len() > Self::SMALL => {
+                taken.push(Parcel::Json { text: text.to_owned(), array: false });
+            }
+            Kind::Json => match taken.last_mut() {
+                Some(Parcel::Json { text: all, array: true }) => {
+                    all.push(',');
+                    all.push_str(text);
+                }
+                _ => taken.push(Parcel::Json { text: format!("[{text}"), array: true }),
+            },
+            other => return Err(frame::Error::UnknownKind(other as u8)),
+        }
+        Ok(())
+    }
+
+    fn emit(&self, parcel: Parcel) {
+        let Some(emitter) = self.emitter.get() else { return };
+        match parcel {
+            Parcel::Act(text) => emitter.emit("act", |env| Ok(vec![env.create_string(text)?.to_unknown()])),
+            Parcel::Json { mut text, array } => emitter.emit("json", |env| {
+                if array {
+                    text.push(']');
+                }
+                Ok(vec![env.create_string(text)?.to_unknown(), array.into_unknown(env)?])
+            }),
+        }
+    }
+}
+
+impl Receiver for Inbox {
+    fn take(&self, channel: &mut Channel) -> std::result::Result<(), frame::Error> {
+        while let Some(frame) = channel.next_frame()? {
+            let kind = frame.head.kind;
+            let text =
+                std::str::from_utf8(channel.body(frame.body)).map_err(|_| frame::Error::BadBody(kind))?;
+            self.put(kind, text)?;
+        }
+        Ok(())
+    }
+
+    fn deliver(&self) {
+        for parcel in self.taken.take() {
+            self.emit(parcel);
+        }
+    }
+
+    fn written(&self) {
+        if let Some(emitter) = self.emitter.get() {
+            emitter.emit("written", |_| Ok(Vec::new()));
+        }
+    }
+
+    fn ended(&self, error: Option<io::Error>) {
+        if let Some(emitter) = self.emitter.get() {
+            emitter.emit("end", |env| match error {
+                Some(error) => Ok(vec![env.create_string(error.to_string())?.to_unknown()]),
+                None => Ok(Vec::<Unknown>::new()),
+            });
+        }
+    }
+}

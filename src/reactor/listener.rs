@@ -1,0 +1,182 @@
+//! A listening socket of the primary: opening it as a query says, accepting, closing.
+
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use nix::errno;
+use nix::sys::socket::SockType;
+use serde_json::{Value, json};
+
+use crate::cluster::{AddressType, Errno, Query};
+use crate::sys::listen::{self, Access};
+
+/// See the module.
+pub(super) struct Listener {
+    socket: OwnedFd,
+    /// A unix socket's file, absolute: the process may change directory. Removed with the listener.
+    file: Option<PathBuf>,
+}
+
+/// Why no connection came out.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Pause {
+    /// Nobody waits.
+    Empty,
+    /// The process (or the system) is out of descriptors. Whoever waits is kept by the kernel.
+    NoDescriptors,
+}
+
+impl Listener {
+    /// Opens what a worker asked for.
+    pub fn open(query: &Query) -> Result<Self, Errno> {
+        let backlog = query.backlog.unwrap_or(0);
+        let host = query.address.as_deref();
+        let mut file = None;
+        let socket = match query.kind() {
+            AddressType::Tcp4 | AddressType::Tcp6 => {
+                port(query).and_then(|port| listen::tcp(host, port, query.ipv6_only(), backlog))
+            }
+            AddressType::Unix => {
+                let path = PathBuf::from(host.unwrap_or_default());
+                let access = Access { readable: query.readable_all, writable: query.writable_all };
+                let socket = listen::unix(&shortest(&path), backlog, access);
+                file = Some(path);
+                socket
+            }
+            AddressType::Descriptor => descriptor(query, SockType::Stream)
+                .and_then(|socket| listen::adopt(&socket, backlog).map(|()| socket)),
+            AddressType::Udp4 | AddressType::Udp6 if query.fd.is_some_and(|fd| fd >= 0) => {
+                descriptor(query, SockType::Datagram)
+            }
+            kind @ (AddressType::Udp4 | AddressType::Udp6) => {
+                let any = if kind == AddressType::Udp4 { "0.0.0.0" } else { "::" };
+                port(query).and_then(|port| {
+                    listen::udp(host.unwrap_or(any), port, query.ipv6_only(), query.reuse_address())
+                })
+            }
+        };
+        match socket {
+            Ok(socket) => Ok(Self { socket, file }),
+            Err(error) => Err(self::errno(&error)),
+        }
+    }
+
+    /// Node's `getsockname()`: address, family, port. Null for a unix socket.
+    pub fn sockname(&self) -> Value {
+        match listen::local_address(&self.socket) {
+            Some(address) => json!({
+                "address": address.ip().to_string(),
+                "family": if address.is_ipv4() { "IPv4" } else { "IPv6" },
+                "port": address.port(),
+            }),
+            None => Value::Null,
+        }
+    }
+
+    /// The next connection.
+    pub fn accept(&self) -> Result<OwnedFd, Pause> {
+        loop {
+            match listen::accept(self.socket.as_fd()) {
+                Ok(connection) => return Ok(connection),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Err(Pause::Empty),
+                // accept(2): errors already pending on a connection are that connection's own.
+                Err(error) => match error.raw_os_error().map(errno::Errno::from_raw) {
+                    Some(
+                        errno::Errno::EMFILE
+                        | errno::Errno::ENFILE
+                        | errno::Errno::ENOBUFS
+                        | errno::Errno::ENOMEM,
+                    ) => return Err(Pause::NoDescriptors),
+                    Some(errno::Errno::EBADF | errno::Errno::EINVAL | errno::Errno::ENOTSOCK) => {
+                        return Err(Pause::Empty);
+                    }
+                    _ => {}
+                },
+            }
+        }
+    }
+
+    /// A copy to be shared with a worker.
+    pub fn copy(&self) -> io::Result<OwnedFd> {
+        self.socket.try_clone()
+    }
+}
+
+impl AsFd for Listener {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        if let Some(file) = &self.file {
+            // Somebody may have removed or replaced it; libuv does not look either.
+            drop(fs::remove_file(file));
+        }
+    }
+}
+
+/// The number that goes to `net`, which makes its own exception of it.
+pub(super) fn errno(error: &io::Error) -> Errno {
+    Errno(error.raw_os_error().unwrap_or(errno::Errno::EINVAL as i32))
+}
+
+fn port(query: &Query) -> io::Result<u16> {
+    u16::try_from(query.port.unwrap_or(0)).map_err(|_| errno::Errno::EINVAL.into())
+}
+
+fn descriptor(query: &Query, kind: SockType) -> io::Result<OwnedFd> {
+    listen::existing(query.fd.unwrap_or(-1), kind)
+}
+
+/// A unix socket's name holds some hundred bytes, so take the shorter of the absolute path and
+/// the one relative to where we are (test-cluster-net-listen-relative-path).
+fn shortest(path: &Path) -> PathBuf {
+    let relative = std::env::current_dir().ok().and_then(|here| relative(&here, path));
+    match relative {
+        Some(relative) if relative.as_os_str().len() < path.as_os_str().len() => relative,
+        _ => path.to_path_buf(),
+    }
+}
+
+fn relative(from: &Path, to: &Path) -> Option<PathBuf> {
+    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    if common == 0 {
+        return None;
+    }
+    let up = from.components().skip(common).map(|_| "..");
+    let path: PathBuf =
+        up.map(PathBuf::from).chain(to.components().skip(common).map(|c| c.as_os_str().into())).collect();
+    (!path.as_os_str().is_empty()).then_some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn relative_paths() {
+        let relative =
+            |from, to| relative(Path::new(from), Path::new(to)).map(|path| path.display().to_string());
+        assert_eq!(relative("/a/b", "/a/b/c/s").as_deref(), Some("c/s"));
+        assert_eq!(relative("/a/b", "/a/s").as_deref(), Some("../s"));
+        assert_eq!(relative("/a/b", "/a/b"), None);
+        assert_eq!(relative("/a/b", "/s").as_deref(), Some("../../s"));
+    }
+
+    #[test]
+    fn a_unix_sockets_file_goes_with_its_listener() {
+        let path = std::env::temp_dir().join(format!("rs-cluster-listener-{}", std::process::id()));
+        let query = Query { address: Some(path.display().to_string()), port: Some(-1), ..Query::default() };
+        let listener = Listener::open(&query).unwrap();
+        assert!(path.exists());
+        assert_eq!(listener.sockname(), Value::Null);
+        assert_eq!(Listener::open(&query).err(), Some(Errno(errno::Errno::EADDRINUSE as i32)));
+        assert!(path.exists(), "a failed second listen removed the first one's file");
+        drop(listener);
+        assert!(!path.exists());
+    }
+}

@@ -1,0 +1,51 @@
+//! How JavaScript's thread reaches the reactor's: a queue, and a bell that ends its wait.
+
+use std::io;
+use std::sync::mpsc::{self, Receiver, Sender};
+
+use mio::{Registry, Waker};
+
+use super::{Lane, Source};
+use crate::cluster::WorkerId;
+
+/// What JavaScript can ask for.
+pub enum Command {
+    /// A worker is about to be spawned.
+    Add {
+        /// Its number.
+        worker: WorkerId,
+        /// The primary's end of its lane.
+        lane: Lane,
+    },
+    /// A worker is disconnecting: nothing new for it.
+    Retire {
+        /// Its number.
+        worker: WorkerId,
+    },
+    /// The environment ends.
+    Stop,
+}
+
+/// The reactor's end.
+pub(super) type Letters = Receiver<Command>;
+
+/// JavaScript's end.
+pub struct Mailbox {
+    queue: Sender<Command>,
+    bell: Waker,
+}
+
+pub(super) fn new(registry: &Registry) -> io::Result<(Mailbox, Letters)> {
+    let bell = Waker::new(registry, Source::Mailbox.token())?;
+    let (queue, letters) = mpsc::channel();
+    Ok((Mailbox { queue, bell }, letters))
+}
+
+impl Mailbox {
+    /// Never blocks. A thread that has died has told so by an event of its own.
+    pub fn send(&self, command: Command) {
+        if self.queue.send(command).is_ok() {
+            drop(self.bell.wake());
+        }
+    }
+}

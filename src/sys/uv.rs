@@ -1,0 +1,191 @@
+//! Polling a descriptor on Node's own libuv loop.
+//!
+//! Node-API lends the loop (`napi_get_uv_event_loop`) and every Node binary from 18 to 26 exports
+//! libuv's functions, so they are looked up at run time: the crate links, and `cargo test` runs,
+//! without Node.
+
+use std::ffi::{CStr, c_int, c_void};
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd};
+use std::ptr::NonNull;
+use std::rc::Rc;
+use std::sync::OnceLock;
+
+use nix::libc;
+
+const UV_READABLE: c_int = 1;
+const UV_WRITABLE: c_int = 2;
+/// `UV_POLL` in libuv's `uv_handle_type`, the same since libuv 1.0.
+const UV_POLL: c_int = 8;
+
+/// `uv_loop_t`, of which we hold only the address.
+pub type Loop = NonNull<c_void>;
+
+type Callback = unsafe extern "C" fn(*mut c_void, c_int, c_int);
+type CloseCallback = unsafe extern "C" fn(*mut c_void);
+
+/// libuv's functions, as uv.h declares them.
+struct Api {
+    handle_size: unsafe extern "C" fn(c_int) -> usize,
+    poll_init: unsafe extern "C" fn(*mut c_void, *mut c_void, c_int) -> c_int,
+    poll_start: unsafe extern "C" fn(*mut c_void, c_int, Callback) -> c_int,
+    poll_stop: unsafe extern "C" fn(*mut c_void) -> c_int,
+    close: unsafe extern "C" fn(*mut c_void, CloseCallback),
+    reference: unsafe extern "C" fn(*mut c_void),
+    unreference: unsafe extern "C" fn(*mut c_void),
+    set_data: unsafe extern "C" fn(*mut c_void, *mut c_void),
+    get_data: unsafe extern "C" fn(*mut c_void) -> *mut c_void,
+}
+
+/// The address of a function that the host process exports.
+fn symbol(name: &CStr) -> Option<*mut c_void> {
+    // SAFETY: `name` is a C string, and RTLD_DEFAULT asks for what is already loaded.
+    let address = unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) };
+    (!address.is_null()).then_some(address)
+}
+
+macro_rules! function {
+    ($name:literal) => {
+        // SAFETY: uv.h promises this function the type of the field that it is stored in.
+        unsafe { std::mem::transmute::<*mut c_void, _>(symbol($name)?) }
+    };
+}
+
+impl Api {
+    fn load() -> Option<Self> {
+        Some(Self {
+            handle_size: function!(c"uv_handle_size"),
+            poll_init: function!(c"uv_poll_init"),
+            poll_start: function!(c"uv_poll_start"),
+            poll_stop: function!(c"uv_poll_stop"),
+            close: function!(c"uv_close"),
+            reference: function!(c"uv_ref"),
+            unreference: function!(c"uv_unref"),
+            set_data: function!(c"uv_handle_set_data"),
+            get_data: function!(c"uv_handle_get_data"),
+        })
+    }
+
+    fn get() -> io::Result<&'static Self> {
+        static API: OnceLock<Option<Api>> = OnceLock::new();
+        API.get_or_init(Self::load)
+            .as_ref()
+            .ok_or_else(|| io::Error::new(io::ErrorKind::Unsupported, "this Node exports no libuv functions"))
+    }
+}
+
+/// The libuv that runs this process, as (major, minor); nothing outside Node.
+#[must_use]
+pub fn version() -> Option<(u32, u32)> {
+    let address = symbol(c"uv_version")?;
+    // SAFETY: uv.h promises this type.
+    let function = unsafe { std::mem::transmute::<*mut c_void, unsafe extern "C" fn() -> u32>(address) };
+    // SAFETY: a plain query.
+    let number = unsafe { function() };
+    Some((number >> 16, number >> 8 & 0xff))
+}
+
+/// What a poll reports to.
+pub trait Ready {
+    /// The descriptor can be read or written, or has failed (then both are true, and the next
+    /// system call on it says how).
+    fn ready(self: Rc<Self>, readable: bool, writable: bool);
+}
+
+/// One `uv_poll_t`. It watches a descriptor that outlives it, and lives on the loop's thread.
+pub struct Poll {
+    api: &'static Api,
+    handle: NonNull<c_void>,
+}
+
+/// What the handle's `data` points at, freed when libuv has closed the handle.
+struct Data {
+    target: std::rc::Weak<dyn Ready>,
+    size: usize,
+}
+
+impl Poll {
+    /// Watches `descriptor` on `event_loop`, once started. It holds the loop until `hold(false)`.
+    ///
+    /// # Errors
+    /// As `uv_poll_init`, and `Unsupported` where libuv's functions are not to be found.
+    pub fn new(
+        event_loop: Loop,
+        descriptor: BorrowedFd,
+        target: std::rc::Weak<dyn Ready>,
+    ) -> io::Result<Self> {
+        let api = Api::get()?;
+        // SAFETY: a plain query.
+        let size = unsafe { (api.handle_size)(UV_POLL) };
+        // u64 elements keep the alignment that uv_poll_t asks for.
+        let memory = Box::into_raw(vec![0_u64; size.div_ceil(8)].into_boxed_slice());
+        let handle = memory.cast::<c_void>();
+        // SAFETY: the memory has libuv's own size for a poll handle, the loop is Node's, the
+        // descriptor is open.
+        let status = unsafe { (api.poll_init)(event_loop.as_ptr(), handle, descriptor.as_raw_fd()) };
+        let Some(handle) = NonNull::new(handle).filter(|_| status == 0) else {
+            // SAFETY: libuv refused the memory, so it is ours alone, and made above.
+            drop(unsafe { Box::from_raw(memory) });
+            return Err(io::Error::from_raw_os_error(-status));
+        };
+        let data = Box::into_raw(Box::new(Data { target, size: size.div_ceil(8) }));
+        // SAFETY: the handle was initialised above.
+        unsafe { (api.set_data)(handle.as_ptr(), data.cast()) };
+        Ok(Self { api, handle })
+    }
+
+    /// Watches for bytes to read, for room to write, for both, or (with neither) for nothing.
+    pub fn watch(&self, readable: bool, writable: bool) {
+        let mut events = 0;
+        if readable {
+            events |= UV_READABLE;
+        }
+        if writable {
+            events |= UV_WRITABLE;
+        }
+        if events == 0 {
+            // SAFETY: the handle is initialised and not closing while `self` lives.
+            unsafe { (self.api.poll_stop)(self.handle.as_ptr()) };
+        } else {
+            // SAFETY: as above; the callback has the type that libuv asks for.
+            unsafe { (self.api.poll_start)(self.handle.as_ptr(), events, on_poll) };
+        }
+    }
+
+    /// Whether this handle keeps the event loop, and with it the process, alive.
+    pub fn hold(&self, yes: bool) {
+        let act = if yes { self.api.reference } else { self.api.unreference };
+        // SAFETY: the handle is initialised and not closing while `self` lives.
+        unsafe { act(self.handle.as_ptr()) };
+    }
+}
+
+impl Drop for Poll {
+    fn drop(&mut self) {
+        // SAFETY: the handle is initialised, and closed only here. libuv stops it first.
+        unsafe { (self.api.close)(self.handle.as_ptr(), on_close) };
+    }
+}
+
+unsafe extern "C" fn on_poll(handle: *mut c_void, status: c_int, events: c_int) {
+    let Ok(api) = Api::get() else { return };
+    // SAFETY: libuv calls back with the handle that was started.
+    let data = unsafe { (api.get_data)(handle) }.cast::<Data>();
+    // SAFETY: `Poll::new` stored a Data there, freed only in `on_close`.
+    let target = unsafe { &*data }.target.upgrade();
+    if let Some(target) = target {
+        let failed = status < 0;
+        target.ready(failed || events & UV_READABLE != 0, failed || events & UV_WRITABLE != 0);
+    }
+}
+
+unsafe extern "C" fn on_close(handle: *mut c_void) {
+    let Ok(api) = Api::get() else { return };
+    // SAFETY: libuv calls back with the handle that was closed, once.
+    let data = unsafe { (api.get_data)(handle) }.cast::<Data>();
+    // SAFETY: `Poll::new` made it with Box::into_raw.
+    let data = unsafe { Box::from_raw(data) };
+    let memory = std::ptr::slice_from_raw_parts_mut(handle.cast::<u64>(), data.size);
+    // SAFETY: `Poll::new` made it so, with this length, and libuv is done with it.
+    drop(unsafe { Box::from_raw(memory) });
+}

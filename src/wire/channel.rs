@@ -1,0 +1,292 @@
+//! A channel: frames and descriptors on one unix stream socket, either end.
+//!
+//! It owns the socket, what has been read but not cut, descriptors that have come but whose frame
+//! has not, and what waits to be written. It never blocks and never waits: the reactor and the
+//! libuv loop call it when the socket is ready.
+//!
+//! A descriptor travels attached to the first byte of its frame. The kernel never merges bytes
+//! across descriptors, so it arrives no later than that byte, and descriptors arrive in the order
+//! of the frames that announced them.
+
+use std::collections::VecDeque;
+use std::io::{self, ErrorKind, Write};
+use std::ops::Range;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+
+use super::frame::{Decoder, Error, HEAD, Head};
+use crate::sys::rights;
+
+/// A frame that came.
+#[derive(Debug)]
+pub struct Frame {
+    /// What it is.
+    pub head: Head,
+    /// Where its body stands ([`Channel::body`]).
+    pub body: Range<usize>,
+    /// What rode beside it.
+    pub descriptors: Vec<OwnedFd>,
+}
+
+/// What a read found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Read {
+    /// Bytes came; frames may be whole now.
+    Bytes,
+    /// Nothing more for now.
+    Empty,
+    /// The peer has closed.
+    End,
+}
+
+/// What waits to be written: bytes, and the descriptors that ride on the first of them.
+struct Packet {
+    bytes: Vec<u8>,
+    descriptors: Vec<OwnedFd>,
+}
+
+/// See the module.
+pub struct Channel {
+    socket: UnixStream,
+    decoder: Decoder,
+    arrived: VecDeque<OwnedFd>,
+    waiting: VecDeque<Packet>,
+    /// How many bytes of the first packet have left.
+    left: usize,
+    /// How many bytes wait in all.
+    pending: usize,
+}
+
+impl Channel {
+    /// A packet that gathers small frames is closed at this size.
+    const PACKET: usize = 64 * 1024;
+
+    /// Takes a connected socket; bodies longer than `limit` bytes are refused.
+    ///
+    /// # Errors
+    /// As fcntl(2).
+    pub fn new(socket: UnixStream, limit: u32) -> io::Result<Self> {
+        socket.set_nonblocking(true)?;
+        Ok(Self {
+            socket,
+            decoder: Decoder::new(limit),
+            arrived: VecDeque::new(),
+            waiting: VecDeque::new(),
+            left: 0,
+            pending: 0,
+        })
+    }
+
+    /// Reads once.
+    ///
+    /// # Errors
+    /// As recvmsg(2); a peer that is gone is `End`, not an error.
+    pub fn read(&mut self) -> io::Result<Read> {
+        match rights::receive(&self.socket, self.decoder.space(), &mut self.arrived) {
+            Ok(received) if received.truncated => Err(io::Error::other(Error::StrayDescriptors)),
+            Ok(received) if received.bytes == 0 => Ok(Read::End),
+            Ok(received) => {
+                self.decoder.filled(received.bytes);
+                Ok(Read::Bytes)
+            }
+            Err(error) => match error.kind() {
+                ErrorKind::WouldBlock | ErrorKind::Interrupted => Ok(Read::Empty),
+                ErrorKind::ConnectionReset => Ok(Read::End),
+                _ => Err(error),
+            },
+        }
+    }
+
+    /// The next whole frame of what has been read.
+    ///
+    /// # Errors
+    /// The peer spoke nonsense; the channel is to be closed.
+    pub fn next_frame(&mut self) -> Result<Option<Frame>, Error> {
+        let Some((head, body)) = self.decoder.next_frame()? else {
+            return if self.arrived.is_empty() || !self.decoder.is_between_frames() {
+                Ok(None)
+            } else {
+                Err(Error::StrayDescriptors)
+            };
+        };
+        let count = usize::from(head.descriptors);
+        if self.arrived.len() < count {
+            return Err(Error::MissingDescriptors);
+        }
+        Ok(Some(Frame { head, body, descriptors: self.arrived.drain(..count).collect() }))
+    }
+
+    /// The body of a frame that `next_frame` gave, until the next `read`.
+    #[must_use]
+    pub fn body(&self, range: Range<usize>) -> &[u8] {
+        self.decoder.body(range)
+    }
+
+    /// At the end of the stream: whether it ended between two frames.
+    ///
+    /// # Errors
+    /// [`Error::Cut`] where it did not.
+    pub fn end(&self) -> Result<(), Error> {
+        if self.decoder.is_between_frames() { Ok(()) } else { Err(Error::Cut) }
+    }
+
+    /// Queues a frame. [`Channel::flush`] sends it.
+    ///
+    /// # Errors
+    /// [`Error::TooLong`].
+    pub fn queue(&mut self, head: Head, body: &[u8], descriptors: Vec<OwnedFd>) -> Result<(), Error> {
+        let encoded = head.encode(body.len())?;
+        self.pending += HEAD + body.len();
+        // A frame with descriptors starts a packet, for they ride on its first byte.
+        let gather = self.waiting.back_mut().filter(|packet| {
+            descriptors.is_empty() && packet.bytes.len() + HEAD + body.len() <= Self::PACKET
+        });
+        if let Some(packet) = gather {
+            packet.bytes.extend_from_slice(&encoded);
+            packet.bytes.extend_from_slice(body);
+        } else {
+            self.waiting.push_back(Packet { bytes: [&encoded, body].concat(), descriptors });
+        }
+        Ok(())
+    }
+
+    /// Writes what waits, as far as the socket takes it. Descriptors are closed here once the
+    /// kernel has them.
+    ///
+    /// # Errors
+    /// As sendmsg(2); a full socket is none.
+    pub fn flush(&mut self) -> io::Result<()> {
+        while let Some(packet) = self.waiting.front_mut() {
+            let rest = packet.bytes.get(self.left..).unwrap_or_default();
+            let sent = if packet.descriptors.is_empty() {
+                (&self.socket).write(rest)
+            } else {
+                let lent: Vec<BorrowedFd> = packet.descriptors.iter().map(AsFd::as_fd).collect();
+                rights::send(&self.socket, rest, &lent)
+            };
+            let Some(count) = allowed(sent)? else { return Ok(()) };
+            packet.descriptors.clear();
+            self.left += count;
+            self.pending -= count;
+            if self.left == packet.bytes.len() {
+                self.waiting.pop_front();
+                self.left = 0;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends whole frames whose descriptors stay the caller's, if nothing waits before them.
+    /// Says whether the kernel has the descriptors; bytes that did not fit wait for `flush`.
+    ///
+    /// # Errors
+    /// As sendmsg(2); a full socket is none.
+    pub fn lend(&mut self, bytes: &[u8], descriptors: &[BorrowedFd]) -> io::Result<bool> {
+        if self.pending > 0 {
+            return Ok(false);
+        }
+        let Some(count) = allowed(rights::send(&self.socket, bytes, descriptors))? else { return Ok(false) };
+        let rest = bytes.get(count..).unwrap_or_default();
+        if !rest.is_empty() {
+            self.pending = rest.len();
+            self.waiting.push_back(Packet { bytes: rest.to_vec(), descriptors: Vec::new() });
+        }
+        Ok(true)
+    }
+
+    /// How many bytes wait to be written.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        self.pending
+    }
+}
+
+impl AsFd for Channel {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
+/// A full socket is no error: `None`.
+fn allowed(sent: io::Result<usize>) -> io::Result<Option<usize>> {
+    match sent {
+        Ok(count) => Ok(Some(count)),
+        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::frame::Kind;
+
+    fn pair() -> (Channel, Channel) {
+        let (left, right) = UnixStream::pair().unwrap();
+        (Channel::new(left, 1 << 20).unwrap(), Channel::new(right, 1 << 20).unwrap())
+    }
+
+    fn descriptor() -> OwnedFd {
+        UnixStream::pair().unwrap().0.into()
+    }
+
+    #[test]
+    fn descriptors_belong_to_the_frame_that_announced_them() {
+        let (mut left, mut right) = pair();
+        let one = Head { kind: Kind::Json, descriptors: 1, tag: 9 };
+        left.queue(Head::plain(Kind::Json), b"a", vec![]).unwrap();
+        left.queue(one, &vec![b'b'; 300_000], vec![descriptor()]).unwrap();
+        left.queue(Head::plain(Kind::Json), b"c", vec![]).unwrap();
+        let mut got = Vec::new();
+        while got.len() < 3 {
+            left.flush().unwrap();
+            assert_ne!(right.read().unwrap(), Read::End);
+            while let Some(frame) = right.next_frame().unwrap() {
+                got.push((right.body(frame.body.clone()).len(), frame.descriptors.len(), frame.head.tag));
+            }
+        }
+        assert_eq!(got, [(1, 0, 0), (300_000, 1, 9), (1, 0, 0)]);
+        assert_eq!(left.pending(), 0);
+    }
+
+    #[test]
+    fn lent_descriptors_go_in_one_call_or_not_at_all() {
+        let (mut left, mut right) = pair();
+        let own = descriptor();
+        let head = Head { kind: Kind::Connection, descriptors: 1, tag: 0 }.encode(0).unwrap();
+        let two = [head, head].concat();
+        assert!(left.lend(&two, &[own.as_fd(), own.as_fd()]).unwrap());
+        right.read().unwrap();
+        assert_eq!(right.next_frame().unwrap().unwrap().descriptors.len(), 1);
+        assert_eq!(right.next_frame().unwrap().unwrap().descriptors.len(), 1);
+        left.queue(Head::plain(Kind::Json), b"", vec![]).unwrap();
+        assert!(!left.lend(&two, &[own.as_fd(), own.as_fd()]).unwrap());
+    }
+
+    #[test]
+    fn descriptors_that_nobody_announced_and_those_that_do_not_come() {
+        let (left, mut right) = pair();
+        let plain = Head::plain(Kind::Json).encode(0).unwrap();
+        rights::send(&left.socket, &plain, &[descriptor().as_fd()]).unwrap();
+        right.read().unwrap();
+        assert!(right.next_frame().unwrap().is_some());
+        assert_eq!(right.next_frame().unwrap_err(), Error::StrayDescriptors);
+
+        let (left, mut right) = pair();
+        let two = Head { kind: Kind::Json, descriptors: 2, tag: 0 }.encode(0).unwrap();
+        rights::send(&left.socket, &two, &[descriptor().as_fd()]).unwrap();
+        right.read().unwrap();
+        assert_eq!(right.next_frame().unwrap_err(), Error::MissingDescriptors);
+    }
+
+    #[test]
+    fn the_end_inside_a_frame_is_told_from_the_end_between_two() {
+        let (left, mut right) = pair();
+        (&left.socket).write_all(&[1, 0]).unwrap();
+        drop(left);
+        assert_eq!(right.read().unwrap(), Read::Bytes);
+        assert!(right.next_frame().unwrap().is_none());
+        assert_eq!(right.read().unwrap(), Read::End);
+        assert_eq!(right.end(), Err(Error::Cut));
+    }
+}

@@ -1,0 +1,302 @@
+//! Frames: the bytes between two processes. No socket, no meaning.
+//!
+//! A frame is an eight-byte head and a body:
+//!
+//! | bytes | field         | meaning                                                        |
+//! |-------|---------------|----------------------------------------------------------------|
+//! | 0..4  | `length`      | of the body, little endian, at most the decoder's limit         |
+//! | 4     | `kind`        | [`Kind`]                                                       |
+//! | 5     | `descriptors` | how many ride beside this frame                                |
+//! | 6..8  | `tag`         | what the descriptors are (user handles), little endian          |
+//!
+//! The other end is another process: whatever does not fit this table is an [`Error`], never a panic.
+
+use std::fmt;
+use std::ops::Range;
+
+/// Length of a frame's head.
+pub const HEAD: usize = 8;
+
+/// What a frame is. The numbers are the wire's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Kind {
+    /// Channel, first frame to a worker: JSON, with the worker's lane.
+    Hello = 1,
+    /// Channel: a lifecycle act (`online`, `listening`, `disconnect`, …), JSON.
+    Act = 2,
+    /// Channel: a user message, JSON.
+    Json = 3,
+    /// Channel: a user message, `v8.serialize`d.
+    Advanced = 4,
+    /// Lane, worker to primary: a server wants to listen, JSON.
+    Query = 16,
+    /// Lane, primary to worker: the answer, JSON; a shared handle's descriptor beside it.
+    Reply = 17,
+    /// Lane, worker to primary: a server has closed.
+    Close = 18,
+    /// Lane, primary to worker: a connection, its descriptor beside it.
+    Connection = 19,
+    /// Lane, worker to primary: these connections were taken.
+    Taken = 20,
+    /// Lane, worker to primary: these connections were refused.
+    Refused = 21,
+    /// Lane, worker to primary: a server that refused has room again.
+    Room = 22,
+}
+
+impl Kind {
+    const ALL: [Self; 11] = [
+        Self::Hello,
+        Self::Act,
+        Self::Json,
+        Self::Advanced,
+        Self::Query,
+        Self::Reply,
+        Self::Close,
+        Self::Connection,
+        Self::Taken,
+        Self::Refused,
+        Self::Room,
+    ];
+
+    fn from_byte(byte: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| *kind as u8 == byte)
+    }
+}
+
+/// A frame's head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// What the frame is.
+    pub kind: Kind,
+    /// How many descriptors ride beside it.
+    pub descriptors: u8,
+    /// What they are; zero where that goes without saying.
+    pub tag: u16,
+}
+
+impl Head {
+    /// A frame without descriptors.
+    #[must_use]
+    pub fn plain(kind: Kind) -> Self {
+        Self { kind, descriptors: 0, tag: 0 }
+    }
+
+    /// The head's bytes, for a body of `length` bytes.
+    ///
+    /// # Errors
+    /// [`Error::TooLong`] where the length has no room in its field.
+    pub fn encode(self, length: usize) -> Result<[u8; HEAD], Error> {
+        let length = u32::try_from(length).map_err(|_| Error::TooLong(u32::MAX))?;
+        let [len0, len1, len2, len3] = length.to_le_bytes();
+        let [tag0, tag1] = self.tag.to_le_bytes();
+        Ok([len0, len1, len2, len3, self.kind as u8, self.descriptors, tag0, tag1])
+    }
+
+    fn decode(bytes: [u8; HEAD], limit: u32) -> Result<(Self, usize), Error> {
+        let [length @ .., kind, descriptors, tag0, tag1] = bytes;
+        let length = u32::from_le_bytes(length);
+        if length > limit {
+            return Err(Error::TooLong(length));
+        }
+        let kind = Kind::from_byte(kind).ok_or(Error::UnknownKind(kind))?;
+        Ok((Self { kind, descriptors, tag: u16::from_le_bytes([tag0, tag1]) }, length as usize))
+    }
+}
+
+/// The peer spoke nonsense. There is no way on from here: the stream has lost its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// A body longer than we take.
+    TooLong(u32),
+    /// A kind that does not exist.
+    UnknownKind(u8),
+    /// The stream ended inside a frame.
+    Cut,
+    /// A frame announced descriptors that did not come.
+    MissingDescriptors,
+    /// Descriptors came that no frame announced.
+    StrayDescriptors,
+    /// A body that its kind does not allow.
+    BadBody(Kind),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self::TooLong(length) => write!(f, "a frame of {length} bytes is longer than is allowed"),
+            Self::UnknownKind(kind) => write!(f, "no frame has the kind {kind}"),
+            Self::Cut => write!(f, "the stream ended inside a frame"),
+            Self::MissingDescriptors => write!(f, "a frame came without the descriptors that it announced"),
+            Self::StrayDescriptors => write!(f, "descriptors came that no frame announced"),
+            Self::BadBody(kind) => write!(f, "the body of a {kind:?} frame is malformed"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Cuts a stream of bytes into frames, in whatever pieces it comes. Bytes are read straight into
+/// its buffer, and a body is looked at where it landed.
+pub struct Decoder {
+    /// `start..end` holds what came and is not yet cut off.
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
+    /// How long the frame at `start` is, head and all, once its head is known.
+    wanted: usize,
+    limit: u32,
+}
+
+impl Decoder {
+    /// Room that a read gets at least; a read is a system call, so make it worth it.
+    const ROOM: usize = 64 * 1024;
+    /// A buffer that one long frame has stretched beyond this is given back when it is empty.
+    const KEEP: usize = 1024 * 1024;
+
+    /// A decoder that takes bodies up to `limit` bytes.
+    #[must_use]
+    pub fn new(limit: u32) -> Self {
+        Self { buffer: Vec::new(), start: 0, end: 0, wanted: 0, limit }
+    }
+
+    /// Where to read to. Bodies found before this call are gone after it.
+    pub fn space(&mut self) -> &mut [u8] {
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+            if self.buffer.len() > Self::KEEP {
+                self.buffer = Vec::new();
+            }
+        }
+        // Room for the frame that is under way, though never for a length that only a head
+        // claims: the buffer grows by as much as has really come.
+        let claimed = self.wanted.saturating_sub(self.end - self.start);
+        let room = Self::ROOM.max(claimed.min(self.end - self.start));
+        if self.buffer.len() - self.end < room {
+            self.buffer.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, self.end - self.start);
+            let needed = self.end + room;
+            if self.buffer.len() < needed {
+                self.buffer.resize(needed, 0);
+            }
+        }
+        self.buffer.get_mut(self.end..).unwrap_or_default()
+    }
+
+    /// Tells that the first `count` bytes of [`Decoder::space`] were read.
+    pub fn filled(&mut self, count: usize) {
+        self.end = (self.end + count).min(self.buffer.len());
+    }
+
+    /// The next whole frame: its head, and where its body stands in [`Decoder::body`]. `None`
+    /// until more bytes come.
+    ///
+    /// # Errors
+    /// A head that makes no sense; every further call gives the same error.
+    pub fn next_frame(&mut self) -> Result<Option<(Head, Range<usize>)>, Error> {
+        let rest = self.buffer.get(self.start..self.end).unwrap_or_default();
+        let Some((head, rest)) = rest.split_first_chunk::<HEAD>() else {
+            self.wanted = 0;
+            return Ok(None);
+        };
+        let (head, length) = Head::decode(*head, self.limit)?;
+        if rest.len() < length {
+            self.wanted = HEAD + length;
+            return Ok(None);
+        }
+        let body = self.start + HEAD..self.start + HEAD + length;
+        self.start = body.end;
+        Ok(Some((head, body)))
+    }
+
+    /// The bytes of a body that `next_frame` found. They stay until the next `space`.
+    #[must_use]
+    pub fn body(&self, range: Range<usize>) -> &[u8] {
+        self.buffer.get(range).unwrap_or_default()
+    }
+
+    /// Whether the stream, if it ended now, would end between two frames.
+    #[must_use]
+    pub fn is_between_frames(&self) -> bool {
+        self.start == self.end
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Random;
+
+    fn push(decoder: &mut Decoder, bytes: &[u8]) {
+        decoder.space()[..bytes.len()].copy_from_slice(bytes);
+        decoder.filled(bytes.len());
+    }
+
+    fn frames(decoder: &mut Decoder) -> Result<Vec<(Head, Vec<u8>)>, Error> {
+        let mut all = Vec::new();
+        while let Some((head, body)) = decoder.next_frame()? {
+            all.push((head, decoder.body(body).to_vec()));
+        }
+        Ok(all)
+    }
+
+    #[test]
+    fn frames_round_trip_in_whatever_pieces_they_come() {
+        let mut random = Random::new(7);
+        for _ in 0..200 {
+            let mut bytes = Vec::new();
+            let sent: Vec<_> = (0..random.below(20))
+                .map(|_| {
+                    let kind = Kind::ALL[random.below(Kind::ALL.len())];
+                    let head = Head { kind, descriptors: random.byte(), tag: u16::from(random.byte()) };
+                    let body: Vec<u8> = (0..random.below(300)).map(|_| random.byte()).collect();
+                    bytes.extend(head.encode(body.len()).unwrap());
+                    bytes.extend(&body);
+                    (head, body)
+                })
+                .collect();
+            let mut decoder = Decoder::new(300);
+            let mut got = Vec::new();
+            let mut rest = &bytes[..];
+            while !rest.is_empty() {
+                let (piece, after) = rest.split_at(1 + random.below(rest.len()));
+                push(&mut decoder, piece);
+                got.extend(frames(&mut decoder).unwrap());
+                rest = after;
+            }
+            assert_eq!(got, sent);
+            assert!(decoder.is_between_frames());
+        }
+    }
+
+    #[test]
+    fn nonsense_is_an_error_and_never_a_panic() {
+        let mut random = Random::new(11);
+        let mut errors = 0;
+        for _ in 0..100_000 {
+            let bytes: Vec<u8> = (0..random.below(40)).map(|_| random.byte()).collect();
+            let mut decoder = Decoder::new(1 << 16);
+            push(&mut decoder, &bytes);
+            errors += u32::from(frames(&mut decoder).is_err());
+        }
+        assert!(errors > 50_000);
+    }
+
+    #[test]
+    fn lengths_at_the_edges() {
+        for length in [0x7fff_ffff_u32, 0x8000_0000, u32::MAX, 101] {
+            let mut decoder = Decoder::new(100);
+            push(&mut decoder, &length.to_le_bytes());
+            push(&mut decoder, &[Kind::Json as u8, 0, 0, 0]);
+            assert_eq!(decoder.next_frame(), Err(Error::TooLong(length)));
+            assert_eq!(decoder.next_frame(), Err(Error::TooLong(length)));
+        }
+        let mut decoder = Decoder::new(100);
+        push(&mut decoder, &Head::plain(Kind::Json).encode(0).unwrap());
+        assert_eq!(decoder.next_frame(), Ok(Some((Head::plain(Kind::Json), HEAD..HEAD))));
+        push(&mut decoder, &[1, 0]);
+        assert_eq!(decoder.next_frame(), Ok(None));
+        assert!(!decoder.is_between_frames());
+    }
+}

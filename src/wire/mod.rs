@@ -1,0 +1,4 @@
+//! Process to process: frames on a socket.
+
+pub mod channel;
+pub mod frame;
