@@ -21,8 +21,7 @@ module.exports = {
 
   disconnected: () => make(Error, 'ERR_IPC_DISCONNECTED', 'IPC channel is already disconnected'),
 
-  missingArgument: (name) =>
-    make(TypeError, 'ERR_MISSING_ARGS', `The "${name}" argument must be specified`),
+  missingArgument: (name) => make(TypeError, 'ERR_MISSING_ARGS', `The "${name}" argument must be specified`),
 
   invalidArgument: (name, expected, value) =>
     make(
@@ -31,8 +30,7 @@ module.exports = {
       `The "${name}" argument must be ${expected}. Received ${inspect(value, { depth: 0 })}`,
     ),
 
-  invalidHandle: () =>
-    make(TypeError, 'ERR_INVALID_HANDLE_TYPE', 'This handle type cannot be sent'),
+  invalidHandle: () => make(TypeError, 'ERR_INVALID_HANDLE_TYPE', 'This handle type cannot be sent'),
 
   badPort: (value) =>
     make(
