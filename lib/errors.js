@@ -10,7 +10,7 @@ function make(Base, code, message) {
   const error = new Base(message);
   // The code stands in the stack and not in the name, as in Node's own errors.
   error.name = `${error.name} [${code}]`;
-  error.stack; // eslint-disable-line no-unused-expressions
+  error.stack;
   delete error.name;
   error.code = code;
   return error;

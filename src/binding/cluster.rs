@@ -46,7 +46,7 @@ impl Cluster {
         let (here, there) = UnixStream::pair().map_err(io)?;
         let lane = Lane::new(here).map_err(io)?;
         self.tell(Command::Add { worker: WorkerId(id), lane });
-        Worker::fork(&env, there.into())
+        Worker::fork(env, there.into())
     }
 
     /// The worker is disconnecting: it gets nothing new.

@@ -32,7 +32,7 @@ pub struct Lane {
 
 #[napi]
 impl Lane {
-    pub(super) fn open(env: &Env, socket: UnixStream) -> Result<Self> {
+    pub(super) fn open(env: Env, socket: UnixStream) -> Result<Self> {
         let io = |error| exception(&error);
         let channel = Channel::new(socket, LIMIT).map_err(io)?;
         let inbox = Rc::new(Inbox::default());

@@ -38,7 +38,7 @@ pub struct Worker {
 #[napi]
 impl Worker {
     /// The primary's end. The worker's end, and the lane in a first frame, wait to be inherited.
-    pub(super) fn fork(env: &Env, lane: OwnedFd) -> Result<Self> {
+    pub(super) fn fork(env: Env, lane: OwnedFd) -> Result<Self> {
         let io = |error| exception(&error);
         let (here, there) = UnixStream::pair().map_err(io)?;
         let mut channel = Channel::new(here, LIMIT).map_err(io)?;
@@ -65,12 +65,12 @@ impl Worker {
             .filter(|frame| frame.head.kind == Kind::Hello)
             .and_then(|mut frame| frame.descriptors.pop());
         let lane = lane.ok_or_else(|| Error::from_reason("the primary did not say hello"))?;
-        let worker = Self::on_loop(&env, channel)?;
+        let worker = Self::on_loop(env, channel)?;
         worker.lane.set(Some(lane));
         Ok(worker)
     }
 
-    fn on_loop(env: &Env, channel: Channel) -> Result<Self> {
+    fn on_loop(env: Env, channel: Channel) -> Result<Self> {
         let inbox = Rc::new(Inbox::default());
         let receiver: Weak<Inbox> = Rc::downgrade(&inbox);
         let endpoint =
@@ -97,7 +97,7 @@ impl Worker {
     #[napi]
     pub fn lane(&self, env: Env) -> Result<Lane> {
         let socket = self.lane.take().ok_or_else(|| Error::from_reason("there is no lane"))?;
-        Lane::open(&env, socket.into())
+        Lane::open(env, socket.into())
     }
 
     /// Begins to read; events come out through `emit`.
@@ -112,17 +112,17 @@ impl Worker {
     /// or a negative error number.
     #[napi]
     pub fn send(&self, message: JsString, now: bool) -> Result<i64> {
-        self.post(Kind::Json, message.into_utf8()?.as_slice(), now)
+        Ok(self.post(Kind::Json, message.into_utf8()?.as_slice(), now))
     }
 
     /// Sends a lifecycle act, behind all messages sent before. Returns as `send`.
     #[napi]
     pub fn act(&self, act: JsString) -> Result<i64> {
-        self.post(Kind::Act, act.into_utf8()?.as_slice(), true)
+        Ok(self.post(Kind::Act, act.into_utf8()?.as_slice(), true))
     }
 
-    fn post(&self, kind: Kind, body: &[u8], now: bool) -> Result<i64> {
-        Ok(waiting(self.endpoint.send(Head::plain(kind), body, Vec::new(), now)))
+    fn post(&self, kind: Kind, body: &[u8], now: bool) -> i64 {
+        waiting(self.endpoint.send(Head::plain(kind), body, Vec::new(), now))
     }
 
     /// Writes what waits. Returns as `send`.

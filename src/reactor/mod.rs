@@ -97,7 +97,11 @@ impl Source {
             return Self::Mailbox;
         }
         let number = u32::try_from(token.0 / 2).unwrap_or(u32::MAX);
-        if token.0 % 2 == 0 { Self::Lane(WorkerId(number)) } else { Self::Listener(ListenKey(number)) }
+        if token.0.is_multiple_of(2) {
+            Self::Lane(WorkerId(number))
+        } else {
+            Self::Listener(ListenKey(number))
+        }
     }
 }
 

