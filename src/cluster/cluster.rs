@@ -565,6 +565,26 @@ mod tests {
     }
 
     #[test]
+    fn a_worker_that_was_busy_has_its_turns_made_good() {
+        let (mut world, mut random) = cluster_of(2);
+        let mut shares = [0, 0];
+        for connection in 0..200 {
+            world.handle(Input::Accepted { key: ListenKey(0), connection }, &mut random);
+            // Worker 1 answers late now and then, worker 2 at once.
+            let late = (20..26).contains(&(connection % 100));
+            for sent in std::mem::take(&mut world.sent) {
+                if sent.0 == WorkerId(1) && late {
+                    world.sent.push(sent);
+                } else {
+                    shares[sent.0.0 as usize - 1] += 1;
+                    world.handle(Input::Taken { worker: sent.0, slot: sent.1 }, &mut random);
+                }
+            }
+        }
+        assert_eq!(shares, [100, 100]);
+    }
+
+    #[test]
     fn what_a_dead_worker_had_is_first_in_line_in_its_old_order() {
         let (mut world, mut random) = cluster_of(2);
         for connection in 0..7 {

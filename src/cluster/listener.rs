@@ -13,6 +13,8 @@ pub(super) struct Sharer {
     pub worker: WorkerId,
     /// Refused a connection and has not said that it has room again.
     pub full: bool,
+    /// How many turns it has had, next to the others.
+    turns: u64,
 }
 
 /// See the module.
@@ -24,7 +26,7 @@ pub(super) struct Listener<C> {
     pub sockname: Value,
     /// What the first server passed to the others.
     pub data: Value,
-    /// In the order of their turn: the one whose turn came goes to the end.
+    /// Those with equally many turns stand in the order of their next one.
     sharers: VecDeque<Sharer>,
     /// Accepted, and not yet sent to anyone.
     pub waiting: VecDeque<C>,
@@ -33,6 +35,10 @@ pub(super) struct Listener<C> {
 }
 
 impl<C> Listener<C> {
+    /// A worker that was busy when its turn came has that many turns made good, so that shares
+    /// stay equal; but one that stood still for long is not flooded when it is back.
+    const MADE_GOOD: u64 = 32;
+
     /// A listener that is being opened for `worker`.
     pub fn opening(name: Name, policy: Policy, worker: WorkerId, seq: Seq) -> Self {
         Self {
@@ -54,8 +60,11 @@ impl<C> Listener<C> {
         self.sharers.is_empty() && self.asking.is_none()
     }
 
+    /// A worker that joins has had as many turns as the one that had most: it owes nothing, and
+    /// nothing is owed to it.
     pub fn add(&mut self, worker: WorkerId) {
-        self.sharers.push_back(Sharer { worker, full: false });
+        let turns = self.sharers.iter().map(|sharer| sharer.turns).max().unwrap_or(0);
+        self.sharers.push_back(Sharer { worker, full: false, turns });
     }
 
     /// Says whether the worker was there.
@@ -73,8 +82,14 @@ impl<C> Listener<C> {
 
     /// The worker whose turn it is among those that can take a connection. It goes to the end.
     pub fn next_turn(&mut self, has_credit: impl Fn(WorkerId) -> bool) -> Option<WorkerId> {
-        let turn = self.sharers.iter().position(|sharer| !sharer.full && has_credit(sharer.worker))?;
-        let sharer = self.sharers.remove(turn)?;
+        let able = self.sharers.iter().enumerate().filter(|(_, it)| !it.full && has_credit(it.worker));
+        let (turn, _) = able.min_by_key(|(_, it)| it.turns)?;
+        let mut sharer = self.sharers.remove(turn)?;
+        sharer.turns += 1;
+        let forgotten = sharer.turns.saturating_sub(Self::MADE_GOOD);
+        for other in &mut self.sharers {
+            other.turns = other.turns.max(forgotten);
+        }
         let worker = sharer.worker;
         self.sharers.push_back(sharer);
         Some(worker)
