@@ -12,7 +12,9 @@
 
 const EventEmitter = require('node:events');
 const errors = require('./errors');
+const { pack, unpack } = require('./handle');
 const message = require('./message');
+const Sockets = require('./sockets');
 
 /** `send()` returns false from here on: the reader is more than two reads behind (Node's own number). */
 const HIGH_WATER = 2 * 65536;
@@ -67,23 +69,29 @@ class Channel {
   #holding = false;
   #open = true;
   #native;
+  #serialization;
   #target;
   #on;
 
   /**
    * @param {EventEmitter} target
    * @param {object} native the addon's Worker
+   * @param {'json' | 'advanced'} serialization
    * @param {{ act(act: object): void, close(): void, nonsense(error: Error): void }} on `close`
    *   comes before 'disconnect' is emitted
    * @param {boolean} held whether the channel keeps the process alive from the start
    */
-  constructor(target, native, on, held) {
+  constructor(target, native, serialization, on, held) {
     this.#target = target;
     this.#native = native;
+    this.#serialization = serialization;
     this.#on = on;
+    this.sockets = new Sockets((act) => this.act(act));
     this.control = new Control(native, held);
 
     native.on('json', (text, array) => this.#receive(text, array));
+    native.on('advanced', (buffer) => this.#receive(buffer, false));
+    native.on('handle', (note, body, descriptor) => this.#receiveHandle(note, body, descriptor));
     native.on('act', (text) => process.nextTick(() => this.#act(text)));
     native.on('written', () => this.#settle(native.flush()));
     native.on('end', (error) => this.#end(error));
@@ -111,22 +119,33 @@ class Channel {
       throw errors.invalidArgument('options', 'of type object', options);
     }
     if (!this.#target.connected) return this.#fail(errors.channelClosed(), callback);
-    const text = message.encode(value);
-    if (handle) throw errors.notYet('send a handle with a message');
-    return this.#post(text, callback);
+    const body = message.encode(value, this.#serialization);
+    // Sent twice, a socket has no handle any more: the message goes alone.
+    const packed = handle ? pack(handle, { ...options }, this) : undefined;
+    return packed ? this.#postHandle(body, packed, callback) : this.#post(body, callback);
   }
 
   /** The first message of a tick leaves at once; those that follow gather until its end. */
-  #post(text, callback) {
+  #post(body, callback) {
     // At exit no tick will follow.
     const now = !this.#gathering || process._exiting;
-    let left = this.#native.send(text, now);
+    let left = this.#native.send(body, now);
     if (left > GATHER) left = this.#native.flush();
-    if (left < 0) return this.#fail(errors.system(left, 'write'), callback);
     if (!this.#gathering) {
       this.#gathering = true;
       process.nextTick(() => this.#leave());
     }
+    return this.#posted(left, callback);
+  }
+
+  #postHandle(body, { note, descriptor, given }, callback) {
+    const left = this.#native.sendHandle(body, note, descriptor);
+    given();
+    return this.#posted(left, callback);
+  }
+
+  #posted(left, callback) {
+    if (left < 0) return this.#fail(errors.system(left, 'write'), callback);
     if (typeof callback === 'function') this.#waiting.push(callback);
     this.#settle(left);
     return left < HIGH_WATER;
@@ -173,40 +192,66 @@ class Channel {
       this.#target.emit('error', errors.disconnected());
       return;
     }
-    this.#native.flush();
+    this.#settle(this.#native.flush());
+    // What still waits is written before the socket closes.
     this.#native.close();
-    this.#close();
+    this.#close(null);
   }
 
   #end(error) {
     if (error !== undefined) this.#on.nonsense(new Error(`the IPC channel was closed: ${error}`));
-    if (this.#open) this.#close();
+    if (this.#open) this.#close(errors.channelClosed());
   }
 
-  #close() {
+  /** @param {Error | null} outcome of the messages that wait */
+  #close(outcome) {
     this.#open = false;
     this.#target.connected = false;
     this.#target.channel = null;
     const callbacks = this.#waiting.splice(0);
-    for (const callback of callbacks) process.nextTick(callback, errors.channelClosed());
+    for (const callback of callbacks) process.nextTick(callback, outcome);
     process.nextTick(() => {
       this.#native.removeAllListeners();
+      this.sockets.end();
       this.#on.close();
       this.#target.emit('disconnect');
     });
   }
 
-  #receive(text, array) {
-    let messages;
+  #receive(body, array) {
+    const decoded = this.#understand('a message', () => message.decode(body));
+    if (decoded === undefined) return;
+    // Each in a tick of its own, so that a listener that throws loses no other message.
+    for (const each of array ? decoded : [decoded]) this.#deliver(each);
+  }
+
+  #receiveHandle(note, body, descriptor) {
+    const decoded = this.#understand('a message', () => message.decode(body));
+    const described = this.#understand('a handle', () => JSON.parse(note));
+    if (decoded !== undefined && described !== undefined) {
+      unpack(described, descriptor, this, (handle) => this.#deliver(decoded, handle));
+    }
+  }
+
+  #act(text) {
+    const act = this.#understand('an act', () => JSON.parse(text));
+    if (act?.act === 'sockets') this.sockets.act(act);
+    else if (act !== undefined) this.#on.act(act);
+  }
+
+  /** What the other process wrote may be nonsense. There is no way on from there. */
+  #understand(what, parse) {
     try {
-      messages = message.decode(text, array);
+      return parse();
     } catch (error) {
       this.#native.close();
-      this.#end(`a message is no JSON (${error.message})`);
-      return;
+      this.#end(`${what} makes no sense (${error.message})`);
+      return undefined;
     }
-    // Each in a tick of its own, so that a listener that throws loses no other message.
-    for (const each of messages) process.nextTick(() => this.#emit(message.eventOf(each), each));
+  }
+
+  #deliver(value, handle) {
+    process.nextTick(() => this.#emit(message.eventOf(value), value, handle));
   }
 
   #emit(event, value, handle) {
@@ -217,18 +262,6 @@ class Channel {
 
   #repeat() {
     for (const args of this.#unheard.splice(0)) this.#emit(...args);
-  }
-
-  #act(text) {
-    let act;
-    try {
-      act = JSON.parse(text);
-    } catch (error) {
-      this.#native.close();
-      this.#end(`an act is no JSON (${error.message})`);
-      return;
-    }
-    this.#on.act(act);
   }
 }
 

@@ -96,13 +96,14 @@ function stayForListeners({ control }) {
  * Turns this process into a worker.
  *
  * @param {object} native the addon's Worker, attached to the inherited channel
- * @param {{ id: number }} options
+ * @param {{ id: number, serialization: 'json' | 'advanced' }} options
  */
-module.exports = function setup(native, { id }) {
+module.exports = function setup(native, { id, serialization }) {
   removeBuiltinWorker();
   channel = new Channel(
     process,
     native,
+    serialization,
     {
       act: (act) => acts[act.act]?.(act),
       close: onclose,

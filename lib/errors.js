@@ -21,6 +21,8 @@ module.exports = {
 
   disconnected: () => make(Error, 'ERR_IPC_DISCONNECTED', 'IPC channel is already disconnected'),
 
+  closedBeforeReply: () => make(Error, 'ERR_CHILD_CLOSED_BEFORE_REPLY', 'Child closed before reply received'),
+
   missingArgument: (name) => make(TypeError, 'ERR_MISSING_ARGS', `The "${name}" argument must be specified`),
 
   invalidArgument: (name, expected, value) =>
@@ -38,8 +40,6 @@ module.exports = {
       'ERR_SOCKET_BAD_PORT',
       `Port should be >= 0 and < 65536. Received ${inspect(value, { depth: 0 })}.`,
     ),
-
-  notYet: (what) => make(Error, 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM', `rs-cluster cannot ${what} yet`),
 
   /** @param {number} errno negative, as libuv has it */
   system(errno, syscall) {

@@ -1,9 +1,12 @@
 'use strict';
 
 /**
- * User messages: what may be sent, and the text that carries it.
+ * User messages: what may be sent, and the bytes that carry it: JSON as text, or 'advanced' (the
+ * structured clone of `v8.serialize`) as a buffer.
  */
 
+const { types } = require('node:util');
+const v8 = require('node:v8');
 const errors = require('./errors');
 
 const SENDABLE = new Set(['string', 'object', 'number', 'boolean']);
@@ -11,27 +14,61 @@ const SENDABLE = new Set(['string', 'object', 'number', 'boolean']);
 /** Messages whose `cmd` begins so are Node's own business and go to 'internalMessage'. */
 const INTERNAL = 'NODE_';
 
+/** What stands before an object that V8 has no clone of. */
+const VIEW = 0;
+const PLAIN = 1;
+
+/** As Node's: an object that V8 cannot clone is sent as its own enumerable properties. */
+class Serializer extends v8.DefaultSerializer {
+  _writeHostObject(object) {
+    const isView = types.isArrayBufferView(object) || Buffer.isBuffer(object);
+    this.writeUint32(isView ? VIEW : PLAIN);
+    if (isView) super._writeHostObject(object);
+    else this.writeValue({ ...object });
+  }
+}
+
+class Deserializer extends v8.DefaultDeserializer {
+  _readHostObject() {
+    return this.readUint32() === VIEW ? super._readHostObject() : this.readValue();
+  }
+}
+
+const formats = {
+  json: (message) => JSON.stringify(message),
+
+  advanced(message) {
+    const serializer = new Serializer();
+    serializer.writeHeader();
+    serializer.writeValue(message);
+    return serializer.releaseBuffer();
+  },
+};
+
 /**
- * @returns {string} the message as JSON
- * @throws ERR_MISSING_ARGS, ERR_INVALID_ARG_TYPE
+ * @param {unknown} message
+ * @param {'json' | 'advanced'} serialization
+ * @returns {string | Buffer}
+ * @throws ERR_MISSING_ARGS, ERR_INVALID_ARG_TYPE, and what serializing throws
  */
-function encode(message) {
+function encode(message, serialization) {
   if (message === undefined) throw errors.missingArgument('message');
-  const text = SENDABLE.has(typeof message) ? JSON.stringify(message) : undefined;
-  if (text === undefined) {
+  const body = SENDABLE.has(typeof message) ? formats[serialization](message) : undefined;
+  if (body === undefined) {
     throw errors.invalidArgument('message', 'one of type string, object, number, or boolean', message);
   }
-  return text;
+  return body;
 }
 
 /**
- * @param {string} text one message, or an array of several
- * @param {boolean} array
- * @returns {unknown[]}
- * @throws SyntaxError
+ * @param {string | Buffer} body one message
+ * @throws what parsing throws
  */
-function decode(text, array) {
-  return array ? JSON.parse(text) : [JSON.parse(text)];
+function decode(body) {
+  if (typeof body === 'string') return JSON.parse(body);
+  const deserializer = new Deserializer(body);
+  deserializer.readHeader();
+  return deserializer.readValue();
 }
 
 /** @returns {'message' | 'internalMessage'} the event that a message is emitted as */

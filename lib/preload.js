@@ -19,7 +19,7 @@ hide(process.execArgv, '--require', __filename);
 const channel = process.env[CHANNEL];
 if (channel !== undefined) {
   delete process.env[CHANNEL];
-  const [descriptor, id] = channel.split(':').map(Number);
+  const [descriptor, id, serialization] = channel.split(':');
   const { Worker } = require('./binding')();
-  require('./child')(Worker.attach(descriptor), { id });
+  require('./child')(Worker.attach(Number(descriptor)), { id: Number(id), serialization });
 }

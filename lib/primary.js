@@ -84,6 +84,7 @@ function setupOnce() {
 function fork(env) {
   setupPrimary();
   const id = ++ids;
+  const serialization = cluster.settings.serialization ?? 'json';
   const { subprocess, endpoint } = spawn(id, env);
 
   const worker = new Worker({ id, process: subprocess });
@@ -96,7 +97,7 @@ function fork(env) {
     close: () => ondisconnect(worker),
     nonsense: (error) => onnonsense(worker, error),
   };
-  channels.set(worker, new Channel(subprocess, endpoint, on, true));
+  channels.set(worker, new Channel(subprocess, endpoint, serialization, on, true));
 
   cluster.workers[id] = worker;
   process.nextTick(() => cluster.emit('fork', worker));
@@ -116,7 +117,9 @@ function spawn(id, env) {
     uid,
     gid,
   };
-  const environment = (descriptor) => ({ RS_CLUSTER_CHANNEL: `${descriptor}:${id}` });
+  const environment = (descriptor) => ({
+    RS_CLUSTER_CHANNEL: `${descriptor}:${id}:${serialization ?? 'json'}`,
+  });
   let endpoint;
   const open = () => {
     reactor ??= new (binding().Cluster)(policy === cluster.SCHED_RR, onfailure);

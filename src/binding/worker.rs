@@ -1,15 +1,16 @@
 //! `Worker`: one end of the channel between the primary and a worker, on either side.
 //!
-//! Events: 'json' (text, whether it is an array of several messages), 'act' (text),
-//! 'written' (bytes that still wait), 'end' (an error's text, or nothing).
+//! Events: 'json' (text, whether it is an array of several messages), 'advanced' (buffer),
+//! 'handle' (note, message as text or buffer, descriptor), 'act' (text), 'written' (), 'end' (an
+//! error's text, or nothing).
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::rc::{Rc, Weak};
 
-use napi::bindgen_prelude::ToNapiValue;
+use napi::bindgen_prelude::{BufferSlice, Either, ToNapiValue};
 use napi::{Env, Error, JsString, JsValue, Result, Unknown};
 use napi_derive::napi;
 
@@ -42,7 +43,7 @@ impl Worker {
         let io = |error| exception(&error);
         let (here, there) = UnixStream::pair().map_err(io)?;
         let mut channel = Channel::new(here, LIMIT).map_err(io)?;
-        let hello = Head { kind: Kind::Hello, descriptors: 1, tag: 0 };
+        let hello = Head { kind: Kind::Hello, descriptors: 1, note: 0 };
         channel.queue(hello, b"", vec![lane]).map_err(|error| exception(&io::Error::other(error)))?;
         channel.flush().map_err(io)?;
         let worker = Self::on_loop(env, channel)?;
@@ -108,21 +109,40 @@ impl Worker {
         Ok(())
     }
 
-    /// Sends a user message; with `now` false it waits for `flush`. Returns how many bytes wait,
-    /// or a negative error number.
+    /// Sends a user message, JSON as a text or serialized as a buffer; with `now` false it waits
+    /// for `flush`. Returns how many bytes wait, or a negative error number.
     #[napi]
-    pub fn send(&self, message: JsString, now: bool) -> Result<i64> {
-        Ok(self.post(Kind::Json, message.into_utf8()?.as_slice(), now))
+    pub fn send(&self, message: Either<JsString, BufferSlice>, now: bool) -> Result<i64> {
+        with_bytes(message, |kind, body| {
+            waiting(self.endpoint.send(Head::plain(kind), body, Vec::new(), now))
+        })
+    }
+
+    /// Sends a user message with a copy of `descriptor`, which JavaScript keeps. `note` says what
+    /// it is. Returns as `send`.
+    #[napi]
+    pub fn send_handle(
+        &self,
+        message: Either<JsString, BufferSlice>,
+        note: String,
+        descriptor: i32,
+    ) -> Result<i64> {
+        let length = u16::try_from(note.len()).map_err(|_| Error::from_reason("the note is too long"))?;
+        with_bytes(message, |kind, body| {
+            let head = Head { kind, descriptors: 1, note: length };
+            let body = [note.as_bytes(), body].concat();
+            waiting(
+                inherited::copy(descriptor)
+                    .and_then(|copy| self.endpoint.send(head, &body, vec![copy], true)),
+            )
+        })
     }
 
     /// Sends a lifecycle act, behind all messages sent before. Returns as `send`.
     #[napi]
     pub fn act(&self, act: JsString) -> Result<i64> {
-        Ok(self.post(Kind::Act, act.into_utf8()?.as_slice(), true))
-    }
-
-    fn post(&self, kind: Kind, body: &[u8], now: bool) -> i64 {
-        waiting(self.endpoint.send(Head::plain(kind), body, Vec::new(), now))
+        let act = act.into_utf8()?;
+        Ok(waiting(self.endpoint.send(Head::plain(Kind::Act), act.as_slice(), Vec::new(), true)))
     }
 
     /// Writes what waits. Returns as `send`.
@@ -145,6 +165,13 @@ impl Worker {
     }
 }
 
+fn with_bytes<T>(message: Either<JsString, BufferSlice>, then: impl FnOnce(Kind, &[u8]) -> T) -> Result<T> {
+    match message {
+        Either::A(text) => Ok(then(Kind::Json, text.into_utf8()?.as_slice())),
+        Either::B(buffer) => Ok(then(Kind::Advanced, &buffer)),
+    }
+}
+
 fn waiting(outcome: io::Result<usize>) -> i64 {
     match outcome {
         Ok(bytes) => i64::try_from(bytes).unwrap_or(i64::MAX),
@@ -163,30 +190,60 @@ struct Inbox {
 enum Parcel {
     /// User messages: the text of one, or of an array of several.
     Json { text: String, array: bool },
+    /// A user message, serialized.
+    Advanced(Vec<u8>),
+    /// A user message with a descriptor.
+    Handle { note: String, message: Message, descriptor: OwnedFd },
     /// A lifecycle act.
     Act(String),
 }
+
+/// A user message that travels alone.
+enum Message {
+    Json(String),
+    Advanced(Vec<u8>),
+}
+
+type Take = std::result::Result<(), frame::Error>;
 
 impl Inbox {
     /// Messages up to this length that came in one read are parsed as one array: one call of the
     /// parser for all of them. A longer one is dearer in an array than alone.
     const SMALL: usize = 4096;
 
-    fn put(&self, kind: Kind, text: &str) -> std::result::Result<(), frame::Error> {
+    fn put(&self, head: Head, body: &[u8], mut descriptors: Vec<OwnedFd>) -> Take {
+        let bad = frame::Error::BadBody(head.kind);
+        let text = |bytes| str::from_utf8(bytes).map_err(|_| bad);
         let mut taken = self.taken.borrow_mut();
-        match kind {
-            Kind::Act => taken.push(Parcel::Act(text.to_owned())),
-            Kind::Json if text.len() > Self::SMALL => {
-                taken.push(Parcel::Json { text: text.to_owned(), array: false });
-            }
-            Kind::Json => match taken.last_mut() {
-                Some(Parcel::Json { text: all, array: true }) => {
-                    all.push(',');
-                    all.push_str(text);
+        let descriptor = descriptors.pop();
+        match (head.kind, descriptor) {
+            (Kind::Act, None) => taken.push(Parcel::Act(text(body)?.to_owned())),
+            (Kind::Advanced, None) => taken.push(Parcel::Advanced(body.to_vec())),
+            (Kind::Json, None) => {
+                let text = text(body)?;
+                match taken.last_mut() {
+                    _ if text.len() > Self::SMALL => {
+                        taken.push(Parcel::Json { text: text.to_owned(), array: false });
+                    }
+                    Some(Parcel::Json { text: all, array: true }) => {
+                        all.push(',');
+                        all.push_str(text);
+                    }
+                    _ => taken.push(Parcel::Json { text: format!("[{text}"), array: true }),
                 }
-                _ => taken.push(Parcel::Json { text: format!("[{text}"), array: true }),
-            },
-            other => return Err(frame::Error::UnknownKind(other as u8)),
+            }
+            (Kind::Json | Kind::Advanced, Some(descriptor)) if descriptors.is_empty() => {
+                let (note, message) = body.split_at_checked(usize::from(head.note)).ok_or(bad)?;
+                let note = text(note)?.to_owned();
+                let message = if head.kind == Kind::Json {
+                    Message::Json(text(message)?.to_owned())
+                } else {
+                    Message::Advanced(message.to_vec())
+                };
+                taken.push(Parcel::Handle { note, message, descriptor });
+            }
+            (Kind::Json | Kind::Advanced | Kind::Act, Some(_)) => return Err(bad),
+            (other, _) => return Err(frame::Error::UnknownKind(other as u8)),
         }
         Ok(())
     }
@@ -194,6 +251,18 @@ impl Inbox {
     fn emit(&self, parcel: Parcel) {
         let Some(emitter) = self.emitter.get() else { return };
         match parcel {
+            Parcel::Advanced(bytes) => {
+                emitter
+                    .emit("advanced", |env| Ok(vec![BufferSlice::from_data(env, bytes)?.into_unknown(env)?]));
+            }
+            Parcel::Handle { note, message, descriptor } => emitter.emit("handle", |env| {
+                let message = match message {
+                    Message::Json(text) => env.create_string(text)?.to_unknown(),
+                    Message::Advanced(bytes) => BufferSlice::from_data(env, bytes)?.into_unknown(env)?,
+                };
+                let note = env.create_string(note)?.to_unknown();
+                Ok(vec![note, message, descriptor.into_raw_fd().into_unknown(env)?])
+            }),
             Parcel::Act(text) => emitter.emit("act", |env| Ok(vec![env.create_string(text)?.to_unknown()])),
             Parcel::Json { mut text, array } => emitter.emit("json", |env| {
                 if array {
@@ -206,12 +275,9 @@ impl Inbox {
 }
 
 impl Receiver for Inbox {
-    fn take(&self, channel: &mut Channel) -> std::result::Result<(), frame::Error> {
+    fn take(&self, channel: &mut Channel) -> Take {
         while let Some(frame) = channel.next_frame()? {
-            let kind = frame.head.kind;
-            let text =
-                std::str::from_utf8(channel.body(frame.body)).map_err(|_| frame::Error::BadBody(kind))?;
-            self.put(kind, text)?;
+            self.put(frame.head, channel.body(frame.body), frame.descriptors)?;
         }
         Ok(())
     }

@@ -132,7 +132,7 @@ impl Lane {
         while self.channel.pending() == 0 && !self.waiting.is_empty() {
             if let Some(Letter::Reply { .. }) = self.waiting.front() {
                 if let Some(Letter::Reply { body, shared }) = self.waiting.pop_front() {
-                    let head = Head { kind: Kind::Reply, descriptors: u8::from(shared.is_some()), tag: 0 };
+                    let head = Head { kind: Kind::Reply, descriptors: u8::from(shared.is_some()), note: 0 };
                     self.channel
                         .queue(head, &body, shared.into_iter().collect())
                         .map_err(io::Error::other)?;
@@ -168,7 +168,7 @@ impl AsFd for Lane {
 }
 
 fn connection_frame(key: ListenKey, slot: SlotIndex, bytes: &mut Vec<u8>) {
-    let head = Head { kind: Kind::Connection, descriptors: 1, tag: 0 };
+    let head = Head { kind: Kind::Connection, descriptors: 1, note: 0 };
     if let Ok(head) = head.encode(2 * NUMBER) {
         bytes.extend_from_slice(&head);
         bytes.extend_from_slice(&key.0.to_le_bytes());

@@ -22,6 +22,18 @@ pub fn own(number: RawFd) -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(number) })
 }
 
+/// A copy of a descriptor that JavaScript has and keeps.
+///
+/// # Errors
+/// `EBADF` where it is not open, `EMFILE` where there is no room for the copy.
+pub fn copy(number: RawFd) -> io::Result<OwnedFd> {
+    if number < 0 {
+        return Err(Errno::EBADF.into());
+    }
+    // SAFETY: not -1; the copy fails where it is not open.
+    unsafe { BorrowedFd::borrow_raw(number) }.try_clone_to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -30,6 +42,7 @@ mod tests {
     fn what_is_not_open_is_not_owned() {
         for number in [-1, 1_000_000] {
             assert_eq!(own(number).unwrap_err().raw_os_error(), Some(Errno::EBADF as i32));
+            assert_eq!(copy(number).unwrap_err().raw_os_error(), Some(Errno::EBADF as i32));
         }
     }
 }

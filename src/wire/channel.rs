@@ -233,7 +233,7 @@ mod tests {
     #[test]
     fn descriptors_belong_to_the_frame_that_announced_them() {
         let (mut left, mut right) = pair();
-        let one = Head { kind: Kind::Json, descriptors: 1, tag: 9 };
+        let one = Head { kind: Kind::Json, descriptors: 1, note: 9 };
         left.queue(Head::plain(Kind::Json), b"a", vec![]).unwrap();
         left.queue(one, &vec![b'b'; 300_000], vec![descriptor()]).unwrap();
         left.queue(Head::plain(Kind::Json), b"c", vec![]).unwrap();
@@ -242,7 +242,7 @@ mod tests {
             left.flush().unwrap();
             assert_ne!(right.read().unwrap(), Read::End);
             while let Some(frame) = right.next_frame().unwrap() {
-                got.push((right.body(frame.body.clone()).len(), frame.descriptors.len(), frame.head.tag));
+                got.push((right.body(frame.body.clone()).len(), frame.descriptors.len(), frame.head.note));
             }
         }
         assert_eq!(got, [(1, 0, 0), (300_000, 1, 9), (1, 0, 0)]);
@@ -253,7 +253,7 @@ mod tests {
     fn lent_descriptors_go_in_one_call_or_not_at_all() {
         let (mut left, mut right) = pair();
         let own = descriptor();
-        let head = Head { kind: Kind::Connection, descriptors: 1, tag: 0 }.encode(0).unwrap();
+        let head = Head { kind: Kind::Connection, descriptors: 1, note: 0 }.encode(0).unwrap();
         let two = [head, head].concat();
         assert!(left.lend(&two, &[own.as_fd(), own.as_fd()]).unwrap());
         right.read().unwrap();
@@ -273,7 +273,7 @@ mod tests {
         assert_eq!(right.next_frame().unwrap_err(), Error::StrayDescriptors);
 
         let (left, mut right) = pair();
-        let two = Head { kind: Kind::Json, descriptors: 2, tag: 0 }.encode(0).unwrap();
+        let two = Head { kind: Kind::Json, descriptors: 2, note: 0 }.encode(0).unwrap();
         rights::send(&left.socket, &two, &[descriptor().as_fd()]).unwrap();
         right.read().unwrap();
         assert_eq!(right.next_frame().unwrap_err(), Error::MissingDescriptors);

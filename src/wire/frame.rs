@@ -7,7 +7,7 @@
 //! | 0..4  | `length`      | of the body, little endian, at most the decoder's limit         |
 //! | 4     | `kind`        | [`Kind`]                                                       |
 //! | 5     | `descriptors` | how many ride beside this frame                                |
-//! | 6..8  | `tag`         | what the descriptors are (user handles), little endian          |
+//! | 6..8  | `note`        | how many bytes at the body's start say what the descriptors are |
 //!
 //! The other end is another process: whatever does not fit this table is an [`Error`], never a panic.
 
@@ -72,15 +72,15 @@ pub struct Head {
     pub kind: Kind,
     /// How many descriptors ride beside it.
     pub descriptors: u8,
-    /// What they are; zero where that goes without saying.
-    pub tag: u16,
+    /// How many bytes at the body's start say what they are; zero where that goes without saying.
+    pub note: u16,
 }
 
 impl Head {
     /// A frame without descriptors.
     #[must_use]
     pub fn plain(kind: Kind) -> Self {
-        Self { kind, descriptors: 0, tag: 0 }
+        Self { kind, descriptors: 0, note: 0 }
     }
 
     /// The head's bytes, for a body of `length` bytes.
@@ -90,18 +90,18 @@ impl Head {
     pub fn encode(self, length: usize) -> Result<[u8; HEAD], Error> {
         let length = u32::try_from(length).map_err(|_| Error::TooLong(u32::MAX))?;
         let [len0, len1, len2, len3] = length.to_le_bytes();
-        let [tag0, tag1] = self.tag.to_le_bytes();
-        Ok([len0, len1, len2, len3, self.kind as u8, self.descriptors, tag0, tag1])
+        let [note0, note1] = self.note.to_le_bytes();
+        Ok([len0, len1, len2, len3, self.kind as u8, self.descriptors, note0, note1])
     }
 
     fn decode(bytes: [u8; HEAD], limit: u32) -> Result<(Self, usize), Error> {
-        let [length @ .., kind, descriptors, tag0, tag1] = bytes;
+        let [length @ .., kind, descriptors, note0, note1] = bytes;
         let length = u32::from_le_bytes(length);
         if length > limit {
             return Err(Error::TooLong(length));
         }
         let kind = Kind::from_byte(kind).ok_or(Error::UnknownKind(kind))?;
-        Ok((Self { kind, descriptors, tag: u16::from_le_bytes([tag0, tag1]) }, length as usize))
+        Ok((Self { kind, descriptors, note: u16::from_le_bytes([note0, note1]) }, length as usize))
     }
 }
 
@@ -249,7 +249,7 @@ mod tests {
             let sent: Vec<_> = (0..random.below(20))
                 .map(|_| {
                     let kind = Kind::ALL[random.below(Kind::ALL.len())];
-                    let head = Head { kind, descriptors: random.byte(), tag: u16::from(random.byte()) };
+                    let head = Head { kind, descriptors: random.byte(), note: u16::from(random.byte()) };
                     let body: Vec<u8> = (0..random.below(300)).map(|_| random.byte()).collect();
                     bytes.extend(head.encode(body.len()).unwrap());
                     bytes.extend(&body);
