@@ -228,9 +228,9 @@ class Channel {
   #receiveHandle(note, body, descriptor) {
     const decoded = this.#understand('a message', () => message.decode(body));
     const described = this.#understand('a handle', () => JSON.parse(note));
-    if (decoded !== undefined && described !== undefined) {
-      unpack(described, descriptor, this, (handle) => this.#deliver(decoded, handle));
-    }
+    unpack(described, descriptor, this, (handle) => {
+      if (decoded !== undefined) this.#deliver(decoded, handle);
+    });
   }
 
   #act(text) {
