@@ -19,6 +19,12 @@ const Sockets = require('./sockets');
 /** `send()` returns false from here on: the reader is more than two reads behind (Node's own number). */
 const HIGH_WATER = 2 * 65536;
 
+/**
+ * So many messages of a tick leave at once, each by itself; only what comes after them gathers.
+ * A program that says two or three things and then blocks, or kills itself, has said them.
+ */
+const PROMPT = 4;
+
 /** Messages that gather in one tick leave at this many bytes, without waiting for its end. */
 const GATHER = 65536;
 
@@ -63,8 +69,8 @@ class Channel {
   #waiting = [];
   /** Messages for which nobody listens yet. */
   #unheard = [];
-  /** A message of this tick is on its way; those that follow leave together at its end. */
-  #gathering = false;
+  /** How many messages were sent in this tick. */
+  #sentInTick = 0;
   /** Bytes wait: the channel keeps the process alive until they are written. */
   #holding = false;
   #open = true;
@@ -125,16 +131,13 @@ class Channel {
     return packed ? this.#postHandle(body, packed, callback) : this.#post(body, callback);
   }
 
-  /** The first message of a tick leaves at once; those that follow gather until its end. */
+  /** The first messages of a tick leave at once; those that follow gather until its end. */
   #post(body, callback) {
+    if (++this.#sentInTick === 1) process.nextTick(() => this.#leave());
     // At exit no tick will follow.
-    const now = !this.#gathering || process._exiting;
+    const now = this.#sentInTick <= PROMPT || process._exiting;
     let left = this.#native.send(body, now);
     if (left > GATHER) left = this.#native.flush();
-    if (!this.#gathering) {
-      this.#gathering = true;
-      process.nextTick(() => this.#leave());
-    }
     return this.#posted(left, callback);
   }
 
@@ -153,8 +156,9 @@ class Channel {
 
   /** The end of a tick: what has gathered leaves. */
   #leave() {
-    this.#gathering = false;
-    if (this.#open) this.#settle(this.#native.flush());
+    const gathered = this.#sentInTick > PROMPT;
+    this.#sentInTick = 0;
+    if (gathered && this.#open) this.#settle(this.#native.flush());
   }
 
   /** Calls back those whose messages have left, and stays for those whose have not. */
