@@ -202,6 +202,13 @@ class Channel {
     this.#close(null);
   }
 
+  /** The other end is lost, though this channel does not show it. */
+  lose() {
+    if (!this.#open) return;
+    this.#native.close();
+    this.#end();
+  }
+
   #end(error) {
     if (error !== undefined) this.#on.nonsense(new Error(`the IPC channel was closed: ${error}`));
     if (this.#open) this.#close(errors.channelClosed());

@@ -112,9 +112,12 @@ module.exports = function setup(native, { id, serialization }) {
     false,
   );
   stayForListeners(channel);
-  servers = new Servers(native.lane(), (act) => {
-    cluster.worker.state = 'listening';
-    channel.act(act);
+  servers = new Servers(native.lane(), {
+    listening(act) {
+      cluster.worker.state = 'listening';
+      channel.act(act);
+    },
+    lost: () => channel.lose(),
   });
   process.on('exit', () => channel.flush());
 

@@ -32,15 +32,17 @@ class Servers {
   #seq = 0;
   #holds = 0;
   #lane;
-  #tell;
+  #on;
 
   /**
    * @param {object} lane the addon's Lane
-   * @param {(act: object) => void} tell sends a lifecycle act to the primary
+   * @param {{ listening(act: object): void, lost(): void }} on what a server does that the primary
+   *   is to be told of, and the loss of the primary
    */
-  constructor(lane, tell) {
+  constructor(lane, on) {
     this.#lane = lane;
-    this.#tell = tell;
+    this.#on = on;
+    lane.on('end', () => on.lost());
     lane.on('reply', (text, descriptor) => this.#reply(JSON.parse(text), descriptor));
     lane.on('connections', (...pairs) => {
       // Each in a tick of its own, so that a listener that throws loses no other connection.
@@ -59,11 +61,7 @@ class Servers {
    * @param {(errno: number, handle: object | null) => void} callback
    */
   getServer(server, options, callback) {
-    const query = { ...options };
-    // The primary's working directory is another one.
-    if (options.port < 0 && typeof options.address === 'string') {
-      query.address = path.resolve(options.address);
-    }
+    const query = queryOf(options);
     const ordinal = this.#ordinal(query);
     query.index = ordinal.index;
     if (typeof server._getServerData === 'function') query.data = server._getServerData();
@@ -75,13 +73,9 @@ class Servers {
 
     server.once('listening', () => {
       if (ordinal.isOver()) return; // It was closed in the same breath.
-      this.#tell({
-        act: 'listening',
-        address: query.address,
-        port: server.address()?.port || query.port,
-        addressType: query.addressType,
-        fd: query.fd,
-      });
+      const { address, addressType } = query;
+      const port = server.address()?.port || options.port;
+      this.#on.listening({ act: 'listening', address, port, addressType, fd: options.fd });
     });
   }
 
@@ -174,6 +168,22 @@ class Servers {
     this.#queries.clear();
     this.#lane.close();
   }
+}
+
+/** Options as the primary wants them: `net` has `backlog: false`, and users have numbers as texts. */
+function queryOf({ address, port, addressType, fd, flags, backlog, readableAll, writableAll }) {
+  const isPath = port < 0 && typeof address === 'string';
+  return {
+    // The primary's working directory is another one.
+    address: isPath ? path.resolve(address) : (address ?? null),
+    port: port == null ? null : port | 0,
+    addressType,
+    fd: fd == null ? null : fd | 0,
+    flags: flags >>> 0,
+    backlog: backlog | 0,
+    readableAll: Boolean(readableAll),
+    writableAll: Boolean(writableAll),
+  };
 }
 
 /** What `net.Server` needs of a listening handle. */
