@@ -3,7 +3,6 @@
 const assert = require('node:assert');
 const { ChildProcess } = require('node:child_process');
 const diagnosticsChannel = require('node:diagnostics_channel');
-const { once } = require('node:events');
 const { text } = require('node:stream/consumers');
 const { NODE, scenario, exited } = require('../harness');
 
