@@ -4,13 +4,14 @@ const assert = require('node:assert');
 const { ChildProcess } = require('node:child_process');
 const diagnostics = require('node:diagnostics_channel');
 const { once } = require('node:events');
-const { scenario, exited } = require('../harness');
+const { NODE, scenario, exited } = require('../harness');
 
 function worker() {
   process.send({ traced: process.env.TRACED }, () => process.disconnect());
 }
 
 scenario("the diagnostics channel 'child_process' tells of each worker once", {
+  skip: NODE < 20 && 'this Node has no such channel',
   async primary(cluster) {
     const published = [];
     diagnostics.channel('child_process').subscribe(({ process }) => published.push(process));

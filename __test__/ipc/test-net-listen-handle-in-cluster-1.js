@@ -3,9 +3,10 @@
 const assert = require('node:assert');
 const { once } = require('node:events');
 const net = require('node:net');
-const { scenario, exited, read } = require('../harness');
+const { NODE, scenario, exited, read } = require('../harness');
 
 scenario('a listening server is sent with null as the message', {
+  skipBuiltin: NODE < 20 ? 'its primary dies of it' : undefined,
   async primary(cluster) {
     cluster.on('listening', () => assert.fail('the worker asked the primary'));
     const worker = cluster.fork();
