@@ -1,0 +1,32 @@
+'use strict';
+
+const assert = require('node:assert');
+const childProcess = require('node:child_process');
+const { scenario } = require('../harness');
+
+const PROGRAM = require.resolve('../fixtures/late-policy');
+const OURS = require.resolve('../..');
+
+/** @returns {string} what the program prints */
+function run(policy, ...flags) {
+  const env = { ...process.env, POLICY: policy };
+  return childProcess.execFileSync(process.execPath, [...flags, PROGRAM], { env, encoding: 'utf8' });
+}
+
+const cases = () => [
+  ['none', 'none, TCP\n'],
+  ['rr', 'rr, no TCP\n'],
+];
+
+scenario('NODE_CLUSTER_SCHED_POLICY may be set by a program before it loads cluster', {
+  primary() {
+    for (const [policy, printed] of cases()) assert.strictEqual(run(policy), printed);
+  },
+});
+
+scenario('NODE_CLUSTER_SCHED_POLICY may be set by a program when a preload has loaded cluster', {
+  for: 'ours',
+  primary() {
+    for (const [policy, printed] of cases()) assert.strictEqual(run(policy, '--require', OURS), printed);
+  },
+});
