@@ -1,7 +1,7 @@
 'use strict';
 
 const assert = require('node:assert');
-const { scenario, exited } = require('../harness');
+const { NODE, scenario, exited } = require('../harness');
 
 const COUNT = 10;
 /** Near the size of one read, so that a length lies across the border of two reads at some point. */
@@ -9,6 +9,7 @@ const SIZES = [65_521, 65_530, 65_536];
 
 for (const size of SIZES) {
   scenario(`ten buffers of ${size} bytes arrive, each sent when the one before it has left`, {
+    skipBuiltin: NODE < 20 ? 'it waits for ever where the border of two reads cuts a length' : undefined,
     async primary(cluster) {
       cluster.setupPrimary({ serialization: 'advanced' });
       const worker = cluster.fork();
