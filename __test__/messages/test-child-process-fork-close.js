@@ -104,3 +104,18 @@ scenario('messages sent before a worker blocks arrive at once', {
     process.exit(0);
   },
 });
+
+scenario('a worker that is killed while it writes a message is no error', {
+  async primary(cluster) {
+    const worker = cluster.fork();
+    worker.on('message', () => assert.fail('it was never whole'));
+    const disconnected = once(worker, 'disconnect');
+    assert.deepStrictEqual(await exited(worker), [null, 'SIGKILL']);
+    await disconnected;
+  },
+
+  worker() {
+    process.send('x'.repeat(16 * 1024 * 1024));
+    process.kill(process.pid, 'SIGKILL');
+  },
+});
