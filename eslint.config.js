@@ -10,7 +10,7 @@ module.exports = [
     languageOptions: { sourceType: 'commonjs', globals: globals.node },
     linterOptions: { reportUnusedDisableDirectives: true },
     rules: {
-      'no-unused-vars': ['error', { argsIgnorePattern: '^_', caughtErrors: 'none' }],
+      'no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'none' }],
       'no-constant-binary-expression': 'off', // index.js: names for ESM behind a constant.
       'prefer-const': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],

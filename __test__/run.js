@@ -1,16 +1,26 @@
 'use strict';
 
 /**
- * Runs the JavaScript tests: `node __test__/run.js [part of a file's path …]`. The last line says
- * how many passed and how many failed. Each test file may also be run by itself.
+ * Runs the JavaScript tests: `node __test__/run.js [part of a file's path …]`. What fails is
+ * printed whole; the last line says how many passed and how many failed. Each test file may also
+ * be run by itself: `node __test__/connections/http.js`.
+ *
+ * The files run beside one another, some at a time: most of their time is waiting.
  */
 
 const childProcess = require('node:child_process');
+const { once } = require('node:events');
 const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 
 /** What stands here and is no test. */
 const NOT_TESTS = new Set(['harness.js', 'run.js', 'fixtures']);
+
+const AT_ONCE = os.cpus().length * 2;
+
+/** No file takes so long, however busy the machine is, in ms. */
+const TIMEOUT = 180_000;
 
 function* files(folder) {
   for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
@@ -21,19 +31,43 @@ function* files(folder) {
   }
 }
 
-const wanted = process.argv.slice(2);
-const all = [...files(__dirname)].sort();
-const chosen = wanted.length > 0 ? all.filter((file) => wanted.some((part) => file.includes(part))) : all;
-
-const runner = childProcess.spawn(process.execPath, ['--test', '--test-reporter=tap', ...chosen], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
-let output = '';
-runner.stdout.setEncoding('utf8').on('data', (text) => (output += text));
-runner.on('close', (code) => {
+/** @returns {Promise<{ pass: number, fail: number, skipped: number }>} */
+async function run(file) {
+  const runner = childProcess.spawn(process.execPath, ['--test-reporter=tap', file], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: TIMEOUT,
+    killSignal: 'SIGKILL',
+  });
+  let output = '';
+  for (const stream of [runner.stdout, runner.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => (output += text));
+  }
+  const [code] = await once(runner, 'close');
   const count = (what) => Number(new RegExp(`^# ${what} (\\d+)$`, 'm').exec(output)?.[1] ?? 0);
-  const failed = count('fail') + count('cancelled');
-  if (failed > 0 || code !== 0) process.stdout.write(output);
-  console.log(`${count('pass')} passed, ${failed} failed, ${count('skipped')} skipped`);
-  process.exitCode = code === 0 && failed === 0 && count('pass') > 0 ? 0 : 1;
-});
+  const result = { pass: count('pass'), fail: count('fail') + count('cancelled'), skipped: count('skipped') };
+  // A file that dies of something else, or tests nothing, has failed as well.
+  const isEmpty = result.pass + result.skipped === 0;
+  if ((code !== 0 || isEmpty) && result.fail === 0) result.fail = 1;
+  if (result.fail > 0) console.log(`# ${path.relative(process.cwd(), file)} (code ${code})\n${output}`);
+  return result;
+}
+
+async function main() {
+  const wanted = process.argv.slice(2);
+  const chosen = [...files(__dirname)]
+    .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+    .sort()
+    .reverse();
+  const total = { pass: 0, fail: 0, skipped: 0 };
+  const lane = async () => {
+    while (chosen.length > 0) {
+      const result = await run(chosen.pop());
+      for (const key of Object.keys(total)) total[key] += result[key];
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  console.log(`${total.pass} passed, ${total.fail} failed, ${total.skipped} skipped`);
+  process.exitCode = total.fail === 0 && total.pass > 0 ? 0 : 1;
+}
+
+main();

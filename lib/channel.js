@@ -42,6 +42,10 @@ class Control extends EventEmitter {
     native.hold(held);
   }
 
+  get fd() {
+    return this.#native.fd ?? undefined;
+  }
+
   /** One more reason to stay, unless the user has decided. */
   refCounted() {
     if (++this.#count === 1 && !this.#explicit) this.#native.hold(true);

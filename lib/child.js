@@ -90,6 +90,8 @@ function stayForListeners({ control }) {
   process.on('removeListener', (event) => {
     if (counts(event)) control.unrefCounted();
   });
+  // Node's own worker has such a listener: it waits for the end of its channel, if for nothing else.
+  process.on('disconnect', () => {});
 }
 
 /**

@@ -79,6 +79,13 @@ impl Worker {
         Ok(Self { inbox, endpoint, descriptor: Cell::new(None), lane: Cell::new(None) })
     }
 
+    /// The socket's number. Node looks at it before it opens `process.stdin` and `process.stdout`,
+    /// for they may be the channel.
+    #[napi(getter)]
+    pub fn fd(&self) -> Option<i32> {
+        self.endpoint.number()
+    }
+
     /// The number to spawn the worker with, at the place of 'ipc' in `stdio`.
     #[napi(getter)]
     pub fn descriptor(&self) -> Option<i32> {

@@ -6,7 +6,7 @@
 
 use std::cell::RefCell;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::rc::{Rc, Weak};
 
 use crate::sys::uv::{Loop, Poll, Ready};
@@ -89,9 +89,9 @@ impl Endpoint {
         self.state.borrow_mut().as_mut().ok_or(io::ErrorKind::NotConnected)?.flush()
     }
 
-    /// How many bytes wait.
-    pub fn pending(&self) -> usize {
-        self.state.borrow().as_ref().map_or(0, |state| state.channel.pending())
+    /// The socket's number; nothing once closed.
+    pub fn number(&self) -> Option<RawFd> {
+        self.state.borrow().as_ref().map(|state| state.channel.as_fd().as_raw_fd())
     }
 
     /// Whether this end keeps the loop, and with it the process, alive.
