@@ -26,6 +26,8 @@ const channels = new WeakMap();
 let ids = 0;
 /** The scheduling policy, frozen by the first setup. */
 let policy;
+/** What Node took it from when it loaded its cluster. */
+const policyAtLoad = process.env.NODE_CLUSTER_SCHED_POLICY;
 /** The addon's Cluster, started by the first fork. */
 let reactor;
 
@@ -64,7 +66,12 @@ function setupPrimary(options) {
 }
 
 function setupOnce() {
-  const { schedulingPolicy, SCHED_NONE, SCHED_RR } = cluster;
+  const { SCHED_NONE, SCHED_RR } = cluster;
+  // A preload made Node look before the program could say: look again.
+  const late = process.env.NODE_CLUSTER_SCHED_POLICY;
+  if (late !== policyAtLoad && late === 'rr') cluster.schedulingPolicy = SCHED_RR;
+  if (late !== policyAtLoad && late === 'none') cluster.schedulingPolicy = SCHED_NONE;
+  const { schedulingPolicy } = cluster;
   if (schedulingPolicy !== SCHED_NONE && schedulingPolicy !== SCHED_RR) {
     throw new Error(`cluster.schedulingPolicy must be SCHED_RR or SCHED_NONE, not ${schedulingPolicy}`);
   }

@@ -130,7 +130,7 @@ impl Endpoint {
                 Err(error) => Err(Some(io::Error::new(io::ErrorKind::InvalidData, error))),
             },
             Ok(Read::Empty) => Ok(false),
-            Ok(Read::End) => Err(state.channel.end().err().map(io::Error::other)),
+            Ok(Read::End) => Err(None),
             Err(error) => Err(Some(error)),
         }
     }

@@ -35,7 +35,7 @@ pub enum Read {
     Bytes,
     /// Nothing more for now.
     Empty,
-    /// The peer has closed.
+    /// The peer has closed, or was killed, maybe in the middle of a frame.
     End,
 }
 
@@ -120,14 +120,6 @@ impl Channel {
     #[must_use]
     pub fn body(&self, range: Range<usize>) -> &[u8] {
         self.decoder.body(range)
-    }
-
-    /// At the end of the stream: whether it ended between two frames.
-    ///
-    /// # Errors
-    /// [`Error::Cut`] where it did not.
-    pub fn end(&self) -> Result<(), Error> {
-        if self.decoder.is_between_frames() { Ok(()) } else { Err(Error::Cut) }
     }
 
     /// Queues a frame. [`Channel::flush`] sends it.
@@ -280,13 +272,12 @@ mod tests {
     }
 
     #[test]
-    fn the_end_inside_a_frame_is_told_from_the_end_between_two() {
+    fn the_end_in_the_middle_of_a_frame_is_an_end() {
         let (left, mut right) = pair();
         (&left.socket).write_all(&[1, 0]).unwrap();
         drop(left);
         assert_eq!(right.read().unwrap(), Read::Bytes);
         assert!(right.next_frame().unwrap().is_none());
         assert_eq!(right.read().unwrap(), Read::End);
-        assert_eq!(right.end(), Err(Error::Cut));
     }
 }

@@ -112,8 +112,6 @@ pub enum Error {
     TooLong(u32),
     /// A kind that does not exist.
     UnknownKind(u8),
-    /// The stream ended inside a frame.
-    Cut,
     /// A frame announced descriptors that did not come.
     MissingDescriptors,
     /// Descriptors came that no frame announced.
@@ -127,7 +125,6 @@ impl fmt::Display for Error {
         match self {
             Self::TooLong(length) => write!(f, "a frame of {length} bytes is longer than is allowed"),
             Self::UnknownKind(kind) => write!(f, "no frame has the kind {kind}"),
-            Self::Cut => write!(f, "the stream ended inside a frame"),
             Self::MissingDescriptors => write!(f, "a frame came without the descriptors that it announced"),
             Self::StrayDescriptors => write!(f, "descriptors came that no frame announced"),
             Self::BadBody(kind) => write!(f, "the body of a {kind:?} frame is malformed"),
