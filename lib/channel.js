@@ -12,7 +12,6 @@
 
 const EventEmitter = require('node:events');
 const errors = require('./errors');
-const { pack, unpack } = require('./handle');
 const message = require('./message');
 const Sockets = require('./sockets');
 
@@ -131,7 +130,7 @@ class Channel {
     if (!this.#target.connected) return this.#fail(errors.channelClosed(), callback);
     const body = message.encode(value, this.#serialization);
     // Sent twice, a socket has no handle any more: the message goes alone.
-    const packed = handle ? pack(handle, { ...options }, this) : undefined;
+    const packed = handle ? require('./handle').pack(handle, { ...options }, this) : undefined;
     return packed ? this.#postHandle(body, packed, callback) : this.#post(body, callback);
   }
 
@@ -243,7 +242,7 @@ class Channel {
   #receiveHandle(note, body, descriptor) {
     const decoded = this.#understand('a message', () => message.decode(body));
     const described = this.#understand('a handle', () => JSON.parse(note));
-    unpack(described, descriptor, this, (handle) => {
+    require('./handle').unpack(described, descriptor, this, (handle) => {
       if (decoded !== undefined) this.#deliver(decoded, handle);
     });
   }

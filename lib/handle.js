@@ -12,17 +12,7 @@ const dgram = require('node:dgram');
 const fs = require('node:fs');
 const net = require('node:net');
 const errors = require('./errors');
-
-const { TCP, constants: TCPConstants } = process.binding('tcp_wrap');
-const { Pipe, constants: PipeConstants } = process.binding('pipe_wrap');
-const { UDP } = process.binding('udp_wrap');
-
-/** The native classes by the name that they have in a note. */
-const NATIVE = {
-  TCP: () => new TCP(TCPConstants.SOCKET),
-  Pipe: () => new Pipe(PipeConstants.SOCKET),
-  UDP: () => new UDP(),
-};
+const { TCP, Pipe, UDP, newSocket } = require('./natives');
 
 /** A `dgram.Socket` has its handle under a symbol of Node's own. */
 function dgramHandle(socket) {
@@ -123,7 +113,7 @@ function pack(handle, options, channel) {
  */
 function unpack(note, descriptor, channel, done) {
   const { type, native: name, ...rest } = Object(note);
-  const native = Object.hasOwn(NATIVE, name) ? NATIVE[name]() : undefined;
+  const native = Object.hasOwn(newSocket, name) ? newSocket[name]() : undefined;
   if (!Object.hasOwn(takers, type) || native === undefined || native.open(descriptor) !== 0) {
     fs.closeSync(descriptor);
     done(undefined);

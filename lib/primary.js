@@ -129,7 +129,7 @@ function spawn(id, env) {
   });
   let endpoint;
   const open = () => {
-    reactor ??= new (binding().Cluster)(policy === cluster.SCHED_RR, onfailure);
+    reactor ??= new (binding().Cluster)(policy === cluster.SCHED_RR, onreport);
     endpoint = reactor.fork(id);
     return endpoint.descriptor;
   };
@@ -143,9 +143,12 @@ function spawn(id, env) {
   }
 }
 
-/** Without its thread the primary accepts nothing any more. It must not go on in silence. */
-function onfailure(reason) {
-  throw new Error(`rs-cluster's thread has ended: ${reason}`);
+/** What the reactor has to say: of a worker, or (0) of itself. */
+function onreport(id, reason) {
+  // Without its thread the primary accepts nothing any more. It must not go on in silence.
+  if (id === 0) throw new Error(`rs-cluster's thread has ended: ${reason}`);
+  const worker = cluster.workers[id];
+  if (worker) onnonsense(worker, new Error(`the lane of worker ${id} was closed: ${reason}`));
 }
 
 /** The lifecycle acts of a worker. */

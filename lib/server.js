@@ -9,9 +9,7 @@
  */
 
 const path = require('node:path');
-
-const { TCP, constants: TCPConstants } = process.binding('tcp_wrap');
-const { Pipe, constants: PipeConstants } = process.binding('pipe_wrap');
+const { newServer, newSocket } = require('./natives');
 
 /** Before Node 21, `maxConnections = 0` meant no limit. */
 const ZERO_IS_A_LIMIT = Number(process.versions.node.split('.')[0]) >= 21;
@@ -193,19 +191,14 @@ class FauxHandle {
   #onclose;
   #held = false;
   #open = true;
-  #Client;
-  #type;
+  #newClient;
 
   constructor(server, sockname, servers, onclose) {
     this.#server = server;
     this.#servers = servers;
     this.#onclose = onclose;
-    if (sockname === null) {
-      this.#Client = Pipe;
-      this.#type = PipeConstants.SOCKET;
-    } else {
-      this.#Client = TCP;
-      this.#type = TCPConstants.SOCKET;
+    this.#newClient = sockname === null ? newSocket.Pipe : newSocket.TCP;
+    if (sockname !== null) {
       // Only TCP: `net.Server.address()` of a unix socket asks the server for its path.
       this.getsockname = (out) => {
         if (this.#open) Object.assign(out, sockname);
@@ -248,7 +241,7 @@ class FauxHandle {
   }
 
   accept(descriptor) {
-    const client = new this.#Client(this.#type);
+    const client = this.#newClient();
     const errno = client.open(descriptor);
     this.onconnection(errno, errno === 0 ? client : undefined);
   }
@@ -256,14 +249,8 @@ class FauxHandle {
 
 /** A real handle around the primary's socket. */
 function sharedHandle({ addressType, port }, descriptor, onclose) {
-  let handle;
-  if (addressType === 'udp4' || addressType === 'udp6') {
-    handle = new (process.binding('udp_wrap').UDP)();
-  } else if (port < 0) {
-    handle = new Pipe(PipeConstants.SERVER);
-  } else {
-    handle = new TCP(TCPConstants.SERVER);
-  }
+  const isDatagram = addressType === 'udp4' || addressType === 'udp6';
+  const handle = newServer[isDatagram ? 'UDP' : port < 0 ? 'Pipe' : 'TCP']();
   handle.open(descriptor);
   const close = handle.close;
   handle.close = function (...args) {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 
-use napi::bindgen_prelude::Function;
+use napi::bindgen_prelude::{FnArgs, Function};
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi::{Env, Result};
 use napi_derive::napi;
@@ -22,16 +22,21 @@ pub struct Cluster {
 
 #[napi]
 impl Cluster {
-    /// `round_robin` is `SCHED_RR`, else it is `SCHED_NONE`. `failed` is called with a text if the
-    /// thread dies, which it must not.
+    /// `round_robin` is `SCHED_RR`, else it is `SCHED_NONE`. `report` is called with a worker's
+    /// number and a text when that worker spoke nonsense, and with zero and a text if the thread
+    /// dies, which it must not.
     #[napi(constructor)]
-    pub fn new(env: Env, round_robin: bool, failed: Function<String, ()>) -> Result<Self> {
+    pub fn new(env: Env, round_robin: bool, report: Function<FnArgs<(u32, String)>, ()>) -> Result<Self> {
         // Weak: the thread keeps no process alive. What is queued when the environment ends is
         // leaked by napi-rs, so nothing but a text ever goes through here.
-        let failed = failed.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?;
+        let report = report.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?;
         let policy = if round_robin { Policy::RoundRobin } else { Policy::Shared };
-        let reactor = Reactor::start(policy, move |Event::Failed(text)| {
-            failed.call(text, ThreadsafeFunctionCallMode::NonBlocking);
+        let reactor = Reactor::start(policy, move |event| {
+            let arguments = match event {
+                Event::Failed(text) => (0, text),
+                Event::Nonsense(worker, text) => (worker.0, text),
+            };
+            report.call(arguments.into(), ThreadsafeFunctionCallMode::NonBlocking);
         });
         let reactor = Rc::new(RefCell::new(Some(reactor.map_err(|error| exception(&error))?)));
         // Set after the ThreadsafeFunction, so that it runs before that one is torn down.

@@ -44,25 +44,23 @@ impl Lane {
         Ok(Self { channel: Channel::new(socket, Self::LIMIT)?, waiting: VecDeque::new() })
     }
 
-    /// Reads all that has come. False: the lane has ended, or the worker spoke nonsense, which
-    /// ends it as well.
-    pub(super) fn read(&mut self, worker: WorkerId, inputs: &mut Vec<Input<OwnedFd>>) -> bool {
+    /// Reads all that has come.
+    ///
+    /// # Errors
+    /// The lane has ended: nothing where the worker closed it, else the nonsense that it spoke.
+    pub(super) fn read(
+        &mut self,
+        worker: WorkerId,
+        inputs: &mut Vec<Input<OwnedFd>>,
+    ) -> Result<(), Option<Error>> {
         loop {
             match self.channel.read() {
-                Ok(Read::Empty) => return true,
-                Ok(Read::End) | Err(_) => return false,
+                Ok(Read::Empty) => return Ok(()),
+                Ok(Read::End) | Err(_) => return Err(None),
                 Ok(Read::Bytes) => {}
             }
-            loop {
-                match self.channel.next_frame() {
-                    Ok(None) => break,
-                    Err(_) => return false,
-                    Ok(Some(frame)) => {
-                        if self.understand(worker, &frame, inputs).is_err() {
-                            return false;
-                        }
-                    }
-                }
+            while let Some(frame) = self.channel.next_frame().map_err(Some)? {
+                self.understand(worker, &frame, inputs).map_err(Some)?;
             }
         }
     }

@@ -28,6 +28,8 @@ pub use mailbox::{Command, Mailbox};
 pub enum Event {
     /// The thread has ended though nobody asked for it; no connection will be accepted any more.
     Failed(String),
+    /// A worker spoke nonsense on its lane, and was cut off.
+    Nonsense(WorkerId, String),
 }
 
 /// The running thread, from outside. Dropping it stops and joins the thread.
@@ -41,11 +43,11 @@ impl Reactor {
     ///
     /// # Errors
     /// As `epoll_create(2)` and `pthread_create(3)`.
-    pub fn start(policy: Policy, report: impl FnOnce(Event) + Send + 'static) -> io::Result<Self> {
+    pub fn start(policy: Policy, report: impl Fn(Event) + Send + 'static) -> io::Result<Self> {
         let poll = Poll::new()?;
         let (mailbox, letters) = mailbox::new(poll.registry())?;
         let run = move || {
-            let mut shell = Shell::new(poll, policy);
+            let mut shell = Shell::new(poll, policy, &report);
             // A panic must not end in silence: the workers would wait for ever.
             let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| shell.run(&letters)));
             match outcome {
@@ -106,8 +108,9 @@ impl Source {
 }
 
 /// The thread's own state.
-struct Shell {
+struct Shell<'a> {
     poll: Poll,
+    report: &'a dyn Fn(Event),
     cluster: Cluster<OwnedFd>,
     lanes: BTreeMap<WorkerId, Lane>,
     listeners: BTreeMap<ListenKey, Listener>,
@@ -122,15 +125,16 @@ struct Shell {
     outputs: Vec<Output>,
 }
 
-impl Shell {
+impl<'a> Shell<'a> {
     /// How many connections one listener accepts in a turn, so that they are also sent on.
     const ACCEPT_AT_ONCE: usize = 64;
     /// When to try again where the process had no descriptor left.
     const STARVED: Duration = Duration::from_millis(10);
 
-    fn new(poll: Poll, policy: Policy) -> Self {
+    fn new(poll: Poll, policy: Policy, report: &'a dyn Fn(Event)) -> Self {
         Self {
             poll,
+            report,
             cluster: Cluster::new(policy),
             lanes: BTreeMap::new(),
             listeners: BTreeMap::new(),
@@ -196,13 +200,16 @@ impl Shell {
     fn lane_ready(&mut self, worker: WorkerId) {
         let Some(lane) = self.lanes.get_mut(&worker) else { return };
         let mut inputs = Vec::new();
-        let open = lane.read(worker, &mut inputs);
+        let outcome = lane.read(worker, &mut inputs);
         for input in inputs {
             self.handle(input);
         }
         self.writing.insert(worker);
-        if !open {
+        if let Err(end) = outcome {
             self.ended.insert(worker);
+            if let Some(nonsense) = end {
+                (self.report)(Event::Nonsense(worker, nonsense.to_string()));
+            }
         }
     }
 
