@@ -25,7 +25,7 @@ for (const exclusive of [false, true]) {
       assert.deepStrictEqual(await exited(worker), [42, null]);
     },
 
-    worker(cluster) {
+    worker() {
       const exclusive = process.env.RS_TEST_EXCLUSIVE === 'yes';
       const server = net.createServer((socket) => process.send('socket', socket));
       server.listen({ port: 0, host: '127.0.0.1', exclusive }, () => {

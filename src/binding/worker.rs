@@ -59,7 +59,9 @@ impl Worker {
         let mut channel = Channel::new(socket, LIMIT).map_err(io)?;
         // The primary wrote it before it spawned us.
         let hello = match channel.read().map_err(io)? {
-            Read::Bytes => channel.next_frame().map_err(|error| exception(&io::Error::other(error)))?,
+            Read::Bytes | Read::Last => {
+                channel.next_frame().map_err(|error| exception(&io::Error::other(error)))?
+            }
             Read::Empty | Read::End => None,
         };
         let lane = hello

@@ -57,7 +57,7 @@ impl Lane {
             match self.channel.read() {
                 Ok(Read::Empty) => return Ok(()),
                 Ok(Read::End) | Err(_) => return Err(None),
-                Ok(Read::Bytes) => {}
+                Ok(Read::Bytes | Read::Last) => {}
             }
             while let Some(frame) = self.channel.next_frame().map_err(Some)? {
                 self.understand(worker, &frame, inputs).map_err(Some)?;

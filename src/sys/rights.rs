@@ -16,6 +16,8 @@ pub const MOST_AT_ONCE: usize = 64;
 pub struct Received {
     /// Bytes written to the buffer. Zero is the end of the stream.
     pub bytes: usize,
+    /// Descriptors that came with them.
+    pub descriptors: usize,
     /// The kernel had more descriptors than we had room for and closed the rest.
     pub truncated: bool,
 }
@@ -44,7 +46,8 @@ pub fn receive(
     let mut slices = [IoSliceMut::new(buffer)];
     let flags = MsgFlags::MSG_CMSG_CLOEXEC | MsgFlags::MSG_DONTWAIT;
     let message = recvmsg::<()>(socket.as_raw_fd(), &mut slices, Some(&mut control), flags)?;
-    let received = Received { bytes: message.bytes, truncated: message.flags.contains(MsgFlags::MSG_CTRUNC) };
+    let truncated = message.flags.contains(MsgFlags::MSG_CTRUNC);
+    let (bytes, before) = (message.bytes, descriptors.len());
     // A failure to walk the control messages means that there are none that we could own.
     for part in message.cmsgs().into_iter().flatten() {
         if let ControlMessageOwned::ScmRights(numbers) = part {
@@ -53,7 +56,7 @@ pub fn receive(
             descriptors.extend(numbers.into_iter().map(|fd| unsafe { OwnedFd::from_raw_fd(fd) }));
         }
     }
-    Ok(received)
+    Ok(Received { bytes, descriptors: descriptors.len() - before, truncated })
 }
 
 #[cfg(test)]
@@ -71,7 +74,7 @@ mod tests {
         let mut got = VecDeque::new();
         let mut buffer = [0; 16];
         let received = receive(&right, &mut buffer, &mut got).unwrap();
-        assert_eq!(received, Received { bytes: 2, truncated: false });
+        assert_eq!(received, Received { bytes: 2, descriptors: 2, truncated: false });
         assert_eq!(got.len(), 2);
         for fd in &got {
             let flags = FdFlag::from_bits_truncate(fcntl(fd, FcntlArg::F_GETFD).unwrap());

@@ -4,6 +4,7 @@
 //! libuv's functions, so they are looked up at run time: the crate links, and `cargo test` runs,
 //! without Node.
 
+use std::cell::Cell;
 use std::ffi::{CStr, c_int, c_void};
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
@@ -103,6 +104,8 @@ pub trait Ready {
 pub struct Poll {
     api: &'static Api,
     handle: NonNull<c_void>,
+    /// What is watched for now: `uv_poll_start` costs system calls even where nothing changes.
+    events: Cell<c_int>,
 }
 
 /// What the handle's `data` points at, freed when libuv has closed the handle.
@@ -138,7 +141,7 @@ impl Poll {
         let data = Box::into_raw(Box::new(Data { target, size: size.div_ceil(8) }));
         // SAFETY: the handle was initialised above.
         unsafe { (api.set_data)(handle.as_ptr(), data.cast()) };
-        Ok(Self { api, handle })
+        Ok(Self { api, handle, events: Cell::new(0) })
     }
 
     /// Watches for bytes to read, for room to write, for both, or (with neither) for nothing.
@@ -149,6 +152,9 @@ impl Poll {
         }
         if writable {
             events |= UV_WRITABLE;
+        }
+        if self.events.replace(events) == events {
+            return;
         }
         if events == 0 {
             // SAFETY: the handle is initialised and not closing while `self` lives.

@@ -120,19 +120,19 @@ impl Endpoint {
         }
     }
 
-    /// Reads once and takes the frames out. False: nothing more for now.
-    fn read(&self, receiver: &dyn Receiver) -> Result<bool, Option<io::Error>> {
+    /// Reads once and takes the frames out. Says what it read.
+    fn read(&self, receiver: &dyn Receiver) -> Result<Read, Option<io::Error>> {
         let mut slot = self.state.borrow_mut();
-        let Some(state) = slot.as_mut().filter(|state| state.reading) else { return Ok(false) };
-        match state.channel.read() {
-            Ok(Read::Bytes) => match receiver.take(&mut state.channel) {
-                Ok(()) => Ok(true),
-                Err(error) => Err(Some(io::Error::new(io::ErrorKind::InvalidData, error))),
-            },
-            Ok(Read::Empty) => Ok(false),
-            Ok(Read::End) => Err(None),
-            Err(error) => Err(Some(error)),
+        let Some(state) = slot.as_mut().filter(|state| state.reading) else { return Ok(Read::Empty) };
+        let read = state.channel.read().map_err(Some)?;
+        match read {
+            Read::End => return Err(None),
+            Read::Empty => {}
+            Read::Bytes | Read::Last => receiver
+                .take(&mut state.channel)
+                .map_err(|error| Some(io::Error::new(io::ErrorKind::InvalidData, error)))?,
         }
+        Ok(read)
     }
 
     /// Writes what waited. False: the endpoint is gone.
@@ -177,8 +177,9 @@ impl Ready for Endpoint {
         }
         for _ in 0..Self::READS {
             match self.read(&*receiver) {
-                Ok(true) => receiver.deliver(),
-                Ok(false) => return,
+                Ok(Read::Bytes) => receiver.deliver(),
+                Ok(Read::Last) => return receiver.deliver(),
+                Ok(Read::Empty | Read::End) => return,
                 Err(error) => {
                     // Whole frames before the nonsense are still good.
                     receiver.deliver();

@@ -31,8 +31,10 @@ pub struct Frame {
 /// What a read found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Read {
-    /// Bytes came; frames may be whole now.
+    /// Bytes came; frames may be whole now, and more bytes may wait.
     Bytes,
+    /// Bytes came, all that there were: frames may be whole now.
+    Last,
     /// Nothing more for now.
     Empty,
     /// The peer has closed, or was killed, maybe in the middle of a frame.
@@ -82,12 +84,16 @@ impl Channel {
     /// # Errors
     /// As recvmsg(2); a peer that is gone is `End`, not an error.
     pub fn read(&mut self) -> io::Result<Read> {
-        match rights::receive(&self.socket, self.decoder.space(), &mut self.arrived) {
+        let space = self.decoder.space();
+        let room = space.len();
+        match rights::receive(&self.socket, space, &mut self.arrived) {
             Ok(received) if received.truncated => Err(io::Error::other(Error::StrayDescriptors)),
             Ok(received) if received.bytes == 0 => Ok(Read::End),
             Ok(received) => {
+                // Bytes with descriptors end a read early, however much waits behind them.
+                let all = received.bytes < room && received.descriptors == 0;
                 self.decoder.filled(received.bytes);
-                Ok(Read::Bytes)
+                Ok(if all { Read::Last } else { Read::Bytes })
             }
             Err(error) => match error.kind() {
                 ErrorKind::WouldBlock | ErrorKind::Interrupted => Ok(Read::Empty),
@@ -276,7 +282,7 @@ mod tests {
         let (left, mut right) = pair();
         (&left.socket).write_all(&[1, 0]).unwrap();
         drop(left);
-        assert_eq!(right.read().unwrap(), Read::Bytes);
+        assert_eq!(right.read().unwrap(), Read::Last);
         assert!(right.next_frame().unwrap().is_none());
         assert_eq!(right.read().unwrap(), Read::End);
     }
