@@ -24,8 +24,9 @@ scenario('each event of a life comes once, from the worker and from cluster', {
         calls.push({ event, by: 'worker', args });
       });
     }
-    const [names] = await once(worker, 'message');
+    const [{ names, execArgv }] = await once(worker, 'message');
     assert.deepStrictEqual(names, [], 'the worker sees how it was started');
+    assert.deepStrictEqual(execArgv, process.execArgv);
 
     const [address] = await once(worker, 'listening');
     assert.deepStrictEqual(Object.keys(address).sort(), ['address', 'addressType', 'fd', 'port']);
@@ -48,7 +49,8 @@ scenario('each event of a life comes once, from the worker and from cluster', {
     ]);
   },
   worker() {
-    process.send(Object.keys(process.env).filter((name) => /NODE_(UNIQUE_ID|CHANNEL)|RS_CLUSTER/.test(name)));
+    const names = Object.keys(process.env).filter((name) => /NODE_(UNIQUE_ID|CHANNEL)|RS_CLUSTER/.test(name));
+    process.send({ names, execArgv: process.execArgv });
     net.createServer().listen(0, '127.0.0.1');
   },
 });

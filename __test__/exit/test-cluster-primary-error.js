@@ -27,6 +27,7 @@ scenario('workers vanish with a primary that dies of an uncaught error', {
   },
   worker({ worker }) {
     worker.on('disconnect', () => console.log('a worker saw the channel close'));
+    setInterval(() => {}, 1_000);
     net.createServer().listen(0, '127.0.0.1');
   },
   check({ code, signal, stdout, stderr }) {

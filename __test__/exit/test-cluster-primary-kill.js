@@ -20,6 +20,7 @@ scenario('a worker dies with a primary that calls process.exit(0)', {
   },
   worker() {
     process.on('exit', (code) => console.log(`the worker exits with ${code}`));
+    setInterval(() => {}, 1_000);
     http.createServer((request, response) => response.end()).listen(0, '127.0.0.1');
   },
   check({ code, signal, stdout, stderr }) {

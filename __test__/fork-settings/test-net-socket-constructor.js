@@ -14,6 +14,7 @@ scenario("a worker opens the pipes behind its channel's descriptor as sockets", 
     const [sockets] = await once(worker, 'message');
     assert.deepStrictEqual(sockets, Array(3).fill({ readable: true, writable: true }));
 
+    assert.strictEqual(worker.process.stdio.length, 7);
     for (const fd of DESCRIPTORS) {
       const pipe = worker.process.stdio[fd];
       pipe.setEncoding('utf8').write('to');

@@ -90,6 +90,13 @@ scenario('a wrong settings.inspectPort makes fork() throw', {
   worker,
 });
 
+scenario('settings.inspectPort = null makes fork() throw even without a flag', {
+  primary(cluster) {
+    cluster.setupPrimary({ inspectPort: null });
+    assert.throws(() => cluster.fork(), { name: 'RangeError', code: 'ERR_SOCKET_BAD_PORT' });
+  },
+});
+
 scenario('without a flag of the inspector nothing is added', {
   async primary(cluster) {
     cluster.setupPrimary({ inspectPort: 30_000 });
