@@ -3,7 +3,15 @@
 const assert = require('node:assert');
 const { once } = require('node:events');
 const net = require('node:net');
-const { NODE, scenario, exited, freePort } = require('../harness');
+const { NODE, scenario, listening, exited, freePort } = require('../harness');
+
+/** Proves that nobody has the port: listens there without any cluster. */
+async function useHere(port, host) {
+  const server = net.createServer().listen(port, host);
+  await once(server, 'listening');
+  server.close();
+  await once(server, 'close');
+}
 
 scenario('a port is free again when its servers have closed', {
   skipBuiltin: NODE < 22 ? 'it never answers' : undefined,
@@ -19,10 +27,7 @@ scenario('a port is free again when its servers have closed', {
     assert.strictEqual(await say(first, 'listen'), 'EADDRINUSE');
     assert.strictEqual(await say(first, 'close'), 'closed');
 
-    const server = net.createServer().listen(PORT, '::');
-    await once(server, 'listening');
-    server.close();
-    await once(server, 'close');
+    await useHere(PORT, '::');
 
     assert.strictEqual(await say(second, 'listen'), 'listening');
     assert.strictEqual(await say(first, 'listen'), 'listening');
@@ -47,5 +52,22 @@ scenario('a port is free again when its servers have closed', {
         process.send('listening');
       });
     });
+  },
+});
+
+scenario('a port is free again when its only worker was killed', {
+  async primary(cluster) {
+    // Several rounds, for this is about what comes first.
+    for (let round = 0; round < 10; round++) {
+      const { workers, port } = await listening(cluster);
+      const [worker] = workers;
+      const gone = [once(worker, 'disconnect'), once(worker, 'exit')];
+      worker.kill('SIGKILL');
+      await Promise.all(gone);
+      await useHere(port, '127.0.0.1');
+    }
+  },
+  worker() {
+    net.createServer().listen(0, '127.0.0.1');
   },
 });
