@@ -72,7 +72,7 @@ impl Reactor {
         let (done, settled) = mpsc::sync_channel(1);
         self.tell(Command::Settle { worker, done });
         // An error means that the thread has died, and has told so.
-        drop(settled.recv());
+        let _ = settled.recv();
     }
 }
 
@@ -194,7 +194,7 @@ impl<'a> Shell<'a> {
                 Command::Retire { worker } => self.handle(Input::Retired { worker }),
                 Command::Settle { worker, done } => {
                     self.lane_ready(worker);
-                    drop(done.send(()));
+                    let _ = done.send(());
                 }
                 Command::Stop => return Flow::Stop,
             }
