@@ -117,8 +117,9 @@ module.exports = function setup(native, { id, serialization }) {
   servers = new Servers(native.lane(), {
     listening(act) {
       cluster.worker.state = 'listening';
-      channel.act(act);
+      channel.act({ act: 'listening', ...act });
     },
+    closed: () => channel.act({ act: 'closed' }),
     lost: () => channel.lose(),
   });
   process.on('exit', () => channel.flush());

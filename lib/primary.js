@@ -166,6 +166,11 @@ const acts = {
     cluster.emit('listening', worker, info);
   },
 
+  // Who learns of it by a message that follows finds the port free.
+  closed(worker) {
+    reactor.settle(worker.id);
+  },
+
   exitedAfterDisconnect(worker, { seq }) {
     worker.exitedAfterDisconnect = true;
     reactor.retire(worker.id);

@@ -34,8 +34,8 @@ class Servers {
 
   /**
    * @param {object} lane the addon's Lane
-   * @param {{ listening(act: object): void, lost(): void }} on what a server does that the primary
-   *   is to be told of, and the loss of the primary
+   * @param {{ listening(address: object): void, closed(): void, lost(): void }} on what a server
+   *   does that the primary is to be told of, and the loss of the primary
    */
   constructor(lane, on) {
     this.#lane = lane;
@@ -59,6 +59,11 @@ class Servers {
    * @param {(errno: number, handle: object | null) => void} callback
    */
   getServer(server, options, callback) {
+    // Node before 20 asks for a server that was given a handle, too.
+    if (server._handle && options.port === -1 && options.fd === undefined) {
+      callback(0, server._handle);
+      return;
+    }
     const query = queryOf(options);
     const ordinal = this.#ordinal(query);
     query.index = ordinal.index;
@@ -70,10 +75,10 @@ class Servers {
     this.#lane.query(seq, JSON.stringify(query));
 
     server.once('listening', () => {
-      if (ordinal.isOver()) return; // It was closed in the same breath.
+      if (!ordinal.isOpen) return; // It was closed in the same breath.
       const { address, addressType } = query;
       const port = server.address()?.port || options.port;
-      this.#on.listening({ act: 'listening', address, port, addressType, fd: options.fd });
+      this.#on.listening({ address, port, addressType, fd: options.fd });
     });
   }
 
@@ -83,13 +88,15 @@ class Servers {
     const entry = this.#ordinals.get(name) ?? { next: 0, open: 0 };
     this.#ordinals.set(name, entry);
     entry.open++;
-    return {
+    const ordinal = {
       index: entry.next++,
-      isOver: () => this.#ordinals.get(name) !== entry,
+      isOpen: true,
       close: () => {
+        ordinal.isOpen = false;
         if (--entry.open === 0) this.#ordinals.delete(name);
       },
     };
+    return ordinal;
   }
 
   #reply({ seq, errno, key, sockname, data }, descriptor) {
@@ -104,6 +111,7 @@ class Servers {
     const onclose = () => {
       this.#handles.delete(key);
       this.#lane.closed(key);
+      this.#on.closed();
       ordinal.close();
     };
     const handle =

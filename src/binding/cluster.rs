@@ -54,10 +54,20 @@ impl Cluster {
         Worker::fork(env, there.into())
     }
 
-    /// The worker is disconnecting: it gets nothing new.
+    /// The worker is disconnecting or gone: it gets nothing new. What only it listened on is
+    /// closed when this returns, so that the port can be taken by somebody else.
     #[napi]
     pub fn retire(&self, id: u32) {
         self.tell(Command::Retire { worker: WorkerId(id) });
+        self.settle(id);
+    }
+
+    /// The worker has closed a server, and said so on its lane: waits until that is done.
+    #[napi]
+    pub fn settle(&self, id: u32) {
+        if let Some(reactor) = self.reactor.borrow().as_ref() {
+            reactor.settle(WorkerId(id));
+        }
     }
 
     fn tell(&self, command: Command) {

@@ -1,7 +1,7 @@
 //! How JavaScript's thread reaches the reactor's: a queue, and a bell that ends its wait.
 
 use std::io;
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 
 use mio::{Registry, Waker};
 
@@ -21,6 +21,13 @@ pub enum Command {
     Retire {
         /// Its number.
         worker: WorkerId,
+    },
+    /// Handle all that a worker has said so far, then say so.
+    Settle {
+        /// Its number.
+        worker: WorkerId,
+        /// Hangs up, or is told, when it is done.
+        done: SyncSender<()>,
     },
     /// The environment ends.
     Stop,

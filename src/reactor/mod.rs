@@ -12,6 +12,7 @@ mod mailbox;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -63,6 +64,15 @@ impl Reactor {
     /// Tells the thread something.
     pub fn tell(&self, command: Command) {
         self.mailbox.send(command);
+    }
+
+    /// Waits until all that was told before, and all that the worker has said so far on its lane,
+    /// is done. The thread never waits for anybody, so this is a matter of microseconds.
+    pub fn settle(&self, worker: WorkerId) {
+        let (done, settled) = mpsc::sync_channel(1);
+        self.tell(Command::Settle { worker, done });
+        // An error means that the thread has died, and has told so.
+        let _ = settled.recv();
     }
 }
 
@@ -182,6 +192,10 @@ impl<'a> Shell<'a> {
             match command {
                 Command::Add { worker, lane } => self.add(worker, lane),
                 Command::Retire { worker } => self.handle(Input::Retired { worker }),
+                Command::Settle { worker, done } => {
+                    self.lane_ready(worker);
+                    let _ = done.send(());
+                }
                 Command::Stop => return Flow::Stop,
             }
         }
