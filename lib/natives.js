@@ -7,6 +7,8 @@
 
 function quietly(read) {
   const { noDeprecation } = process;
+  // By `--no-deprecation`. It is not writable then.
+  if (noDeprecation) return read();
   process.noDeprecation = true;
   try {
     return read();
