@@ -7,6 +7,7 @@
 
 function quietly(read) {
   const { noDeprecation } = process;
+  if (noDeprecation) return read(); // Under --no-deprecation it cannot be assigned.
   process.noDeprecation = true;
   try {
     return read();
