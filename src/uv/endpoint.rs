@@ -77,6 +77,11 @@ impl Endpoint {
     pub fn send(&self, head: Head, body: &[u8], descriptors: Vec<OwnedFd>, now: bool) -> io::Result<usize> {
         let mut state = self.state.borrow_mut();
         let state = state.as_mut().filter(|state| !state.closing).ok_or(io::ErrorKind::NotConnected)?;
+        if now && descriptors.is_empty() {
+            let outcome = state.channel.send(head, body);
+            state.watch();
+            return outcome.map(|()| state.channel.pending());
+        }
         state.channel.queue(head, body, descriptors).map_err(io::Error::other)?;
         if now { state.flush() } else { Ok(state.channel.pending()) }
     }
