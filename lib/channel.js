@@ -24,6 +24,9 @@ const HIGH_WATER = 2 * 65536;
  */
 const PROMPT = 4;
 
+/** A message longer than this leaves by itself. */
+const LONG = 4096;
+
 /** Messages that gather in one tick leave at this many bytes, without waiting for its end. */
 const GATHER = 65536;
 
@@ -74,6 +77,11 @@ class Channel {
   #unheard = [];
   /** How many messages were sent in this tick. */
   #sentInTick = 0;
+  /** Those of them that leave together, and how long they are. */
+  #gathered = [];
+  #gatheredLength = 0;
+  /** Bytes that the socket did not take yet. */
+  #left = 0;
   /** Bytes wait: the channel keeps the process alive until they are written. */
   #holding = false;
   #open = true;
@@ -102,7 +110,7 @@ class Channel {
     native.on('advanced', (buffer) => this.#receive(buffer, false));
     native.on('handle', (note, body, descriptor) => this.#receiveHandle(note, body, descriptor));
     native.on('act', (text) => process.nextTick(() => this.#act(text)));
-    native.on('written', () => this.#settle(native.flush()));
+    native.on('written', () => this.#settle(this.#flush()));
     native.on('end', (error) => this.#end(error));
 
     const channel = this;
@@ -137,14 +145,35 @@ class Channel {
   /** The first messages of a tick leave at once; those that follow gather until its end. */
   #post(body, callback) {
     if (++this.#sentInTick === 1) process.nextTick(() => this.#leave());
-    // At exit no tick will follow.
-    const now = this.#sentInTick <= PROMPT || process._exiting;
-    let left = this.#native.send(body, now);
-    if (left > GATHER) left = this.#native.flush();
-    return this.#posted(left, callback);
+    // At exit no tick will follow. What is long gains nothing in company.
+    const alone = this.#sentInTick <= PROMPT || body.length > LONG || process._exiting;
+    if (!alone) return this.#posted(this.#gather(body), callback);
+    if (this.#gathered.length > 0) this.#flush();
+    return this.#posted(this.#native.send(body), callback);
+  }
+
+  /** Returns how many bytes wait. */
+  #gather(body) {
+    this.#gathered.push(body);
+    this.#gatheredLength += body.length;
+    return this.#gatheredLength > GATHER ? this.#flush() : this.#left + this.#gatheredLength;
+  }
+
+  /**
+   * What has gathered leaves, in one call into the addon. Returns how many bytes wait, or a
+   * negative error number.
+   */
+  #flush() {
+    if (this.#gathered.length === 0) return this.#native.flush();
+    const gathered = this.#gathered;
+    this.#gathered = [];
+    this.#gatheredLength = 0;
+    if (this.#serialization === 'json') return this.#native.sendList(gathered.join(','));
+    return this.#native.sendBuffers(gathered);
   }
 
   #postHandle(body, { note, descriptor, given }, callback) {
+    this.#flush();
     const left = this.#native.sendHandle(body, note, descriptor);
     given();
     return this.#posted(left, callback);
@@ -161,16 +190,19 @@ class Channel {
   #leave() {
     const gathered = this.#sentInTick > PROMPT;
     this.#sentInTick = 0;
-    if (gathered && this.#open) this.#settle(this.#native.flush());
+    if (gathered && this.#open) this.#settle(this.#flush());
   }
 
   /** Calls back those whose messages have left, and stays for those whose have not. */
   #settle(left) {
+    this.#left = Math.max(left - this.#gatheredLength, 0);
     const callbacks = this.#waiting;
     if (left <= 0 && callbacks.length > 0) {
       this.#waiting = [];
       const error = left < 0 ? errors.system(left, 'write') : null;
       for (const callback of callbacks) process.nextTick(callback, error);
+    } else if (left < 0) {
+      this.#fail(errors.system(left, 'write'));
     }
     if (left > 0 === this.#holding) return;
     this.#holding = left > 0;
@@ -186,12 +218,14 @@ class Channel {
 
   /** Sends a lifecycle act, behind all that was sent before. */
   act(act) {
-    if (this.#open) this.#native.act(JSON.stringify(act));
+    if (!this.#open) return;
+    this.#flush();
+    this.#native.act(JSON.stringify(act));
   }
 
   /** Writes what has gathered: the process is about to exit. */
   flush() {
-    if (this.#open) this.#native.flush();
+    if (this.#open) this.#flush();
   }
 
   disconnect() {
@@ -199,7 +233,7 @@ class Channel {
       this.#target.emit('error', errors.disconnected());
       return;
     }
-    this.#settle(this.#native.flush());
+    this.#settle(this.#flush());
     // What still waits is written before the socket closes.
     this.#native.close();
     this.#close(null);

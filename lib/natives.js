@@ -7,8 +7,7 @@
 
 function quietly(read) {
   const { noDeprecation } = process;
-  // By `--no-deprecation`. It is not writable then.
-  if (noDeprecation) return read();
+  if (noDeprecation) return read(); // Under --no-deprecation it cannot be assigned.
   process.noDeprecation = true;
   try {
     return read();

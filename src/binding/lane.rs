@@ -103,7 +103,7 @@ impl Lane {
 
     /// A write that fails says what the end of the lane says as well: the primary is gone.
     fn post(&self, kind: Kind, body: &[u8]) -> bool {
-        self.endpoint.send(Head::plain(kind), body, Vec::new(), true).is_ok()
+        self.endpoint.send(Head::plain(kind), body).is_ok()
     }
 }
 

@@ -118,13 +118,26 @@ impl Worker {
         Ok(())
     }
 
-    /// Sends a user message, JSON as a text or serialized as a buffer; with `now` false it waits
-    /// for `flush`. Returns how many bytes wait, or a negative error number.
+    /// Sends a user message, JSON as a text or serialized as a buffer. Returns how many bytes
+    /// wait, or a negative error number.
     #[napi]
-    pub fn send(&self, message: Either<JsString, BufferSlice>, now: bool) -> Result<i64> {
-        with_bytes(message, |kind, body| {
-            waiting(self.endpoint.send(Head::plain(kind), body, Vec::new(), now))
-        })
+    pub fn send(&self, message: Either<JsString, BufferSlice>) -> Result<i64> {
+        with_bytes(message, |kind, body| waiting(self.endpoint.send(Head::plain(kind), body)))
+    }
+
+    /// Sends user messages that gathered, JSON with commas between them. Returns as `send`.
+    #[napi]
+    pub fn send_list(&self, messages: JsString) -> Result<i64> {
+        let messages = messages.into_utf8()?;
+        Ok(waiting(self.endpoint.send(Head::plain(Kind::JsonList), messages.as_slice())))
+    }
+
+    /// Sends user messages that gathered, serialized. Returns as `send`.
+    #[napi]
+    pub fn send_buffers(&self, messages: Vec<BufferSlice>) -> i64 {
+        let head = Head::plain(Kind::Advanced);
+        let queued = messages.iter().try_for_each(|body| self.endpoint.queue(head, body, Vec::new()));
+        waiting(queued.and_then(|()| self.endpoint.flush()))
     }
 
     /// Sends a user message with a copy of `descriptor`, which JavaScript keeps. `note` says what
@@ -140,10 +153,9 @@ impl Worker {
         with_bytes(message, |kind, body| {
             let head = Head { kind, descriptors: 1, note: length };
             let body = [note.as_bytes(), body].concat();
-            waiting(
-                inherited::copy(descriptor)
-                    .and_then(|copy| self.endpoint.send(head, &body, vec![copy], true)),
-            )
+            let copy = inherited::copy(descriptor);
+            let queued = copy.and_then(|copy| self.endpoint.queue(head, &body, vec![copy]));
+            waiting(queued.and_then(|()| self.endpoint.flush()))
         })
     }
 
@@ -151,7 +163,7 @@ impl Worker {
     #[napi]
     pub fn act(&self, act: JsString) -> Result<i64> {
         let act = act.into_utf8()?;
-        Ok(waiting(self.endpoint.send(Head::plain(Kind::Act), act.as_slice(), Vec::new(), true)))
+        Ok(waiting(self.endpoint.send(Head::plain(Kind::Act), act.as_slice())))
     }
 
     /// Writes what waits. Returns as `send`.
@@ -228,12 +240,12 @@ impl Inbox {
         match (head.kind, descriptor) {
             (Kind::Act, None) => taken.push(Parcel::Act(text(body)?.to_owned())),
             (Kind::Advanced, None) => taken.push(Parcel::Advanced(body.to_vec())),
-            (Kind::Json, None) => {
+            (Kind::Json, None) if body.len() > Self::SMALL => {
+                taken.push(Parcel::Json { text: text(body)?.to_owned(), array: false });
+            }
+            (Kind::Json | Kind::JsonList, None) => {
                 let text = text(body)?;
                 match taken.last_mut() {
-                    _ if text.len() > Self::SMALL => {
-                        taken.push(Parcel::Json { text: text.to_owned(), array: false });
-                    }
                     Some(Parcel::Json { text: all, array: true }) => {
                         all.push(',');
                         all.push_str(text);
@@ -251,7 +263,7 @@ impl Inbox {
                 };
                 taken.push(Parcel::Handle { note, message, descriptor });
             }
-            (Kind::Json | Kind::Advanced | Kind::Act, Some(_)) => return Err(bad),
+            (Kind::Json | Kind::JsonList | Kind::Advanced | Kind::Act, Some(_)) => return Err(bad),
             (other, _) => return Err(frame::Error::UnknownKind(other as u8)),
         }
         Ok(())

@@ -93,7 +93,13 @@ impl Lane {
             Kind::Refused => {
                 inputs.extend(numbers()?.map(|slot| Input::Refused { worker, slot: SlotIndex(slot) }));
             }
-            Kind::Hello | Kind::Act | Kind::Json | Kind::Advanced | Kind::Reply | Kind::Connection => {
+            Kind::Hello
+            | Kind::Act
+            | Kind::Json
+            | Kind::JsonList
+            | Kind::Advanced
+            | Kind::Reply
+            | Kind::Connection => {
                 return Err(Error::UnknownKind(kind as u8));
             }
         }

@@ -69,16 +69,29 @@ impl Endpoint {
         }
     }
 
-    /// Sends a frame, or with `now` false only queues it for the next [`Endpoint::flush`].
-    /// Returns how many bytes wait.
+    /// Sends a frame. Returns how many bytes wait.
     ///
     /// # Errors
-    /// As sendmsg(2); `NotConnected` once closed.
-    pub fn send(&self, head: Head, body: &[u8], descriptors: Vec<OwnedFd>, now: bool) -> io::Result<usize> {
+    /// As writev(2); `NotConnected` once closed.
+    pub fn send(&self, head: Head, body: &[u8]) -> io::Result<usize> {
+        self.with(|state| {
+            let outcome = state.channel.send(head, body);
+            state.watch();
+            outcome.map(|()| state.channel.pending())
+        })
+    }
+
+    /// Queues a frame for the next [`Endpoint::flush`].
+    ///
+    /// # Errors
+    /// `NotConnected` once closed; a body that is too long.
+    pub fn queue(&self, head: Head, body: &[u8], descriptors: Vec<OwnedFd>) -> io::Result<()> {
+        self.with(|state| state.channel.queue(head, body, descriptors).map_err(io::Error::other))
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut State) -> io::Result<T>) -> io::Result<T> {
         let mut state = self.state.borrow_mut();
-        let state = state.as_mut().filter(|state| !state.closing).ok_or(io::ErrorKind::NotConnected)?;
-        state.channel.queue(head, body, descriptors).map_err(io::Error::other)?;
-        if now { state.flush() } else { Ok(state.channel.pending()) }
+        act(state.as_mut().filter(|state| !state.closing).ok_or(io::ErrorKind::NotConnected)?)
     }
 
     /// Writes what waits, as far as the socket takes it. Returns how many bytes still wait.

@@ -9,7 +9,7 @@
 //! of the frames that announced them.
 
 use std::collections::VecDeque;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IoSlice, Write};
 use std::ops::Range;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -148,6 +148,28 @@ impl Channel {
         Ok(())
     }
 
+    /// Sends a frame, behind what waits. Where nothing does, it goes to the kernel as it stands,
+    /// without a copy; what does not fit waits.
+    ///
+    /// # Errors
+    /// As writev(2); a full socket is none.
+    pub fn send(&mut self, head: Head, body: &[u8]) -> io::Result<()> {
+        if self.pending > 0 {
+            self.queue(head, body, Vec::new()).map_err(io::Error::other)?;
+            return self.flush();
+        }
+        let head = head.encode(body.len()).map_err(io::Error::other)?;
+        let sent = (&self.socket).write_vectored(&[IoSlice::new(&head), IoSlice::new(body)]);
+        let count = allowed(sent)?.unwrap_or(0);
+        if count < HEAD + body.len() {
+            let mut bytes = [&head, body].concat();
+            bytes.drain(..count);
+            self.pending = bytes.len();
+            self.waiting.push_back(Packet { bytes, descriptors: Vec::new() });
+        }
+        Ok(())
+    }
+
     /// Writes what waits, as far as the socket takes it. Descriptors are closed here once the
     /// kernel has them.
     ///
@@ -245,6 +267,25 @@ mod tests {
         }
         assert_eq!(got, [(1, 0, 0), (300_000, 1, 9), (1, 0, 0)]);
         assert_eq!(left.pending(), 0);
+    }
+
+    #[test]
+    fn what_does_not_fit_at_once_follows_in_order() {
+        let (mut left, mut right) = pair();
+        let bodies: Vec<Vec<u8>> = (0..20).map(|i| vec![i; 70_000]).collect();
+        for body in &bodies {
+            left.send(Head::plain(Kind::Json), body).unwrap();
+        }
+        assert!(left.pending() > 0);
+        let mut got = Vec::new();
+        while got.len() < bodies.len() {
+            left.flush().unwrap();
+            right.read().unwrap();
+            while let Some(frame) = right.next_frame().unwrap() {
+                got.push(right.body(frame.body).to_vec());
+            }
+        }
+        assert_eq!(got, bodies);
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub enum Kind {
     Json = 3,
     /// Channel: a user message, `v8.serialize`d.
     Advanced = 4,
+    /// Channel: user messages that gathered in one tick, JSON, with commas between them.
+    JsonList = 5,
     /// Lane, worker to primary: a server wants to listen, JSON.
     Query = 16,
     /// Lane, primary to worker: the answer, JSON; a shared handle's descriptor beside it.
@@ -46,11 +48,12 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Hello,
         Self::Act,
         Self::Json,
         Self::Advanced,
+        Self::JsonList,
         Self::Query,
         Self::Reply,
         Self::Close,
@@ -150,7 +153,7 @@ impl Decoder {
     /// Room that a read gets at least; a read is a system call, so make it worth it.
     const ROOM: usize = 64 * 1024;
     /// A buffer that one long frame has stretched beyond this is given back when it is empty.
-    const KEEP: usize = 1024 * 1024;
+    const KEEP: usize = 4 * 1024 * 1024;
 
     /// A decoder that takes bodies up to `limit` bytes.
     #[must_use]

@@ -1,0 +1,37 @@
+'use strict';
+
+/** One message there and back, and the next when it is back. */
+
+const { cluster, Peer, team, measured } = require('./peer');
+
+const MESSAGE = { id: 1234567, text: 'xxxxxxxxxxxxxxx' }; // 40 bytes of JSON.
+
+function pingPong(peer, count) {
+  const times = new Float64Array(count);
+  return new Promise((resolve) => {
+    let trips = 0;
+    let start;
+    const ping = () => {
+      start = performance.now();
+      peer.send(MESSAGE);
+    };
+    peer.ondata = () => {
+      times[trips++] = performance.now() - start;
+      if (trips < count) ping();
+      else resolve({ p50: times.sort()[count >> 1] * 1000 });
+    };
+    ping();
+  });
+}
+
+async function primary() {
+  const peers = await team(1);
+  await measured(peers, (count) => pingPong(peers[0], count));
+}
+
+if (cluster.isPrimary) {
+  primary();
+} else {
+  const peer = new Peer(process);
+  peer.ondata = (message) => peer.send(message);
+}
