@@ -59,11 +59,6 @@ class Servers {
    * @param {(errno: number, handle: object | null) => void} callback
    */
   getServer(server, options, callback) {
-    // `listen(handle)`: the server has its socket already. Only Node before 20 asks all the same.
-    if (options.port === -1 && options.address === null) {
-      callback(0, server._handle);
-      return;
-    }
     // Node before 20 asks for a server that was given a handle, too.
     if (server._handle && options.port === -1 && options.fd === undefined) {
       callback(0, server._handle);

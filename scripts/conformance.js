@@ -58,10 +58,10 @@ npm run conformance                                                 # all, on ev
 \`CLUSTER=builtin\` proves the tests: what the builtin does not pass is asked of rs-cluster only where the scenario says why
 the builtin is wrong.`;
 
-const LEGEND = `Each file ran once on each line with each module, ${AT_ONCE} files beside one another. A file that failed was run again
-by itself, up to ${AGAIN} times; a note says so where it passed then. \`ok\` or \`skip\` without Node lines before it: on all of them. \`skip\`: for
-the reason in the note, no scenario was run; \`ok, skip\`: those in the note were not run, the others passed. In a note
-to the builtin's column, “it” is the builtin.`;
+const LEGEND = `Each file ran once on each line with each module, ${AT_ONCE} files beside one another. A file that failed was run again by itself,
+up to ${AGAIN} times; a note says so where it passed then. \`ok\` or \`skip\` without Node lines before it: on all of them.
+\`skip\`: for the reason in the note, no scenario was run; \`ok, skip\`: those in the note were not run, the others passed.
+In a note to the builtin's column, “it” is the builtin.`;
 
 /** @returns {{ folder: string, files: string[] }[]} */
 function suite() {
