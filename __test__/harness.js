@@ -76,7 +76,10 @@ function register(name, options) {
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     );
-    t.signal?.addEventListener('abort', () => kill(run));
+    t.signal?.addEventListener('abort', () => {
+      console.error(`${name} takes too long: ${stdout}${stderr}`);
+      kill(run);
+    });
     let stdout = '';
     let stderr = '';
     subprocess.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));

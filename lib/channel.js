@@ -77,7 +77,7 @@ class Channel {
   #unheard = [];
   /** How many messages were sent in this tick. */
   #sentInTick = 0;
-  /** Those of them that leave together, and how long they are. */
+  /** Those of them that leave together, as JSON, and how long they are. */
   #gathered = [];
   #gatheredLength = 0;
   /** Bytes that the socket did not take yet. */
@@ -148,28 +148,25 @@ class Channel {
     // At exit no tick will follow. What is long gains nothing in company.
     const alone = this.#sentInTick <= PROMPT || body.length > LONG || process._exiting;
     if (!alone) return this.#posted(this.#gather(body), callback);
-    if (this.#gathered.length > 0) this.#flush();
+    if (this.#gatheredLength > 0) this.#flush();
     return this.#posted(this.#native.send(body), callback);
   }
 
-  /** Returns how many bytes wait. */
+  /** Texts gather here, buffers in the addon. Returns how many bytes wait. */
   #gather(body) {
-    this.#gathered.push(body);
+    if (typeof body === 'string') this.#gathered.push(body);
+    else this.#native.queue(body);
     this.#gatheredLength += body.length;
     return this.#gatheredLength > GATHER ? this.#flush() : this.#left + this.#gatheredLength;
   }
 
-  /**
-   * What has gathered leaves, in one call into the addon. Returns how many bytes wait, or a
-   * negative error number.
-   */
+  /** What has gathered leaves. Returns how many bytes wait, or a negative error number. */
   #flush() {
-    if (this.#gathered.length === 0) return this.#native.flush();
-    const gathered = this.#gathered;
-    this.#gathered = [];
     this.#gatheredLength = 0;
-    if (this.#serialization === 'json') return this.#native.sendList(gathered.join(','));
-    return this.#native.sendBuffers(gathered);
+    if (this.#gathered.length === 0) return this.#native.flush();
+    const list = this.#gathered.join(',');
+    this.#gathered = [];
+    return this.#native.sendList(list);
   }
 
   #postHandle(body, { note, descriptor, given }, callback) {

@@ -8,6 +8,12 @@ use napi::{Env, JsValue, Result, Unknown, sys};
 /// The `emit` that JavaScript passed in.
 pub type Emit<'a> = Function<'a, FnArgs<(String,)>, ()>;
 
+/// A text as a JavaScript string. ASCII, which nearly every message is, needs no decoding.
+pub fn string<'a>(env: &'a Env, text: &str) -> Result<Unknown<'a>> {
+    let string = if text.is_ascii() { env.create_string_latin1(text) } else { env.create_string(text) };
+    Ok(string?.to_unknown())
+}
+
 /// Holds an object's `emit`, and the object with it, until dropped.
 pub struct Emitter {
     env: Env,

@@ -14,7 +14,7 @@ use napi::bindgen_prelude::{BufferSlice, Either, ToNapiValue};
 use napi::{Env, Error, JsString, JsValue, Result, Unknown};
 use napi_derive::napi;
 
-use super::emitter::{Emit, Emitter};
+use super::emitter::{Emit, Emitter, string};
 use super::lane::Lane;
 use super::{event_loop, exception, negative_errno};
 use crate::sys::inherited;
@@ -132,12 +132,11 @@ impl Worker {
         Ok(waiting(self.endpoint.send(Head::plain(Kind::JsonList), messages.as_slice())))
     }
 
-    /// Sends user messages that gathered, serialized. Returns as `send`.
+    /// Queues a user message, serialized, for the next `flush`.
     #[napi]
-    pub fn send_buffers(&self, messages: Vec<BufferSlice>) -> i64 {
-        let head = Head::plain(Kind::Advanced);
-        let queued = messages.iter().try_for_each(|body| self.endpoint.queue(head, body, Vec::new()));
-        waiting(queued.and_then(|()| self.endpoint.flush()))
+    pub fn queue(&self, message: BufferSlice) {
+        // What fails here fails in `flush` as well.
+        drop(self.endpoint.queue(Head::plain(Kind::Advanced), &message, Vec::new()));
     }
 
     /// Sends a user message with a copy of `descriptor`, which JavaScript keeps. `note` says what
@@ -278,18 +277,18 @@ impl Inbox {
             }
             Parcel::Handle { note, message, descriptor } => emitter.emit("handle", |env| {
                 let message = match message {
-                    Message::Json(text) => env.create_string(text)?.to_unknown(),
+                    Message::Json(text) => string(env, &text)?,
                     Message::Advanced(bytes) => BufferSlice::from_data(env, bytes)?.into_unknown(env)?,
                 };
-                let note = env.create_string(note)?.to_unknown();
+                let note = string(env, &note)?;
                 Ok(vec![note, message, descriptor.into_raw_fd().into_unknown(env)?])
             }),
-            Parcel::Act(text) => emitter.emit("act", |env| Ok(vec![env.create_string(text)?.to_unknown()])),
+            Parcel::Act(text) => emitter.emit("act", |env| Ok(vec![string(env, &text)?])),
             Parcel::Json { mut text, array } => emitter.emit("json", |env| {
                 if array {
                     text.push(']');
                 }
-                Ok(vec![env.create_string(text)?.to_unknown(), array.into_unknown(env)?])
+                Ok(vec![string(env, &text)?, array.into_unknown(env)?])
             }),
         }
     }

@@ -162,8 +162,8 @@ impl Channel {
         let sent = (&self.socket).write_vectored(&[IoSlice::new(&head), IoSlice::new(body)]);
         let count = allowed(sent)?.unwrap_or(0);
         if count < HEAD + body.len() {
-            let mut bytes = [&head, body].concat();
-            bytes.drain(..count);
+            let mut bytes = head.get(count..).unwrap_or_default().to_vec();
+            bytes.extend_from_slice(body.get(count.saturating_sub(HEAD)..).unwrap_or_default());
             self.pending = bytes.len();
             self.waiting.push_back(Packet { bytes, descriptors: Vec::new() });
         }
