@@ -107,7 +107,7 @@ class Channel {
     this.control = new Control(native, held);
 
     native.on('json', (text, array) => this.#receive(text, array));
-    native.on('advanced', (buffer) => this.#receive(buffer, false));
+    native.on('advanced', (buffer, ends) => this.#receiveBuffers(buffer, ends));
     native.on('handle', (note, body, descriptor) => this.#receiveHandle(note, body, descriptor));
     native.on('act', (text) => process.nextTick(() => this.#act(text)));
     native.on('written', () => this.#settle(this.#flush()));
@@ -268,6 +268,14 @@ class Channel {
     if (decoded === undefined) return;
     // Each in a tick of its own, so that a listener that throws loses no other message.
     for (const each of array ? decoded : [decoded]) this.#deliver(each);
+  }
+
+  #receiveBuffers(buffer, ends) {
+    let start = 0;
+    for (const end of ends) {
+      this.#receive(ends.length > 1 ? buffer.subarray(start, end) : buffer, false);
+      start = end;
+    }
   }
 
   #receiveHandle(note, body, descriptor) {

@@ -1,6 +1,7 @@
 //! `Worker`: one end of the channel between the primary and a worker, on either side.
 //!
-//! Events: 'json' (text, whether it is an array of several messages), 'advanced' (buffer),
+//! Events: 'json' (text, whether it is an array of several messages), 'advanced' (buffer of
+//! messages, where each ends),
 //! 'handle' (note, message as text or buffer, descriptor), 'act' (text), 'written' (), 'end' (an
 //! error's text, or nothing).
 
@@ -210,8 +211,8 @@ struct Inbox {
 enum Parcel {
     /// User messages: the text of one, or of an array of several.
     Json { text: String, array: bool },
-    /// A user message, serialized.
-    Advanced(Vec<u8>),
+    /// User messages, serialized, one behind the other, and where each ends.
+    Advanced { bytes: Vec<u8>, ends: Vec<u32> },
     /// A user message with a descriptor.
     Handle { note: String, message: Message, descriptor: OwnedFd },
     /// A lifecycle act.
@@ -230,6 +231,8 @@ impl Inbox {
     /// Messages up to this length that came in one read are parsed as one array: one call of the
     /// parser for all of them. A longer one is dearer in an array than alone.
     const SMALL: usize = 4096;
+    /// Serialized messages share a buffer up to this size: making one costs more than decoding.
+    const TOGETHER: usize = 16 * 1024;
 
     fn put(&self, head: Head, body: &[u8], mut descriptors: Vec<OwnedFd>) -> Take {
         let bad = frame::Error::BadBody(head.kind);
@@ -238,7 +241,19 @@ impl Inbox {
         let descriptor = descriptors.pop();
         match (head.kind, descriptor) {
             (Kind::Act, None) => taken.push(Parcel::Act(text(body)?.to_owned())),
-            (Kind::Advanced, None) => taken.push(Parcel::Advanced(body.to_vec())),
+            (Kind::Advanced, None) => {
+                let small = |bytes: &Vec<u8>| bytes.len() + body.len() <= Self::TOGETHER;
+                match taken.last_mut() {
+                    Some(Parcel::Advanced { bytes, ends }) if small(bytes) => {
+                        bytes.extend_from_slice(body);
+                        ends.push(u32::try_from(bytes.len()).map_err(|_| bad)?);
+                    }
+                    _ => {
+                        let end = u32::try_from(body.len()).map_err(|_| bad)?;
+                        taken.push(Parcel::Advanced { bytes: body.to_vec(), ends: vec![end] });
+                    }
+                }
+            }
             (Kind::Json, None) if body.len() > Self::SMALL => {
                 taken.push(Parcel::Json { text: text(body)?.to_owned(), array: false });
             }
@@ -271,10 +286,14 @@ impl Inbox {
     fn emit(&self, parcel: Parcel) {
         let Some(emitter) = self.emitter.get() else { return };
         match parcel {
-            Parcel::Advanced(bytes) => {
-                emitter
-                    .emit("advanced", |env| Ok(vec![BufferSlice::from_data(env, bytes)?.into_unknown(env)?]));
-            }
+            Parcel::Advanced { bytes, ends } => emitter.emit("advanced", |env| {
+                let bytes = if bytes.len() <= Self::TOGETHER {
+                    BufferSlice::copy_from(env, bytes)?
+                } else {
+                    BufferSlice::from_data(env, bytes)?
+                };
+                Ok(vec![bytes.into_unknown(env)?, ends.into_unknown(env)?])
+            }),
             Parcel::Handle { note, message, descriptor } => emitter.emit("handle", |env| {
                 let message = match message {
                     Message::Json(text) => string(env, &text)?,
