@@ -187,7 +187,11 @@ class Channel {
   #leave() {
     const gathered = this.#sentInTick > PROMPT;
     this.#sentInTick = 0;
-    if (gathered && this.#open) this.#settle(this.#flush());
+    if (!gathered || !this.#open) return;
+    const left = this.#flush();
+    // As a write that fails at once; of one that fails later, the end of the channel tells.
+    if (left < 0 && this.#waiting.length === 0) this.#fail(errors.system(left, 'write'));
+    this.#settle(left);
   }
 
   /** Calls back those whose messages have left, and stays for those whose have not. */
@@ -198,8 +202,6 @@ class Channel {
       this.#waiting = [];
       const error = left < 0 ? errors.system(left, 'write') : null;
       for (const callback of callbacks) process.nextTick(callback, error);
-    } else if (left < 0) {
-      this.#fail(errors.system(left, 'write'));
     }
     if (left > 0 === this.#holding) return;
     this.#holding = left > 0;
