@@ -42,7 +42,7 @@ const JAVASCRIPT = /^(\d+) passed, (\d+) failed/gm;
 
 step('rustfmt', 'cargo', ['fmt', '--check']);
 step('clippy', 'cargo', ['clippy', '--all-targets', '--quiet', '--', '-D', 'warnings']);
-step('rustdoc', 'cargo', ['doc', '--no-deps', '--document-private-items', '--quiet'], { env: { RUSTDOCFLAGS: '-D warnings' } });
+step('rustdoc', 'cargo', ['doc', '--no-deps', '--quiet'], { env: { RUSTDOCFLAGS: '-D warnings' } });
 step('prettier', 'npx', ['prettier', '--check', '.']);
 step('eslint', 'npx', ['eslint', '--max-warnings', '0', '.']);
 step('rust', 'cargo', ['test', '--quiet'], { counts: RUST });

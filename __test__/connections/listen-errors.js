@@ -5,7 +5,7 @@ const { once } = require('node:events');
 const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
-const { NODE, scenario, exited, freePort, temporaryPath } = require('../harness');
+const { NODE, scenario, exited, temporaryPath } = require('../harness');
 
 function failure(options) {
   return new Promise((resolve, reject) => {
@@ -66,20 +66,4 @@ scenario('a path that is too long is refused, and nothing listens at a shorter o
     await new Promise((resolve) => cluster.disconnect(resolve));
   },
   worker: async () => process.send(await failure({ path: path.join(os.tmpdir(), 'x'.repeat(200)) })),
-});
-
-scenario('a second server on the same fixed port in one worker gets EADDRINUSE', {
-  async primary(cluster) {
-    const worker = cluster.fork({ PORT: await freePort('127.0.0.1') });
-    assert.deepStrictEqual(await exited(worker), [0, null]);
-  },
-  async worker(cluster) {
-    const listen = () => net.createServer().listen(Number(process.env.PORT), '127.0.0.1');
-    const first = listen();
-    await once(first, 'listening');
-    const [error] = await once(listen(), 'error');
-    assert.strictEqual(error.code, 'EADDRINUSE');
-    assert.strictEqual(first.listening, true);
-    cluster.worker.disconnect();
-  },
 });

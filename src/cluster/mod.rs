@@ -8,7 +8,7 @@
 //! after every step.
 //!
 //! Node's counterparts: [`Cluster`] is `queryServer`, `close` and `removeHandlesForWorker` of its
-//! primary; [`listener`] is `RoundRobinHandle` and `SharedHandle`; a [`member`] is what the rules
+//! primary; `listener` is `RoundRobinHandle` and `SharedHandle`; a `member` is what the rules
 //! know of a worker.
 
 #[allow(clippy::module_inception, reason = "the noun of this folder has a file of its own")]
