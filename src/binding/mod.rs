@@ -12,6 +12,7 @@
 
 mod cluster;
 mod emitter;
+mod inbox;
 mod lane;
 mod worker;
 

@@ -5,7 +5,8 @@ use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 
 use mio::{Registry, Waker};
 
-use super::{Lane, Source};
+use super::Lane;
+use super::turn::Source;
 use crate::cluster::WorkerId;
 
 /// What JavaScript can ask for.

@@ -1,0 +1,257 @@
+//! The thread's turns: wait → accept and read → `cluster.handle` → write.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::time::Duration;
+
+use mio::unix::SourceFd;
+use mio::{Interest, Poll, Registry, Token};
+
+use super::Event;
+use super::lane::Lane;
+use super::listener::{self, Listener};
+use super::mailbox::{Command, Letters};
+use crate::cluster::{Cluster, Errno, Input, ListenKey, Output, Policy, Query, WorkerId};
+
+/// Which source an epoll event means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    Mailbox,
+    Lane(WorkerId),
+    Listener(ListenKey),
+}
+
+impl Source {
+    /// The two kinds take turns in the numbers; the mailbox has the last one.
+    pub(super) fn token(self) -> Token {
+        match self {
+            Self::Mailbox => Token(usize::MAX),
+            Self::Lane(worker) => Token(worker.0 as usize * 2),
+            Self::Listener(key) => Token(key.0 as usize * 2 + 1),
+        }
+    }
+
+    fn of(token: Token) -> Self {
+        if token == Self::Mailbox.token() {
+            return Self::Mailbox;
+        }
+        let number = u32::try_from(token.0 / 2).unwrap_or(u32::MAX);
+        if token.0.is_multiple_of(2) {
+            Self::Lane(WorkerId(number))
+        } else {
+            Self::Listener(ListenKey(number))
+        }
+    }
+}
+
+/// The thread's own state.
+pub(super) struct Shell<'a> {
+    poll: Poll,
+    report: &'a dyn Fn(Event),
+    cluster: Cluster<OwnedFd>,
+    lanes: BTreeMap<WorkerId, Lane>,
+    listeners: BTreeMap<ListenKey, Listener>,
+    /// Listeners that may have more to accept: epoll tells of each arrival only once.
+    accepting: BTreeSet<ListenKey>,
+    /// Listeners that found the process out of descriptors.
+    starved: BTreeSet<ListenKey>,
+    /// Lanes with something to write at the end of the turn.
+    writing: BTreeSet<WorkerId>,
+    /// Lanes that have ended in this turn.
+    ended: BTreeSet<WorkerId>,
+    outputs: Vec<Output>,
+}
+
+impl<'a> Shell<'a> {
+    /// How many connections one listener accepts in a turn, so that they are also sent on.
+    const ACCEPT_AT_ONCE: usize = 64;
+    /// When to try again where the process had no descriptor left.
+    const STARVED: Duration = Duration::from_millis(10);
+
+    pub(super) fn new(poll: Poll, policy: Policy, report: &'a dyn Fn(Event)) -> Self {
+        Self {
+            poll,
+            report,
+            cluster: Cluster::new(policy),
+            lanes: BTreeMap::new(),
+            listeners: BTreeMap::new(),
+            accepting: BTreeSet::new(),
+            starved: BTreeSet::new(),
+            writing: BTreeSet::new(),
+            ended: BTreeSet::new(),
+            outputs: Vec::new(),
+        }
+    }
+
+    pub(super) fn run(&mut self, letters: &Letters) -> io::Result<()> {
+        let mut events = mio::Events::with_capacity(256);
+        loop {
+            let timeout = if !self.accepting.is_empty() {
+                Some(Duration::ZERO)
+            } else if !self.starved.is_empty() {
+                Some(Self::STARVED)
+            } else {
+                None
+            };
+            match self.poll.poll(&mut events, timeout) {
+                Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+                _ => {}
+            }
+            let mut mail = false;
+            for event in &events {
+                match Source::of(event.token()) {
+                    Source::Mailbox => mail = true,
+                    Source::Lane(worker) => self.lane_ready(worker),
+                    Source::Listener(key) => drop(self.accepting.insert(key)),
+                }
+            }
+            if mail && self.read_mail(letters) == Flow::Stop {
+                return Ok(());
+            }
+            self.accept_all();
+            self.write_all();
+            self.bury();
+        }
+    }
+
+    fn read_mail(&mut self, letters: &Letters) -> Flow {
+        for command in letters.try_iter() {
+            match command {
+                Command::Add { worker, lane } => self.add(worker, lane),
+                Command::Retire { worker } => self.handle(Input::Retired { worker }),
+                Command::Settle { worker, done } => {
+                    self.lane_ready(worker);
+                    let _ = done.send(());
+                }
+                Command::Stop => return Flow::Stop,
+            }
+        }
+        Flow::On
+    }
+
+    fn add(&mut self, worker: WorkerId, lane: Lane) {
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        // Without a place in epoll the lane is dropped: the worker sees its end, and leaves.
+        if register(self.poll.registry(), &lane, Source::Lane(worker), interest).is_ok() {
+            self.lanes.insert(worker, lane);
+            self.handle(Input::Joined { worker });
+        }
+    }
+
+    fn lane_ready(&mut self, worker: WorkerId) {
+        let Some(lane) = self.lanes.get_mut(&worker) else { return };
+        let mut inputs = Vec::new();
+        let outcome = lane.read(worker, &mut inputs);
+        for input in inputs {
+            self.handle(input);
+        }
+        self.writing.insert(worker);
+        if let Err(end) = outcome {
+            self.ended.insert(worker);
+            if let Some(nonsense) = end {
+                (self.report)(Event::Nonsense(worker, nonsense.to_string()));
+            }
+        }
+    }
+
+    fn accept_all(&mut self) {
+        self.accepting.append(&mut self.starved);
+        for key in self.accepting.iter().copied().collect::<Vec<_>>() {
+            for _ in 0..Self::ACCEPT_AT_ONCE {
+                let Some(listener) = self.listeners.get(&key) else {
+                    self.accepting.remove(&key);
+                    break;
+                };
+                match listener.accept() {
+                    Ok(connection) => self.handle(Input::Accepted { key, connection }),
+                    Err(listener::Pause::Empty) => {
+                        self.accepting.remove(&key);
+                        break;
+                    }
+                    Err(listener::Pause::NoDescriptors) => {
+                        self.accepting.remove(&key);
+                        self.starved.insert(key);
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    fn write_all(&mut self) {
+        for worker in std::mem::take(&mut self.writing) {
+            let Some(lane) = self.lanes.get_mut(&worker) else { continue };
+            if lane.write(|slot| self.cluster.connection(worker, slot)).is_err() {
+                // Its last words are still to be read: they say what it has taken.
+                self.lane_ready(worker);
+                self.ended.insert(worker);
+            }
+        }
+        self.writing.clear();
+    }
+
+    /// Lanes that have ended. What was in flight there goes to others in the turn that follows.
+    fn bury(&mut self) {
+        while let Some(worker) = self.ended.pop_first() {
+            if let Some(lane) = self.lanes.remove(&worker) {
+                // Closing the descriptor takes it out of epoll as well.
+                drop(self.poll.registry().deregister(&mut SourceFd(&lane.as_fd().as_raw_fd())));
+                drop(lane);
+                self.handle(Input::Left { worker });
+                self.write_all();
+            }
+        }
+    }
+
+    fn handle(&mut self, input: Input<OwnedFd>) {
+        let mut outputs = std::mem::take(&mut self.outputs);
+        self.cluster.handle(input, &mut outputs);
+        for output in outputs.drain(..) {
+            match output {
+                Output::Listen { key, query, policy } => {
+                    let outcome = self.listen(key, &query, policy);
+                    self.handle(Input::Listening { key, outcome });
+                }
+                Output::Unlisten { key } => drop(self.listeners.remove(&key)),
+                Output::Reply { worker, seq, reply } => {
+                    if let Some(lane) = self.lanes.get_mut(&worker) {
+                        lane.reply(seq, &reply, |key| self.listeners.get(&key)?.copy().ok());
+                        self.writing.insert(worker);
+                    }
+                }
+                Output::Send { worker, slot } => {
+                    if let Some(lane) = self.lanes.get_mut(&worker) {
+                        lane.send(slot);
+                        self.writing.insert(worker);
+                    }
+                }
+            }
+        }
+        self.outputs = outputs;
+    }
+
+    fn listen(&mut self, key: ListenKey, query: &Query, policy: Policy) -> Result<serde_json::Value, Errno> {
+        let listener = Listener::open(query)?;
+        let sockname = listener.sockname();
+        if policy == Policy::RoundRobin {
+            register(self.poll.registry(), &listener, Source::Listener(key), Interest::READABLE)
+                .map_err(|error| listener::errno(&error))?;
+            // Connections may have come before epoll knew of the socket.
+            self.accepting.insert(key);
+        }
+        self.listeners.insert(key, listener);
+        Ok(sockname)
+    }
+}
+
+/// Whether the thread goes on.
+#[derive(PartialEq, Eq)]
+enum Flow {
+    On,
+    Stop,
+}
+
+fn register(registry: &Registry, what: &impl AsFd, source: Source, interest: Interest) -> io::Result<()> {
+    registry.register(&mut SourceFd(&what.as_fd().as_raw_fd()), source.token(), interest)
+}
