@@ -106,8 +106,8 @@ class Channel {
     this.sockets = new Sockets((act) => this.act(act));
     this.control = new Control(native, held);
 
-    native.on('json', (text, array) => this.#receive(text, array));
-    native.on('advanced', (buffer, ends) => this.#receiveBuffers(buffer, ends));
+    native.on('json', (text, several) => this.#receive(text, several));
+    native.on('advanced', (buffer, several) => this.#receive(buffer, several));
     native.on('handle', (note, body, descriptor) => this.#receiveHandle(note, body, descriptor));
     native.on('act', (text) => process.nextTick(() => this.#act(text)));
     native.on('written', () => this.#settle(this.#flush()));
@@ -149,13 +149,17 @@ class Channel {
     const alone = this.#sentInTick <= PROMPT || body.length > LONG || process._exiting;
     if (!alone) return this.#posted(this.#gather(body), callback);
     if (this.#gatheredLength > 0) this.#flush();
-    return this.#posted(this.#native.send(body), callback);
+    return this.#posted(this.#sendAlone(body), callback);
+  }
+
+  #sendAlone(body) {
+    return typeof body === 'string' ? this.#native.sendText(body) : this.#native.sendBuffer(body);
   }
 
   /** Texts gather here, buffers in the addon. Returns how many bytes wait. */
   #gather(body) {
     if (typeof body === 'string') this.#gathered.push(body);
-    else this.#native.queue(body);
+    else this.#native.queueBuffer(body);
     this.#gatheredLength += body.length;
     return this.#gatheredLength > GATHER ? this.#flush() : this.#left + this.#gatheredLength;
   }
@@ -164,7 +168,7 @@ class Channel {
   #flush() {
     this.#gatheredLength = 0;
     if (this.#gathered.length === 0) return this.#native.flush();
-    const list = this.#gathered.join(',');
+    const list = `[${this.#gathered.join(',')}]`;
     this.#gathered = [];
     return this.#native.sendList(list);
   }
@@ -265,23 +269,15 @@ class Channel {
     });
   }
 
-  #receive(body, array) {
-    const decoded = this.#understand('a message', () => message.decode(body));
+  #receive(body, several) {
+    const decoded = this.#understand('a message', () => message.decode(body, several));
     if (decoded === undefined) return;
     // Each in a tick of its own, so that a listener that throws loses no other message.
-    for (const each of array ? decoded : [decoded]) this.#deliver(each);
-  }
-
-  #receiveBuffers(buffer, ends) {
-    let start = 0;
-    for (const end of ends) {
-      this.#receive(ends.length > 1 ? buffer.subarray(start, end) : buffer, false);
-      start = end;
-    }
+    for (const each of several ? decoded : [decoded]) this.#deliver(each);
   }
 
   #receiveHandle(note, body, descriptor) {
-    const decoded = this.#understand('a message', () => message.decode(body));
+    const decoded = this.#understand('a message', () => message.decode(body, false));
     const described = this.#understand('a handle', () => JSON.parse(note));
     require('./handle').unpack(described, descriptor, this, (handle) => {
       if (decoded !== undefined) this.#deliver(decoded, handle);

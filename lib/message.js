@@ -60,15 +60,35 @@ function encode(message, serialization) {
   return body;
 }
 
-/**
- * @param {string | Buffer} body one message
- * @throws what parsing throws
- */
-function decode(body) {
-  if (typeof body === 'string') return JSON.parse(body);
+/** How many bytes the length of each of several serialized messages takes. */
+const LENGTH = 4;
+
+/** @param {Buffer} body one message behind the other, each behind its length */
+function* cut(body) {
+  for (let at = 0; at < body.length;) {
+    const start = at + LENGTH;
+    at = start + body.readUInt32LE(at);
+    yield body.subarray(start, at);
+  }
+}
+
+function deserialize(body) {
   const deserializer = new Deserializer(body);
   deserializer.readHeader();
   return deserializer.readValue();
+}
+
+/**
+ * @param {string | Buffer} body
+ * @param {boolean} several whether it is an array of messages, or one
+ * @returns {unknown}
+ * @throws what parsing throws
+ */
+function decode(body, several) {
+  if (typeof body !== 'string') return several ? Array.from(cut(body), deserialize) : deserialize(body);
+  const decoded = JSON.parse(body);
+  if (several && !Array.isArray(decoded)) throw new TypeError('not an array');
+  return decoded;
 }
 
 /** @returns {'message' | 'internalMessage'} the event that a message is emitted as */

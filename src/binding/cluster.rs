@@ -50,7 +50,7 @@ impl Cluster {
         let io = |error| exception(&error);
         let (here, there) = UnixStream::pair().map_err(io)?;
         let lane = Lane::new(here).map_err(io)?;
-        self.tell(Command::Add { worker: WorkerId(id), lane });
+        self.tell(Command::Add { worker: WorkerId(id), lane: Box::new(lane) });
         Worker::fork(env, there.into())
     }
 

@@ -2,17 +2,13 @@
 
 use std::ptr;
 
-use napi::bindgen_prelude::{FnArgs, Function, FunctionRef, Object};
+use napi::bindgen_prelude::{FnArgs, Function, FunctionRef};
 use napi::{Env, JsValue, Result, Unknown, sys};
+
+use super::text;
 
 /// The `emit` that JavaScript passed in.
 pub type Emit<'a> = Function<'a, FnArgs<(String,)>, ()>;
-
-/// A text as a JavaScript string. ASCII, which nearly every message is, needs no decoding.
-pub fn string<'a>(env: &'a Env, text: &str) -> Result<Unknown<'a>> {
-    let string = if text.is_ascii() { env.create_string_latin1(text) } else { env.create_string(text) };
-    Ok(string?.to_unknown())
-}
 
 /// Holds an object's `emit`, and the object with it, until dropped.
 pub struct Emitter {
@@ -32,7 +28,7 @@ impl Emitter {
     pub fn emit<'a>(&'a self, event: &str, arguments: impl FnOnce(&'a Env) -> Result<Vec<Unknown<'a>>>) {
         // Fails where JavaScript can no longer run: the environment is going, and nobody listens.
         drop(self.env.run_in_scope(|| {
-            let mut all = vec![self.env.create_string(event)?.raw()];
+            let mut all = vec![text::new(&self.env, event)?.raw()];
             all.extend(arguments(&self.env)?.iter().map(JsValue::raw));
             self.call(&all)
         }));
@@ -41,7 +37,6 @@ impl Emitter {
     fn call(&self, arguments: &[sys::napi_value]) -> Result<()> {
         let env = self.env.raw();
         let emit = self.emit.borrow_back(&self.env)?.raw();
-        let this = Object::new(&self.env)?.raw();
         let mut result = ptr::null_mut();
         // A plain call would leave the tick queue standing; napi-rs offers nothing safe here.
         // SAFETY: the values live in the open handle scope, the length is the slice's, and a null
@@ -50,7 +45,8 @@ impl Emitter {
             sys::napi_make_callback(
                 env,
                 ptr::null_mut(),
-                this,
+                // It is bound: what it is called on is the same to it.
+                emit,
                 emit,
                 arguments.len(),
                 arguments.as_ptr(),

@@ -1,161 +1,167 @@
-//! What came over a channel, on its way to JavaScript: frames become events.
+//! What comes over a channel, on its way to JavaScript: frames become events.
 //!
-//! Events: 'json' (text, whether it is an array of several messages), 'advanced' (buffer of
-//! messages, where each ends), 'handle' (note, message as text or buffer, descriptor), 'act'
-//! (text), 'written' (), 'end' (an error's text, or nothing).
+//! Events: 'json' (text, whether it is an array of messages), 'advanced' (buffer, whether it is
+//! several messages, each behind its length in four bytes), 'handle' (note, message as text or
+//! buffer, descriptor), 'act' (text), 'written' (), 'end' (an error's text, or nothing).
 
 use std::cell::{OnceCell, RefCell};
 use std::io;
 use std::os::fd::{IntoRawFd, OwnedFd};
 
-use napi::Unknown;
 use napi::bindgen_prelude::{BufferSlice, ToNapiValue};
+use napi::{Env, Unknown};
 
-use super::emitter::{Emitter, string};
+use super::emitter::Emitter;
+use super::text;
 use crate::uv::Receiver;
-use crate::wire::channel::Channel;
-use crate::wire::frame::{self, Head, Kind};
+use crate::wire::frame::{Error, Head, Kind};
 
-/// What came, on its way to JavaScript.
+/// See the module.
 #[derive(Default)]
 pub(super) struct Inbox {
     /// Set when JavaScript begins to listen.
     pub emitter: OnceCell<Emitter>,
-    taken: RefCell<Vec<Parcel>>,
+    gathered: RefCell<Gathered>,
 }
 
-/// Frames that go to JavaScript together.
-enum Parcel {
-    /// User messages: the text of one, or of an array of several.
-    Json { text: String, array: bool },
-    /// User messages, serialized, one behind the other, and where each ends.
-    Advanced { bytes: Vec<u8>, ends: Vec<u32> },
-    /// A user message with a descriptor.
-    Handle { note: String, message: Message, descriptor: OwnedFd },
-    /// A lifecycle act.
-    Act(String),
+/// Small messages of one read, which go to JavaScript together. Only one of the two is in use.
+#[derive(Default)]
+struct Gathered {
+    /// The beginning of a JSON array.
+    texts: String,
+    /// How many there are in it.
+    count: usize,
+    /// Serialized messages, each behind its length.
+    buffers: Vec<u8>,
 }
-
-/// A user message that travels alone.
-enum Message {
-    Json(String),
-    Advanced(Vec<u8>),
-}
-
-type Take = std::result::Result<(), frame::Error>;
 
 impl Inbox {
-    /// Messages up to this length that came in one read are parsed as one array: one call of the
-    /// parser for all of them. A longer one is dearer in an array than alone.
+    /// Messages up to this length gather: one call, and of JSON one run of the parser, for all of
+    /// a read. A longer one is dearer in an array than alone.
     const SMALL: usize = 4096;
-    /// Serialized messages share a buffer up to this size: making one costs more than decoding.
-    const TOGETHER: usize = 16 * 1024;
 
-    fn put(&self, head: Head, body: &[u8], mut descriptors: Vec<OwnedFd>) -> Take {
-        let bad = frame::Error::BadBody(head.kind);
-        let text = |bytes| str::from_utf8(bytes).map_err(|_| bad);
-        let mut taken = self.taken.borrow_mut();
-        let descriptor = descriptors.pop();
-        match (head.kind, descriptor) {
-            (Kind::Act, None) => taken.push(Parcel::Act(text(body)?.to_owned())),
-            (Kind::Advanced, None) => {
-                let small = |bytes: &Vec<u8>| bytes.len() + body.len() <= Self::TOGETHER;
-                match taken.last_mut() {
-                    Some(Parcel::Advanced { bytes, ends }) if small(bytes) => {
-                        bytes.extend_from_slice(body);
-                        ends.push(u32::try_from(bytes.len()).map_err(|_| bad)?);
-                    }
-                    _ => {
-                        let end = u32::try_from(body.len()).map_err(|_| bad)?;
-                        taken.push(Parcel::Advanced { bytes: body.to_vec(), ends: vec![end] });
-                    }
-                }
+    fn gather_text(&self, text: &str) {
+        if !self.gathered.borrow().buffers.is_empty() {
+            self.pause();
+        }
+        let Gathered { texts, count, .. } = &mut *self.gathered.borrow_mut();
+        texts.push(if *count == 0 { '[' } else { ',' });
+        texts.push_str(text);
+        *count += 1;
+    }
+
+    fn gather_buffer(&self, body: &[u8]) {
+        if self.gathered.borrow().count > 0 {
+            self.pause();
+        }
+        // No longer than SMALL.
+        let length = u32::try_from(body.len()).unwrap_or_default();
+        let Gathered { buffers, .. } = &mut *self.gathered.borrow_mut();
+        buffers.extend_from_slice(&length.to_le_bytes());
+        buffers.extend_from_slice(body);
+    }
+
+    fn message(&self, kind: Kind, body: &[u8]) -> Result<(), Error> {
+        let small = body.len() <= Self::SMALL;
+        match kind {
+            Kind::Json if small => self.gather_text(utf8(kind, body)?),
+            Kind::Advanced if small => self.gather_buffer(body),
+            Kind::Advanced => {
+                self.pause();
+                self.emit("advanced", |env| {
+                    Ok(vec![BufferSlice::copy_from(env, body)?.into_unknown(env)?, false.into_unknown(env)?])
+                });
             }
-            (Kind::Json, None) if body.len() > Self::SMALL => {
-                taken.push(Parcel::Json { text: text(body)?.to_owned(), array: false });
+            Kind::Act => {
+                self.pause();
+                let act = utf8(kind, body)?;
+                self.emit("act", |env| Ok(vec![text::new(env, act)?]));
             }
-            (Kind::Json | Kind::JsonList, None) => {
-                let text = text(body)?;
-                match taken.last_mut() {
-                    Some(Parcel::Json { text: all, array: true }) => {
-                        all.push(',');
-                        all.push_str(text);
-                    }
-                    _ => taken.push(Parcel::Json { text: format!("[{text}"), array: true }),
-                }
+            Kind::Json | Kind::JsonList => {
+                self.pause();
+                let (json, list) = (utf8(kind, body)?, kind == Kind::JsonList);
+                self.emit("json", |env| Ok(vec![text::new(env, json)?, list.into_unknown(env)?]));
             }
-            (Kind::Json | Kind::Advanced, Some(descriptor)) if descriptors.is_empty() => {
-                let (note, message) = body.split_at_checked(usize::from(head.note)).ok_or(bad)?;
-                let note = text(note)?.to_owned();
-                let message = if head.kind == Kind::Json {
-                    Message::Json(text(message)?.to_owned())
-                } else {
-                    Message::Advanced(message.to_vec())
-                };
-                taken.push(Parcel::Handle { note, message, descriptor });
-            }
-            (Kind::Json | Kind::JsonList | Kind::Advanced | Kind::Act, Some(_)) => return Err(bad),
-            (other, _) => return Err(frame::Error::UnknownKind(other as u8)),
+            other => return Err(Error::UnknownKind(other as u8)),
         }
         Ok(())
     }
 
-    fn emit(&self, parcel: Parcel) {
-        let Some(emitter) = self.emitter.get() else { return };
-        match parcel {
-            Parcel::Advanced { bytes, ends } => emitter.emit("advanced", |env| {
-                let bytes = if bytes.len() <= Self::TOGETHER {
-                    BufferSlice::copy_from(env, bytes)?
-                } else {
-                    BufferSlice::from_data(env, bytes)?
-                };
-                Ok(vec![bytes.into_unknown(env)?, ends.into_unknown(env)?])
-            }),
-            Parcel::Handle { note, message, descriptor } => emitter.emit("handle", |env| {
-                let message = match message {
-                    Message::Json(text) => string(env, &text)?,
-                    Message::Advanced(bytes) => BufferSlice::from_data(env, bytes)?.into_unknown(env)?,
-                };
-                let note = string(env, &note)?;
-                Ok(vec![note, message, descriptor.into_raw_fd().into_unknown(env)?])
-            }),
-            Parcel::Act(text) => emitter.emit("act", |env| Ok(vec![string(env, &text)?])),
-            Parcel::Json { mut text, array } => emitter.emit("json", |env| {
-                if array {
-                    text.push(']');
-                }
-                Ok(vec![string(env, &text)?, array.into_unknown(env)?])
-            }),
+    fn message_with_handle(&self, head: Head, body: &[u8], descriptor: OwnedFd) -> Result<(), Error> {
+        let bad = Error::BadBody(head.kind);
+        let (note, message) = body.split_at_checked(head.note.into()).ok_or(bad)?;
+        let note = utf8(head.kind, note)?;
+        let json = match head.kind {
+            Kind::Json => Some(utf8(head.kind, message)?),
+            Kind::Advanced => None,
+            _ => return Err(bad),
+        };
+        self.pause();
+        self.emit("handle", |env| {
+            let note = text::new(env, note)?;
+            let message = match json {
+                Some(json) => text::new(env, json)?,
+                None => BufferSlice::copy_from(env, message)?.into_unknown(env)?,
+            };
+            Ok(vec![note, message, descriptor.into_raw_fd().into_unknown(env)?])
+        });
+        Ok(())
+    }
+
+    fn emit<'a>(&'a self, event: &str, arguments: impl FnOnce(&'a Env) -> napi::Result<Vec<Unknown<'a>>>) {
+        if let Some(emitter) = self.emitter.get() {
+            emitter.emit(event, arguments);
         }
     }
+}
+
+fn utf8(kind: Kind, bytes: &[u8]) -> Result<&str, Error> {
+    str::from_utf8(bytes).map_err(|_| Error::BadBody(kind))
 }
 
 impl Receiver for Inbox {
-    fn take(&self, channel: &mut Channel) -> Take {
-        while let Some(frame) = channel.next_frame()? {
-            self.put(frame.head, channel.body(frame.body), frame.descriptors)?;
+    fn frame(&self, head: Head, body: &[u8], mut descriptors: Vec<OwnedFd>) -> Result<(), Error> {
+        match descriptors.pop() {
+            None => self.message(head.kind, body),
+            Some(descriptor) if descriptors.is_empty() => self.message_with_handle(head, body, descriptor),
+            Some(_) => Err(Error::BadBody(head.kind)),
         }
-        Ok(())
     }
 
-    fn deliver(&self) {
-        for parcel in self.taken.take() {
-            self.emit(parcel);
+    fn pause(&self) {
+        // JavaScript runs: nothing stays borrowed.
+        let mut gathered = self.gathered.take();
+        let Gathered { texts, count, buffers } = &mut gathered;
+        match count {
+            0 => {}
+            1 => {
+                let alone = texts.get(1..).unwrap_or_default();
+                self.emit("json", |env| Ok(vec![text::new(env, alone)?, false.into_unknown(env)?]));
+            }
+            _ => {
+                texts.push(']');
+                self.emit("json", |env| Ok(vec![text::new(env, texts)?, true.into_unknown(env)?]));
+            }
         }
+        if !buffers.is_empty() {
+            self.emit("advanced", |env| {
+                Ok(vec![BufferSlice::copy_from(env, &buffers)?.into_unknown(env)?, true.into_unknown(env)?])
+            });
+        }
+        texts.clear();
+        *count = 0;
+        buffers.clear();
+        *self.gathered.borrow_mut() = gathered;
     }
 
     fn written(&self) {
-        if let Some(emitter) = self.emitter.get() {
-            emitter.emit("written", |_| Ok(Vec::new()));
-        }
+        self.emit("written", |_| Ok(Vec::new()));
     }
 
     fn ended(&self, error: Option<io::Error>) {
-        if let Some(emitter) = self.emitter.get() {
-            emitter.emit("end", |env| match error {
-                Some(error) => Ok(vec![string(env, &error.to_string())?]),
-                None => Ok(Vec::<Unknown>::new()),
-            });
-        }
+        self.emit("end", |env| match error {
+            Some(error) => Ok(vec![text::new(env, &error.to_string())?]),
+            None => Ok(Vec::new()),
+        });
     }
 }

@@ -11,13 +11,13 @@ use std::os::unix::net::UnixStream;
 use std::rc::{Rc, Weak};
 
 use napi::bindgen_prelude::ToNapiValue;
-use napi::{Env, JsString, JsValue, Result, Unknown};
+use napi::{Env, JsString, Result, Unknown};
 use napi_derive::napi;
 
 use super::emitter::{Emit, Emitter};
-use super::{event_loop, exception};
+use super::{event_loop, exception, text};
 use crate::uv::{Endpoint, Receiver};
-use crate::wire::channel::Channel;
+use crate::wire::channel::{Channel, copy_of};
 use crate::wire::frame::{self, Head, Kind};
 
 /// The longest reply; a sockname and the first server's TLS ticket keys.
@@ -51,22 +51,23 @@ impl Lane {
 
     /// A server wants to listen. The reply carries `seq`.
     #[napi]
-    pub fn query(&self, seq: u32, query: JsString) -> Result<()> {
-        let body = [&seq.to_le_bytes(), query.into_utf8()?.as_slice()].concat();
-        self.post(Kind::Query, &body);
-        Ok(())
+    pub fn query(&self, seq: u32, query: JsString) {
+        self.post(Kind::Query, |bytes| {
+            bytes.extend_from_slice(&seq.to_le_bytes());
+            text::append(&query, bytes)
+        });
     }
 
     /// A server has closed.
     #[napi]
     pub fn closed(&self, key: u32) {
-        self.post(Kind::Close, &key.to_le_bytes());
+        self.post(Kind::Close, copy_of(&key.to_le_bytes()));
     }
 
     /// A server that refused has room again.
     #[napi]
     pub fn room(&self, key: u32) {
-        self.post(Kind::Room, &key.to_le_bytes());
+        self.post(Kind::Room, copy_of(&key.to_le_bytes()));
     }
 
     /// Takes a connection: its descriptor is JavaScript's from now on. -1 where there is none, or
@@ -76,7 +77,9 @@ impl Lane {
     pub fn take(&self, slot: u32) -> i32 {
         let connection = self.inbox.connections.borrow_mut().remove(&slot);
         match connection {
-            Some(connection) if self.post(Kind::Taken, &slot.to_le_bytes()) => connection.into_raw_fd(),
+            Some(connection) if self.post(Kind::Taken, copy_of(&slot.to_le_bytes())) => {
+                connection.into_raw_fd()
+            }
             _ => -1,
         }
     }
@@ -85,7 +88,7 @@ impl Lane {
     #[napi]
     pub fn refuse(&self, slot: u32) {
         self.inbox.connections.borrow_mut().remove(&slot);
-        self.post(Kind::Refused, &slot.to_le_bytes());
+        self.post(Kind::Refused, copy_of(&slot.to_le_bytes()));
     }
 
     /// Whether the lane keeps the process alive: as long as a server listens.
@@ -102,8 +105,8 @@ impl Lane {
     }
 
     /// A write that fails says what the end of the lane says as well: the primary is gone.
-    fn post(&self, kind: Kind, body: &[u8]) -> bool {
-        self.endpoint.send(Head::plain(kind), body).is_ok()
+    fn post(&self, kind: Kind, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> bool {
+        self.endpoint.send(Head::plain(kind), write).is_ok()
     }
 }
 
@@ -111,51 +114,53 @@ impl Lane {
 #[derive(Default)]
 struct Inbox {
     emitter: OnceCell<Emitter>,
-    replies: RefCell<Vec<(String, Option<OwnedFd>)>>,
     /// Key and slot of connections that JavaScript has not seen.
     arrived: RefCell<Vec<[u32; 2]>>,
     /// Connections by slot, until JavaScript takes or refuses them.
     connections: RefCell<HashMap<u32, OwnedFd>>,
 }
 
+impl Inbox {
+    fn emit<'a>(&'a self, event: &str, arguments: impl FnOnce(&'a Env) -> Result<Vec<Unknown<'a>>>) {
+        if let Some(emitter) = self.emitter.get() {
+            emitter.emit(event, arguments);
+        }
+    }
+}
+
 impl Receiver for Inbox {
-    fn take(&self, channel: &mut Channel) -> std::result::Result<(), frame::Error> {
-        while let Some(mut frame) = channel.next_frame()? {
-            let kind = frame.head.kind;
-            let body = channel.body(frame.body);
-            let bad = frame::Error::BadBody(kind);
-            let descriptor = frame.descriptors.pop();
-            match kind {
-                Kind::Reply => {
-                    let text = std::str::from_utf8(body).map_err(|_| bad)?;
-                    self.replies.borrow_mut().push((text.to_owned(), descriptor));
-                }
-                Kind::Connection => {
-                    let ([key, slot], []) = body.as_chunks() else { return Err(bad) };
-                    let [key, slot] = [key, slot].map(|number| u32::from_le_bytes(*number));
-                    let descriptor = descriptor.ok_or(frame::Error::MissingDescriptors)?;
-                    self.connections.borrow_mut().insert(slot, descriptor);
-                    self.arrived.borrow_mut().push([key, slot]);
-                }
-                other => return Err(frame::Error::UnknownKind(other as u8)),
+    fn frame(
+        &self,
+        head: Head,
+        body: &[u8],
+        mut descriptors: Vec<OwnedFd>,
+    ) -> std::result::Result<(), frame::Error> {
+        let bad = frame::Error::BadBody(head.kind);
+        let descriptor = descriptors.pop();
+        match head.kind {
+            Kind::Reply => {
+                let reply = str::from_utf8(body).map_err(|_| bad)?;
+                self.emit("reply", |env| {
+                    let number = descriptor.map_or(-1, IntoRawFd::into_raw_fd);
+                    Ok(vec![text::new(env, reply)?, number.into_unknown(env)?])
+                });
             }
+            Kind::Connection => {
+                let ([key, slot], []) = body.as_chunks() else { return Err(bad) };
+                let [key, slot] = [key, slot].map(|number| u32::from_le_bytes(*number));
+                let descriptor = descriptor.ok_or(frame::Error::MissingDescriptors)?;
+                self.connections.borrow_mut().insert(slot, descriptor);
+                self.arrived.borrow_mut().push([key, slot]);
+            }
+            other => return Err(frame::Error::UnknownKind(other as u8)),
         }
         Ok(())
     }
 
-    fn deliver(&self) {
-        let Some(emitter) = self.emitter.get() else { return };
-        // A reply comes before the first connection to its listener.
-        for (text, descriptor) in self.replies.take() {
-            emitter.emit("reply", |env| {
-                let text = env.create_string(text)?.to_unknown();
-                let number = descriptor.map_or(-1, IntoRawFd::into_raw_fd);
-                Ok(vec![text, number.into_unknown(env)?])
-            });
-        }
+    fn pause(&self) {
         let arrived = self.arrived.take();
         if !arrived.is_empty() {
-            emitter.emit("connections", |env| {
+            self.emit("connections", |env| {
                 arrived.into_iter().flatten().map(|number| number.into_unknown(env)).collect()
             });
         }
@@ -165,11 +170,9 @@ impl Receiver for Inbox {
 
     fn ended(&self, error: Option<io::Error>) {
         self.connections.take();
-        if let Some(emitter) = self.emitter.get() {
-            emitter.emit("end", |env| match error {
-                Some(error) => Ok(vec![env.create_string(error.to_string())?.to_unknown()]),
-                None => Ok(Vec::<Unknown>::new()),
-            });
-        }
+        self.emit("end", |env| match error {
+            Some(error) => Ok(vec![text::new(env, &error.to_string())?]),
+            None => Ok(Vec::new()),
+        });
     }
 }

@@ -14,6 +14,7 @@ mod cluster;
 mod emitter;
 mod inbox;
 mod lane;
+mod text;
 mod worker;
 
 use std::io;

@@ -15,10 +15,10 @@ use napi_derive::napi;
 use super::emitter::{Emit, Emitter};
 use super::inbox::Inbox;
 use super::lane::Lane;
-use super::{event_loop, exception, negative_errno};
+use super::{event_loop, exception, negative_errno, text};
 use crate::sys::inherited;
 use crate::uv::Endpoint;
-use crate::wire::channel::{Channel, Read};
+use crate::wire::channel::{Channel, Read, copy_of};
 use crate::wire::frame::{Head, Kind};
 
 /// The longest message. V8's own longest string is half of it.
@@ -43,7 +43,7 @@ impl Worker {
         let (here, there) = UnixStream::pair().map_err(io)?;
         let mut channel = Channel::new(here, LIMIT).map_err(io)?;
         let hello = Head { kind: Kind::Hello, descriptors: 1, note: 0 };
-        channel.queue(hello, b"", vec![lane]).map_err(|error| exception(&io::Error::other(error)))?;
+        channel.queue(hello, vec![lane], copy_of(b"")).map_err(io)?;
         channel.flush().map_err(io)?;
         let worker = Self::on_loop(env, channel)?;
         worker.descriptor.set(Some(there.into()));
@@ -59,7 +59,7 @@ impl Worker {
         // The primary wrote it before it spawned us.
         let hello = match channel.read().map_err(io)? {
             Read::Bytes | Read::Last => {
-                channel.next_frame().map_err(|error| exception(&io::Error::other(error)))?
+                channel.incoming().next_frame().map_err(|error| exception(&io::Error::other(error)))?
             }
             Read::Empty | Read::End => None,
         };
@@ -117,29 +117,33 @@ impl Worker {
         Ok(())
     }
 
-    /// Sends a user message, JSON as a text or serialized as a buffer. Returns how many bytes
-    /// wait, or a negative error number.
+    /// Sends a user message, JSON. Returns how many bytes wait, or a negative error number.
     #[napi]
-    pub fn send(&self, message: Either<JsString, BufferSlice>) -> Result<i64> {
-        with_bytes(message, |kind, body| waiting(self.endpoint.send(Head::plain(kind), body)))
+    pub fn send_text(&self, message: JsString) -> i64 {
+        self.post(Kind::Json, &message)
     }
 
-    /// Sends user messages that gathered, JSON with commas between them. Returns as `send`.
+    /// Sends user messages that gathered, as one JSON array. Returns as `sendText`.
     #[napi]
-    pub fn send_list(&self, messages: JsString) -> Result<i64> {
-        let messages = messages.into_utf8()?;
-        Ok(waiting(self.endpoint.send(Head::plain(Kind::JsonList), messages.as_slice())))
+    pub fn send_list(&self, messages: JsString) -> i64 {
+        self.post(Kind::JsonList, &messages)
+    }
+
+    /// Sends a user message, serialized. Returns as `sendText`.
+    #[napi]
+    pub fn send_buffer(&self, message: BufferSlice) -> i64 {
+        waiting(self.endpoint.send_long(Head::plain(Kind::Advanced), &message))
     }
 
     /// Queues a user message, serialized, for the next `flush`.
     #[napi]
-    pub fn queue(&self, message: BufferSlice) {
+    pub fn queue_buffer(&self, message: BufferSlice) {
         // What fails here fails in `flush` as well.
-        drop(self.endpoint.queue(Head::plain(Kind::Advanced), &message, Vec::new()));
+        drop(self.endpoint.queue(Head::plain(Kind::Advanced), Vec::new(), copy_of(&message)));
     }
 
     /// Sends a user message with a copy of `descriptor`, which JavaScript keeps. `note` says what
-    /// it is. Returns as `send`.
+    /// it is. Returns as `sendText`.
     #[napi]
     pub fn send_handle(
         &self,
@@ -148,23 +152,31 @@ impl Worker {
         descriptor: i32,
     ) -> Result<i64> {
         let length = u16::try_from(note.len()).map_err(|_| Error::from_reason("the note is too long"))?;
-        with_bytes(message, |kind, body| {
-            let head = Head { kind, descriptors: 1, note: length };
-            let body = [note.as_bytes(), body].concat();
-            let copy = inherited::copy(descriptor);
-            let queued = copy.and_then(|copy| self.endpoint.queue(head, &body, vec![copy]));
-            waiting(queued.and_then(|()| self.endpoint.flush()))
-        })
+        let kind = if matches!(message, Either::A(_)) { Kind::Json } else { Kind::Advanced };
+        let head = Head { kind, descriptors: 1, note: length };
+        let sent = inherited::copy(descriptor).and_then(|copy| {
+            self.endpoint.queue(head, vec![copy], |bytes| {
+                bytes.extend_from_slice(note.as_bytes());
+                match &message {
+                    Either::A(message) => text::append(message, bytes),
+                    Either::B(message) => copy_of(message)(bytes),
+                }
+            })
+        });
+        Ok(waiting(sent.and_then(|()| self.endpoint.flush())))
     }
 
-    /// Sends a lifecycle act, behind all messages sent before. Returns as `send`.
+    /// Sends a lifecycle act, behind all messages sent before. Returns as `sendText`.
     #[napi]
-    pub fn act(&self, act: JsString) -> Result<i64> {
-        let act = act.into_utf8()?;
-        Ok(waiting(self.endpoint.send(Head::plain(Kind::Act), act.as_slice())))
+    pub fn act(&self, act: JsString) -> i64 {
+        self.post(Kind::Act, &act)
     }
 
-    /// Writes what waits. Returns as `send`.
+    fn post(&self, kind: Kind, body: &JsString) -> i64 {
+        waiting(self.endpoint.send(Head::plain(kind), |bytes| text::append(body, bytes)))
+    }
+
+    /// Writes what waits. Returns as `sendText`.
     #[napi]
     pub fn flush(&self) -> i64 {
         waiting(self.endpoint.flush())
@@ -181,13 +193,6 @@ impl Worker {
     pub fn close(&self) {
         self.endpoint.close();
         self.spawned();
-    }
-}
-
-fn with_bytes<T>(message: Either<JsString, BufferSlice>, then: impl FnOnce(Kind, &[u8]) -> T) -> Result<T> {
-    match message {
-        Either::A(text) => Ok(then(Kind::Json, text.into_utf8()?.as_slice())),
-        Either::B(buffer) => Ok(then(Kind::Advanced, &buffer)),
     }
 }
 

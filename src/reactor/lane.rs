@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::cluster::{Input, ListenKey, Policy, Query, Reply, Seq, SlotIndex, WorkerId};
 use crate::sys::rights::MOST_AT_ONCE;
-use crate::wire::channel::{Channel, Frame, Read};
+use crate::wire::channel::{Channel, Frame, Read, copy_of};
 use crate::wire::frame::{Error, Head, Kind};
 
 /// See the module.
@@ -59,20 +59,20 @@ impl Lane {
                 Ok(Read::End) | Err(_) => return Err(None),
                 Ok(Read::Bytes | Read::Last) => {}
             }
-            while let Some(frame) = self.channel.next_frame().map_err(Some)? {
+            while let Some(frame) = self.channel.incoming().next_frame().map_err(Some)? {
                 self.understand(worker, &frame, inputs).map_err(Some)?;
             }
         }
     }
 
     fn understand(
-        &self,
+        &mut self,
         worker: WorkerId,
         frame: &Frame,
         inputs: &mut Vec<Input<OwnedFd>>,
     ) -> Result<(), Error> {
         let kind = frame.head.kind;
-        let body = self.channel.body(frame.body.clone());
+        let body = self.channel.incoming().body(frame.body.clone());
         let numbers = || numbers(body).ok_or(Error::BadBody(kind));
         match kind {
             Kind::Query => {
@@ -137,9 +137,7 @@ impl Lane {
             if let Some(Letter::Reply { .. }) = self.waiting.front() {
                 if let Some(Letter::Reply { body, shared }) = self.waiting.pop_front() {
                     let head = Head { kind: Kind::Reply, descriptors: u8::from(shared.is_some()), note: 0 };
-                    self.channel
-                        .queue(head, &body, shared.into_iter().collect())
-                        .map_err(io::Error::other)?;
+                    self.channel.queue(head, shared.into_iter().collect(), copy_of(&body))?;
                     self.channel.flush()?;
                 }
                 continue;

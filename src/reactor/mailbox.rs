@@ -16,7 +16,7 @@ pub enum Command {
         /// Its number.
         worker: WorkerId,
         /// The primary's end of its lane.
-        lane: Lane,
+        lane: Box<Lane>,
     },
     /// A worker is disconnecting: nothing new for it.
     Retire {

@@ -118,7 +118,7 @@ impl<'a> Shell<'a> {
     fn read_mail(&mut self, letters: &Letters) -> Flow {
         for command in letters.try_iter() {
             match command {
-                Command::Add { worker, lane } => self.add(worker, lane),
+                Command::Add { worker, lane } => self.add(worker, *lane),
                 Command::Retire { worker } => self.handle(Input::Retired { worker }),
                 Command::Settle { worker, done } => {
                     self.lane_ready(worker);

@@ -32,31 +32,46 @@ pub fn send(socket: &UnixStream, bytes: &[u8], descriptors: &[BorrowedFd]) -> io
     socket.send_with_fd(bytes, &raw)
 }
 
-/// Receives into `buffer`; descriptors are appended to `descriptors`, close-on-exec from birth so
-/// that a child spawned at this very moment cannot inherit one.
-///
-/// # Errors
-/// As recvmsg(2); `WouldBlock` when nothing is there.
-pub fn receive(
-    socket: &UnixStream,
-    buffer: &mut [u8],
-    descriptors: &mut VecDeque<OwnedFd>,
-) -> io::Result<Received> {
-    let mut control = nix::cmsg_space!([RawFd; 253]);
-    let mut slices = [IoSliceMut::new(buffer)];
-    let flags = MsgFlags::MSG_CMSG_CLOEXEC | MsgFlags::MSG_DONTWAIT;
-    let message = recvmsg::<()>(socket.as_raw_fd(), &mut slices, Some(&mut control), flags)?;
-    let truncated = message.flags.contains(MsgFlags::MSG_CTRUNC);
-    let (bytes, before) = (message.bytes, descriptors.len());
-    // A failure to walk the control messages means that there are none that we could own.
-    for part in message.cmsgs().into_iter().flatten() {
-        if let ControlMessageOwned::ScmRights(numbers) = part {
-            // SAFETY: the kernel made these numbers for this process in this call, nobody else
-            // knows them, and each is wrapped once.
-            descriptors.extend(numbers.into_iter().map(|fd| unsafe { OwnedFd::from_raw_fd(fd) }));
-        }
+/// Where descriptors land, on their way into this process.
+pub struct Control {
+    /// The kernel writes their numbers here. Made once: an allocation of this size at each read
+    /// is dear, for it makes malloc sort its free lists.
+    room: Vec<u8>,
+}
+
+impl Default for Control {
+    fn default() -> Self {
+        Self { room: nix::cmsg_space!([RawFd; 253]) }
     }
-    Ok(Received { bytes, descriptors: descriptors.len() - before, truncated })
+}
+
+impl Control {
+    /// Receives into `buffer`; descriptors are appended to `descriptors`, close-on-exec from birth
+    /// so that a child spawned at this very moment cannot inherit one.
+    ///
+    /// # Errors
+    /// As recvmsg(2); `WouldBlock` when nothing is there.
+    pub fn receive(
+        &mut self,
+        socket: &UnixStream,
+        buffer: &mut [u8],
+        descriptors: &mut VecDeque<OwnedFd>,
+    ) -> io::Result<Received> {
+        let mut slices = [IoSliceMut::new(buffer)];
+        let flags = MsgFlags::MSG_CMSG_CLOEXEC | MsgFlags::MSG_DONTWAIT;
+        let message = recvmsg::<()>(socket.as_raw_fd(), &mut slices, Some(&mut self.room), flags)?;
+        let truncated = message.flags.contains(MsgFlags::MSG_CTRUNC);
+        let (bytes, before) = (message.bytes, descriptors.len());
+        // A failure to walk the control messages means that there are none that we could own.
+        for part in message.cmsgs().into_iter().flatten() {
+            if let ControlMessageOwned::ScmRights(numbers) = part {
+                // SAFETY: the kernel made these numbers for this process in this call, nobody else
+                // knows them, and each is wrapped once.
+                descriptors.extend(numbers.into_iter().map(|fd| unsafe { OwnedFd::from_raw_fd(fd) }));
+            }
+        }
+        Ok(Received { bytes, descriptors: descriptors.len() - before, truncated })
+    }
 }
 
 #[cfg(test)]
@@ -73,7 +88,8 @@ mod tests {
         assert_eq!(send(&left, b"ab", &[first.as_fd(), second.as_fd()]).unwrap(), 2);
         let mut got = VecDeque::new();
         let mut buffer = [0; 16];
-        let received = receive(&right, &mut buffer, &mut got).unwrap();
+        let mut control = Control::default();
+        let received = control.receive(&right, &mut buffer, &mut got).unwrap();
         assert_eq!(received, Received { bytes: 2, descriptors: 2, truncated: false });
         assert_eq!(got.len(), 2);
         for fd in &got {
@@ -81,6 +97,6 @@ mod tests {
             assert!(flags.contains(FdFlag::FD_CLOEXEC));
         }
         drop(left);
-        assert_eq!(receive(&right, &mut buffer, &mut got).unwrap().bytes, 0);
+        assert_eq!(control.receive(&right, &mut buffer, &mut got).unwrap().bytes, 0);
     }
 }

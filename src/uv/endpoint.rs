@@ -1,8 +1,8 @@
 //! One end of a channel, polled on the loop of the thread that made it.
 //!
 //! It reads when bytes come and writes what did not fit at once. What frames mean is the
-//! [`Receiver`]'s business. JavaScript that runs in `deliver`, `written` or `ended` may call back
-//! into the endpoint, close it even, so nothing stays borrowed across those calls.
+//! [`Receiver`]'s business. JavaScript that runs there may call back into the endpoint, close it
+//! even, so nothing stays borrowed across those calls, and what is being read is lifted out.
 
 use std::cell::RefCell;
 use std::io;
@@ -10,18 +10,18 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::rc::{Rc, Weak};
 
 use crate::sys::uv::{Loop, Poll, Ready};
-use crate::wire::channel::{Channel, Read};
+use crate::wire::channel::{Channel, Incoming, Read};
 use crate::wire::frame::{Error, Head};
 
 /// Who understands the frames of an endpoint.
 pub trait Receiver {
-    /// Bytes came: takes the whole frames out of the channel. JavaScript does not run here.
+    /// A frame came; `body` stands where it was read to. JavaScript may run.
     ///
     /// # Errors
     /// The peer spoke nonsense; `ended` follows.
-    fn take(&self, channel: &mut Channel) -> Result<(), Error>;
-    /// Hands over what was taken. JavaScript runs.
-    fn deliver(&self);
+    fn frame(&self, head: Head, body: &[u8], descriptors: Vec<OwnedFd>) -> Result<(), Error>;
+    /// No more frames for now: what the receiver holds back has its time. JavaScript may run.
+    fn pause(&self);
     /// Bytes that had waited were written. JavaScript runs.
     fn written(&self);
     /// The peer has closed, or there is an error. The endpoint is closed already. JavaScript runs.
@@ -69,13 +69,25 @@ impl Endpoint {
         }
     }
 
-    /// Sends a frame. Returns how many bytes wait.
+    /// Sends a frame whose body `write` appends. Returns how many bytes wait.
     ///
     /// # Errors
-    /// As writev(2); `NotConnected` once closed.
-    pub fn send(&self, head: Head, body: &[u8]) -> io::Result<usize> {
+    /// What `write` says; as writev(2); `NotConnected` once closed.
+    pub fn send(&self, head: Head, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<usize> {
         self.with(|state| {
-            let outcome = state.channel.send(head, body);
+            let outcome = state.channel.send(head, write);
+            state.watch();
+            outcome.map(|()| state.channel.pending())
+        })
+    }
+
+    /// Sends a frame with a long body. Returns how many bytes wait.
+    ///
+    /// # Errors
+    /// As [`Endpoint::send`].
+    pub fn send_long(&self, head: Head, body: &[u8]) -> io::Result<usize> {
+        self.with(|state| {
+            let outcome = state.channel.send_long(head, body);
             state.watch();
             outcome.map(|()| state.channel.pending())
         })
@@ -84,9 +96,14 @@ impl Endpoint {
     /// Queues a frame for the next [`Endpoint::flush`].
     ///
     /// # Errors
-    /// `NotConnected` once closed; a body that is too long.
-    pub fn queue(&self, head: Head, body: &[u8], descriptors: Vec<OwnedFd>) -> io::Result<()> {
-        self.with(|state| state.channel.queue(head, body, descriptors).map_err(io::Error::other))
+    /// What `write` says; `NotConnected` once closed; a body that is too long.
+    pub fn queue(
+        &self,
+        head: Head,
+        descriptors: Vec<OwnedFd>,
+        write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.with(|state| state.channel.queue(head, descriptors, write))
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut State) -> io::Result<T>) -> io::Result<T> {
@@ -133,19 +150,35 @@ impl Endpoint {
         }
     }
 
-    /// Reads once and takes the frames out. Says what it read.
+    /// Reads once and hands the frames over. Says what it read.
     fn read(&self, receiver: &dyn Receiver) -> Result<Read, Option<io::Error>> {
-        let mut slot = self.state.borrow_mut();
-        let Some(state) = slot.as_mut().filter(|state| state.reading) else { return Ok(Read::Empty) };
-        let read = state.channel.read().map_err(Some)?;
-        match read {
-            Read::End => return Err(None),
-            Read::Empty => {}
-            Read::Bytes | Read::Last => receiver
-                .take(&mut state.channel)
-                .map_err(|error| Some(io::Error::new(io::ErrorKind::InvalidData, error)))?,
+        let (read, mut incoming) = {
+            let mut slot = self.state.borrow_mut();
+            let Some(state) = slot.as_mut().filter(|state| state.reading) else { return Ok(Read::Empty) };
+            match state.channel.read().map_err(Some)? {
+                Read::Empty => return Ok(Read::Empty),
+                Read::End => return Err(None),
+                read => (read, state.channel.lift()),
+            }
+        };
+        let outcome = self.hand_over(receiver, &mut incoming);
+        if let Some(state) = self.state.borrow_mut().as_mut() {
+            state.channel.put_back(incoming);
         }
+        receiver.pause();
+        outcome.map_err(|error| Some(io::Error::new(io::ErrorKind::InvalidData, error)))?;
         Ok(read)
+    }
+
+    /// Hands over whole frames, until there are no more or JavaScript has closed the endpoint.
+    fn hand_over(&self, receiver: &dyn Receiver, incoming: &mut Incoming) -> Result<(), Error> {
+        while let Some(frame) = incoming.next_frame()? {
+            receiver.frame(frame.head, incoming.body(frame.body), frame.descriptors)?;
+            if !self.state.borrow().as_ref().is_some_and(|state| state.reading) {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Writes what waited. False: the endpoint is gone.
@@ -190,15 +223,9 @@ impl Ready for Endpoint {
         }
         for _ in 0..Self::READS {
             match self.read(&*receiver) {
-                Ok(Read::Bytes) => receiver.deliver(),
-                Ok(Read::Last) => return receiver.deliver(),
-                Ok(Read::Empty | Read::End) => return,
-                Err(error) => {
-                    // Whole frames before the nonsense are still good.
-                    receiver.deliver();
-                    self.end(error);
-                    return;
-                }
+                Ok(Read::Bytes) => {}
+                Ok(Read::Last | Read::Empty | Read::End) => return,
+                Err(error) => return self.end(error),
             }
         }
     }

@@ -15,14 +15,14 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
 use super::frame::{Decoder, Error, HEAD, Head};
-use crate::sys::rights;
+use crate::sys::rights::{self, Control};
 
 /// A frame that came.
 #[derive(Debug)]
 pub struct Frame {
     /// What it is.
     pub head: Head,
-    /// Where its body stands ([`Channel::body`]).
+    /// Where its body stands ([`Incoming::body`]).
     pub body: Range<usize>,
     /// What rode beside it.
     pub descriptors: Vec<OwnedFd>,
@@ -41,52 +41,22 @@ pub enum Read {
     End,
 }
 
-/// What waits to be written: bytes, and the descriptors that ride on the first of them.
-struct Packet {
-    bytes: Vec<u8>,
-    descriptors: Vec<OwnedFd>,
-}
-
-/// See the module.
-pub struct Channel {
-    socket: UnixStream,
+/// What has come and is not taken yet. It can be lifted out of its channel while JavaScript runs,
+/// which may send on the channel, or close it.
+pub struct Incoming {
     decoder: Decoder,
     arrived: VecDeque<OwnedFd>,
-    waiting: VecDeque<Packet>,
-    /// How many bytes of the first packet have left.
-    left: usize,
-    /// How many bytes wait in all.
-    pending: usize,
 }
 
-impl Channel {
-    /// A packet that gathers small frames is closed at this size.
-    const PACKET: usize = 64 * 1024;
-
-    /// Takes a connected socket; bodies longer than `limit` bytes are refused.
-    ///
-    /// # Errors
-    /// As fcntl(2).
-    pub fn new(socket: UnixStream, limit: u32) -> io::Result<Self> {
-        socket.set_nonblocking(true)?;
-        Ok(Self {
-            socket,
-            decoder: Decoder::new(limit),
-            arrived: VecDeque::new(),
-            waiting: VecDeque::new(),
-            left: 0,
-            pending: 0,
-        })
+impl Incoming {
+    fn new(limit: u32) -> Self {
+        Self { decoder: Decoder::new(limit), arrived: VecDeque::new() }
     }
 
-    /// Reads once.
-    ///
-    /// # Errors
-    /// As recvmsg(2); a peer that is gone is `End`, not an error.
-    pub fn read(&mut self) -> io::Result<Read> {
+    fn read(&mut self, socket: &UnixStream, control: &mut Control) -> io::Result<Read> {
         let space = self.decoder.space();
         let room = space.len();
-        match rights::receive(&self.socket, space, &mut self.arrived) {
+        match control.receive(socket, space, &mut self.arrived) {
             Ok(received) if received.truncated => Err(io::Error::other(Error::StrayDescriptors)),
             Ok(received) if received.bytes == 0 => Ok(Read::End),
             Ok(received) => {
@@ -122,49 +92,142 @@ impl Channel {
         Ok(Some(Frame { head, body, descriptors: self.arrived.drain(..count).collect() }))
     }
 
-    /// The body of a frame that `next_frame` gave, until the next `read`.
+    /// The body of a frame that `next_frame` gave, until the next read.
     #[must_use]
     pub fn body(&self, range: Range<usize>) -> &[u8] {
         self.decoder.body(range)
     }
+}
 
-    /// Queues a frame. [`Channel::flush`] sends it.
+/// What waits to be written: bytes, and the descriptors that ride on the first of them.
+#[derive(Default)]
+struct Packet {
+    bytes: Vec<u8>,
+    descriptors: Vec<OwnedFd>,
+}
+
+/// See the module.
+pub struct Channel {
+    socket: UnixStream,
+    limit: u32,
+    control: Control,
+    incoming: Incoming,
+    waiting: VecDeque<Packet>,
+    /// How many bytes of the first packet have left.
+    left: usize,
+    /// How many bytes wait in all.
+    pending: usize,
+    /// The kernel took less than it was given: no sense in trying before it has room.
+    full: bool,
+    /// The memory of a packet that has left, for the next one.
+    spare: Vec<u8>,
+}
+
+impl Channel {
+    /// A packet that gathers frames is closed at this size.
+    const PACKET: usize = 64 * 1024;
+    /// Memory of a packet that is larger than this is given back.
+    const KEEP: usize = 4 * 1024 * 1024;
+
+    /// Takes a connected socket; bodies longer than `limit` bytes are refused.
     ///
     /// # Errors
-    /// [`Error::TooLong`].
-    pub fn queue(&mut self, head: Head, body: &[u8], descriptors: Vec<OwnedFd>) -> Result<(), Error> {
-        let encoded = head.encode(body.len())?;
-        self.pending += HEAD + body.len();
-        // A frame with descriptors starts a packet, for they ride on its first byte.
-        let gather = self.waiting.back_mut().filter(|packet| {
-            descriptors.is_empty() && packet.bytes.len() + HEAD + body.len() <= Self::PACKET
-        });
-        if let Some(packet) = gather {
-            packet.bytes.extend_from_slice(&encoded);
-            packet.bytes.extend_from_slice(body);
-        } else {
-            self.waiting.push_back(Packet { bytes: [&encoded, body].concat(), descriptors });
-        }
-        Ok(())
+    /// As fcntl(2).
+    pub fn new(socket: UnixStream, limit: u32) -> io::Result<Self> {
+        socket.set_nonblocking(true)?;
+        Ok(Self {
+            socket,
+            limit,
+            control: Control::default(),
+            incoming: Incoming::new(limit),
+            waiting: VecDeque::new(),
+            left: 0,
+            pending: 0,
+            full: false,
+            spare: Vec::new(),
+        })
     }
 
-    /// Sends a frame, behind what waits. Where nothing does, it goes to the kernel as it stands,
-    /// without a copy; what does not fit waits.
+    /// Reads once.
     ///
     /// # Errors
-    /// As writev(2); a full socket is none.
-    pub fn send(&mut self, head: Head, body: &[u8]) -> io::Result<()> {
+    /// As recvmsg(2); a peer that is gone is `End`, not an error.
+    pub fn read(&mut self) -> io::Result<Read> {
+        self.incoming.read(&self.socket, &mut self.control)
+    }
+
+    /// What has been read.
+    pub fn incoming(&mut self) -> &mut Incoming {
+        &mut self.incoming
+    }
+
+    /// Takes out what has been read, until [`Channel::put_back`] and before the next read.
+    pub fn lift(&mut self) -> Incoming {
+        std::mem::replace(&mut self.incoming, Incoming::new(self.limit))
+    }
+
+    /// The counterpart of [`Channel::lift`].
+    pub fn put_back(&mut self, incoming: Incoming) {
+        self.incoming = incoming;
+    }
+
+    /// Queues a frame, whose body `write` appends to the bytes that will be written: what is to be
+    /// copied at all is copied once. [`Channel::flush`] sends it.
+    ///
+    /// # Errors
+    /// What `write` says, and [`Error::TooLong`]. Nothing is queued then.
+    pub fn queue(
+        &mut self,
+        head: Head,
+        descriptors: Vec<OwnedFd>,
+        write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        // A frame with descriptors starts a packet, for they ride on its first byte.
+        let gathers = |packet: &Packet| descriptors.is_empty() && packet.bytes.len() < Self::PACKET;
+        let gathering = if self.waiting.back().is_some_and(gathers) { self.waiting.pop_back() } else { None };
+        let mut packet =
+            gathering.unwrap_or_else(|| Packet { bytes: std::mem::take(&mut self.spare), descriptors });
+        let start = packet.bytes.len();
+        let written = append_frame(head, &mut packet.bytes, write);
+        if written.is_err() {
+            packet.bytes.truncate(start);
+        }
+        self.pending += packet.bytes.len() - start;
+        if packet.bytes.is_empty() {
+            self.spare = packet.bytes;
+        } else {
+            self.waiting.push_back(packet);
+        }
+        written
+    }
+
+    /// Sends a frame, behind what waits; what does not fit waits.
+    ///
+    /// # Errors
+    /// As [`Channel::queue`] and [`Channel::flush`].
+    pub fn send(&mut self, head: Head, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<()> {
+        self.queue(head, Vec::new(), write)?;
+        if self.full { Ok(()) } else { self.flush() }
+    }
+
+    /// Sends a frame with a long body. Where nothing waits it goes to the kernel from where it
+    /// stands, and only what does not fit is copied.
+    ///
+    /// # Errors
+    /// As [`Channel::send`].
+    pub fn send_long(&mut self, head: Head, body: &[u8]) -> io::Result<()> {
         if self.pending > 0 {
-            self.queue(head, body, Vec::new()).map_err(io::Error::other)?;
-            return self.flush();
+            return self.send(head, copy_of(body));
         }
         let head = head.encode(body.len()).map_err(io::Error::other)?;
         let sent = (&self.socket).write_vectored(&[IoSlice::new(&head), IoSlice::new(body)]);
         let count = allowed(sent)?.unwrap_or(0);
         if count < HEAD + body.len() {
-            let mut bytes = head.get(count..).unwrap_or_default().to_vec();
+            let mut bytes = std::mem::take(&mut self.spare);
+            bytes.extend_from_slice(head.get(count..).unwrap_or_default());
             bytes.extend_from_slice(body.get(count.saturating_sub(HEAD)..).unwrap_or_default());
             self.pending = bytes.len();
+            self.full = true;
             self.waiting.push_back(Packet { bytes, descriptors: Vec::new() });
         }
         Ok(())
@@ -176,6 +239,7 @@ impl Channel {
     /// # Errors
     /// As sendmsg(2); a full socket is none.
     pub fn flush(&mut self) -> io::Result<()> {
+        self.full = false;
         while let Some(packet) = self.waiting.front_mut() {
             let rest = packet.bytes.get(self.left..).unwrap_or_default();
             let sent = if packet.descriptors.is_empty() {
@@ -184,16 +248,28 @@ impl Channel {
                 let lent: Vec<BorrowedFd> = packet.descriptors.iter().map(AsFd::as_fd).collect();
                 rights::send(&self.socket, rest, &lent)
             };
-            let Some(count) = allowed(sent)? else { return Ok(()) };
-            packet.descriptors.clear();
-            self.left += count;
-            self.pending -= count;
-            if self.left == packet.bytes.len() {
-                self.waiting.pop_front();
-                self.left = 0;
+            let count = allowed(sent)?;
+            self.full = count.is_none_or(|count| count < rest.len());
+            if let Some(count) = count {
+                packet.descriptors.clear();
+                self.left += count;
+                self.pending -= count;
             }
+            if self.full {
+                return Ok(());
+            }
+            self.left = 0;
+            let Packet { bytes, .. } = self.waiting.pop_front().unwrap_or_default();
+            self.recycle(bytes);
         }
         Ok(())
+    }
+
+    fn recycle(&mut self, mut bytes: Vec<u8>) {
+        if bytes.capacity() <= Self::KEEP && bytes.capacity() > self.spare.capacity() {
+            bytes.clear();
+            self.spare = bytes;
+        }
     }
 
     /// Sends whole frames whose descriptors stay the caller's, if nothing waits before them.
@@ -227,6 +303,29 @@ impl AsFd for Channel {
     }
 }
 
+/// Writes a body that stands elsewhere, for [`Channel::queue`] and [`Channel::send`].
+pub fn copy_of(body: &[u8]) -> impl FnOnce(&mut Vec<u8>) -> io::Result<()> + '_ {
+    |bytes| {
+        bytes.extend_from_slice(body);
+        Ok(())
+    }
+}
+
+fn append_frame(
+    head: Head,
+    bytes: &mut Vec<u8>,
+    write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
+) -> io::Result<()> {
+    let start = bytes.len();
+    bytes.extend_from_slice(&[0; HEAD]);
+    write(bytes)?;
+    let head = head.encode(bytes.len() - start - HEAD).map_err(io::Error::other)?;
+    if let Some(place) = bytes.get_mut(start..start + HEAD) {
+        place.copy_from_slice(&head);
+    }
+    Ok(())
+}
+
 /// A full socket is no error: `None`.
 fn allowed(sent: io::Result<usize>) -> io::Result<Option<usize>> {
     match sent {
@@ -254,15 +353,19 @@ mod tests {
     fn descriptors_belong_to_the_frame_that_announced_them() {
         let (mut left, mut right) = pair();
         let one = Head { kind: Kind::Json, descriptors: 1, note: 9 };
-        left.queue(Head::plain(Kind::Json), b"a", vec![]).unwrap();
-        left.queue(one, &vec![b'b'; 300_000], vec![descriptor()]).unwrap();
-        left.queue(Head::plain(Kind::Json), b"c", vec![]).unwrap();
+        left.queue(Head::plain(Kind::Json), vec![], copy_of(b"a")).unwrap();
+        left.queue(one, vec![descriptor()], copy_of(&vec![b'b'; 300_000])).unwrap();
+        left.queue(Head::plain(Kind::Json), vec![], copy_of(b"c")).unwrap();
         let mut got = Vec::new();
         while got.len() < 3 {
             left.flush().unwrap();
             assert_ne!(right.read().unwrap(), Read::End);
-            while let Some(frame) = right.next_frame().unwrap() {
-                got.push((right.body(frame.body.clone()).len(), frame.descriptors.len(), frame.head.note));
+            while let Some(frame) = right.incoming().next_frame().unwrap() {
+                got.push((
+                    right.incoming().body(frame.body.clone()).len(),
+                    frame.descriptors.len(),
+                    frame.head.note,
+                ));
             }
         }
         assert_eq!(got, [(1, 0, 0), (300_000, 1, 9), (1, 0, 0)]);
@@ -273,16 +376,16 @@ mod tests {
     fn what_does_not_fit_at_once_follows_in_order() {
         let (mut left, mut right) = pair();
         let bodies: Vec<Vec<u8>> = (0..20).map(|i| vec![i; 70_000]).collect();
-        for body in &bodies {
-            left.send(Head::plain(Kind::Json), body).unwrap();
+        for bytes in &bodies {
+            left.send(Head::plain(Kind::Json), copy_of(bytes)).unwrap();
         }
         assert!(left.pending() > 0);
         let mut got = Vec::new();
         while got.len() < bodies.len() {
             left.flush().unwrap();
             right.read().unwrap();
-            while let Some(frame) = right.next_frame().unwrap() {
-                got.push(right.body(frame.body).to_vec());
+            while let Some(frame) = right.incoming().next_frame().unwrap() {
+                got.push(right.incoming().body(frame.body).to_vec());
             }
         }
         assert_eq!(got, bodies);
@@ -296,9 +399,9 @@ mod tests {
         let two = [head, head].concat();
         assert!(left.lend(&two, &[own.as_fd(), own.as_fd()]).unwrap());
         right.read().unwrap();
-        assert_eq!(right.next_frame().unwrap().unwrap().descriptors.len(), 1);
-        assert_eq!(right.next_frame().unwrap().unwrap().descriptors.len(), 1);
-        left.queue(Head::plain(Kind::Json), b"", vec![]).unwrap();
+        assert_eq!(right.incoming().next_frame().unwrap().unwrap().descriptors.len(), 1);
+        assert_eq!(right.incoming().next_frame().unwrap().unwrap().descriptors.len(), 1);
+        left.queue(Head::plain(Kind::Json), vec![], copy_of(b"")).unwrap();
         assert!(!left.lend(&two, &[own.as_fd(), own.as_fd()]).unwrap());
     }
 
@@ -308,14 +411,14 @@ mod tests {
         let plain = Head::plain(Kind::Json).encode(0).unwrap();
         rights::send(&left.socket, &plain, &[descriptor().as_fd()]).unwrap();
         right.read().unwrap();
-        assert!(right.next_frame().unwrap().is_some());
-        assert_eq!(right.next_frame().unwrap_err(), Error::StrayDescriptors);
+        assert!(right.incoming().next_frame().unwrap().is_some());
+        assert_eq!(right.incoming().next_frame().unwrap_err(), Error::StrayDescriptors);
 
         let (left, mut right) = pair();
         let two = Head { kind: Kind::Json, descriptors: 2, note: 0 }.encode(0).unwrap();
         rights::send(&left.socket, &two, &[descriptor().as_fd()]).unwrap();
         right.read().unwrap();
-        assert_eq!(right.next_frame().unwrap_err(), Error::MissingDescriptors);
+        assert_eq!(right.incoming().next_frame().unwrap_err(), Error::MissingDescriptors);
     }
 
     #[test]
@@ -324,7 +427,7 @@ mod tests {
         (&left.socket).write_all(&[1, 0]).unwrap();
         drop(left);
         assert_eq!(right.read().unwrap(), Read::Last);
-        assert!(right.next_frame().unwrap().is_none());
+        assert!(right.incoming().next_frame().unwrap().is_none());
         assert_eq!(right.read().unwrap(), Read::End);
     }
 }

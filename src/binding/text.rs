@@ -1,0 +1,33 @@
+//! Texts across the border, each copied once.
+
+use std::io;
+
+use napi::{Env, JsString, JsValue, Result, Unknown, sys};
+
+/// A text as a JavaScript string. ASCII, which nearly every message is, needs no decoding.
+pub fn new<'a>(env: &'a Env, text: &str) -> Result<Unknown<'a>> {
+    let string = if text.is_ascii() { env.create_string_latin1(text) } else { env.create_string(text) };
+    Ok(string?.to_unknown())
+}
+
+/// Appends a JavaScript string to `bytes`, as UTF-8.
+///
+/// # Errors
+/// As Node-API: the environment is going.
+pub fn append(text: &JsString, bytes: &mut Vec<u8>) -> io::Result<()> {
+    let units = text.utf16_len().map_err(io::Error::other)?;
+    // With room for the worst case, and for the zero that Node-API adds, V8 need not measure first.
+    let room = 3 * units + 1;
+    bytes.reserve(room);
+    let (value, mut length) = (text.value(), 0);
+    let place = bytes.spare_capacity_mut().as_mut_ptr().cast();
+    // SAFETY: the value is a string of this environment, and `room` bytes are reserved at `place`.
+    let status =
+        unsafe { sys::napi_get_value_string_utf8(value.env, value.value, place, room, &raw mut length) };
+    if status != sys::Status::napi_ok {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    // SAFETY: Node-API has written so many bytes, fewer than were reserved.
+    unsafe { bytes.set_len(bytes.len() + length) };
+    Ok(())
+}
