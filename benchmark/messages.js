@@ -64,6 +64,12 @@ const ROWS = [
     burst: 100,
     count: 80_000,
   }),
+  ...oneWay('advanced-nested', "'advanced' 60 B, nested, bursts of 100", undefined, {
+    ...advanced,
+    payload: 'nested',
+    burst: 100,
+    count: 80_000,
+  }),
   ...oneWay('advanced-1k', "'advanced' 1 KiB, bursts of 16", 1, {
     ...buffer,
     bytes: KIB,

@@ -153,14 +153,22 @@ class Channel {
   }
 
   #sendAlone(body) {
-    return typeof body === 'string' ? this.#native.sendText(body) : this.#native.sendBuffer(body);
+    if (typeof body === 'string') return this.#native.sendText(body);
+    const left = this.#native.sendBuffer(body);
+    message.release(body);
+    return left;
   }
 
   /** Texts gather here, buffers in the addon. Returns how many bytes wait. */
   #gather(body) {
-    if (typeof body === 'string') this.#gathered.push(body);
-    else this.#native.queueBuffer(body);
     this.#gatheredLength += body.length;
+    if (typeof body === 'string') {
+      this.#gathered.push(body);
+    } else {
+      // The texts before it go before it.
+      if (this.#gathered.length > 0) this.#flush();
+      this.#native.queueBuffer(body);
+    }
     return this.#gatheredLength > GATHER ? this.#flush() : this.#left + this.#gatheredLength;
   }
 

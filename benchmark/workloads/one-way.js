@@ -21,6 +21,9 @@ const payloads = {
     return Array.from({ length: Math.floor(bytes / each) }, () => ({ ...record }));
   },
 
+  /** What no flat object can say. */
+  nested: () => ({ id: 1234567, tags: ['a', 'b'], at: { x: 1, y: 2 } }),
+
   buffer: () => ({ id: 1234567, data: Buffer.alloc(bytes, 'x') }),
 };
 
