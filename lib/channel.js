@@ -71,7 +71,11 @@ class Control extends EventEmitter {
 }
 
 class Channel {
-  /** Callbacks of messages that wait in the socket's queue, the oldest first. */
+  /**
+   * Callbacks of messages that have not left, the oldest first, and where in the stream each
+   * message ends: unknown as long as it gathers.
+   * @type {{ callback: Function, end: number | undefined }[]}
+   */
   #waiting = [];
   /** Messages for which nobody listens yet. */
   #unheard = [];
@@ -190,7 +194,7 @@ class Channel {
 
   #posted(left, callback) {
     if (left < 0) return this.#fail(errors.system(left, 'write'), callback);
-    if (typeof callback === 'function') this.#waiting.push(callback);
+    if (typeof callback === 'function') this.#waiting.push({ callback, end: undefined });
     this.#settle(left);
     return left < HIGH_WATER;
   }
@@ -209,16 +213,30 @@ class Channel {
   /** Calls back those whose messages have left, and stays for those whose have not. */
   #settle(left) {
     this.#left = Math.max(left - this.#gatheredLength, 0);
-    const callbacks = this.#waiting;
-    if (left <= 0 && callbacks.length > 0) {
-      this.#waiting = [];
-      const error = left < 0 ? errors.system(left, 'write') : null;
-      for (const callback of callbacks) process.nextTick(callback, error);
-    }
+    if (this.#waiting.length > 0) this.#callBack(left);
     if (left > 0 === this.#holding) return;
     this.#holding = left > 0;
     if (this.#holding) this.control.refCounted();
     else this.control.unrefCounted();
+  }
+
+  #callBack(left) {
+    if (left <= 0) {
+      this.#callBackAll(left < 0 ? errors.system(left, 'write') : null);
+      return;
+    }
+    // What gathers is not in the stream yet.
+    if (this.#gatheredLength > 0) return;
+    const { written } = this.#native;
+    const waiting = this.#waiting;
+    for (let i = waiting.length - 1; i >= 0 && waiting[i].end === undefined; i--) {
+      waiting[i].end = written + left;
+    }
+    while (waiting.length > 0 && waiting[0].end <= written) process.nextTick(waiting.shift().callback, null);
+  }
+
+  #callBackAll(outcome) {
+    for (const { callback } of this.#waiting.splice(0)) process.nextTick(callback, outcome);
   }
 
   #fail(error, callback) {
@@ -267,8 +285,7 @@ class Channel {
     this.#open = false;
     this.#target.connected = false;
     this.#target.channel = null;
-    const callbacks = this.#waiting.splice(0);
-    for (const callback of callbacks) process.nextTick(callback, outcome);
+    this.#callBackAll(outcome);
     process.nextTick(() => {
       this.#native.removeAllListeners();
       this.sockets.end();

@@ -176,6 +176,12 @@ impl Worker {
         waiting(self.endpoint.send(Head::plain(kind), |bytes| text::append(body, bytes)))
     }
 
+    /// How many bytes this end has written, ever.
+    #[napi(getter)]
+    pub fn written(&self) -> i64 {
+        i64::try_from(self.endpoint.written()).unwrap_or(i64::MAX)
+    }
+
     /// Writes what waits. Returns as `sendText`.
     #[napi]
     pub fn flush(&self) -> i64 {

@@ -119,6 +119,11 @@ impl Endpoint {
         self.state.borrow_mut().as_mut().ok_or(io::ErrorKind::NotConnected)?.flush()
     }
 
+    /// How many bytes have been written, ever; none once closed.
+    pub fn written(&self) -> u64 {
+        self.state.borrow().as_ref().map_or(0, |state| state.channel.written())
+    }
+
     /// The socket's number; nothing once closed.
     pub fn number(&self) -> Option<RawFd> {
         self.state.borrow().as_ref().map(|state| state.channel.as_fd().as_raw_fd())

@@ -117,6 +117,8 @@ pub struct Channel {
     left: usize,
     /// How many bytes wait in all.
     pending: usize,
+    /// How many have left, ever.
+    written: u64,
     /// The kernel took less than it was given: no sense in trying before it has room.
     full: bool,
     /// The memory of a packet that has left, for the next one.
@@ -143,6 +145,7 @@ impl Channel {
             waiting: VecDeque::new(),
             left: 0,
             pending: 0,
+            written: 0,
             full: false,
             spare: Vec::new(),
         })
@@ -222,6 +225,7 @@ impl Channel {
         let head = head.encode(body.len()).map_err(io::Error::other)?;
         let sent = (&self.socket).write_vectored(&[IoSlice::new(&head), IoSlice::new(body)]);
         let count = allowed(sent)?.unwrap_or(0);
+        self.written += count as u64;
         if count < HEAD + body.len() {
             let mut bytes = std::mem::take(&mut self.spare);
             bytes.extend_from_slice(head.get(count..).unwrap_or_default());
@@ -254,6 +258,7 @@ impl Channel {
                 packet.descriptors.clear();
                 self.left += count;
                 self.pending -= count;
+                self.written += count as u64;
             }
             if self.full {
                 return Ok(());
@@ -282,12 +287,20 @@ impl Channel {
             return Ok(false);
         }
         let Some(count) = allowed(rights::send(&self.socket, bytes, descriptors))? else { return Ok(false) };
+        self.written += count as u64;
         let rest = bytes.get(count..).unwrap_or_default();
         if !rest.is_empty() {
             self.pending = rest.len();
+            self.full = true;
             self.waiting.push_back(Packet { bytes: rest.to_vec(), descriptors: Vec::new() });
         }
         Ok(true)
+    }
+
+    /// How many bytes have been written, ever.
+    #[must_use]
+    pub fn written(&self) -> u64 {
+        self.written
     }
 
     /// How many bytes wait to be written.
@@ -338,6 +351,9 @@ fn allowed(sent: io::Result<usize>) -> io::Result<Option<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Read as _;
+
+    use crate::random::Random;
     use crate::wire::frame::Kind;
 
     fn pair() -> (Channel, Channel) {
@@ -419,6 +435,40 @@ mod tests {
         rights::send(&left.socket, &two, &[descriptor().as_fd()]).unwrap();
         right.read().unwrap();
         assert_eq!(right.incoming().next_frame().unwrap_err(), Error::MissingDescriptors);
+    }
+
+    #[test]
+    fn descriptors_stay_nowhere_whatever_a_peer_says_of_them() {
+        let mut random = Random::new(5);
+        let (mut whole, mut nonsense) = (0, 0);
+        // Every descriptor that travels is a copy of `one`: `other` sees its end when all are closed.
+        let (one, other) = UnixStream::pair().unwrap();
+        other.set_nonblocking(true).unwrap();
+        for _ in 0..20_000 {
+            let (left, mut right) = pair();
+            for _ in 0..random.below(5) {
+                let (said, sent) = (random.below(4), random.below(4));
+                let sent = if random.below(3) > 0 { said } else { sent };
+                let head = Head { kind: Kind::Json, descriptors: u8::try_from(said).unwrap(), note: 0 };
+                let length = random.below(9);
+                let mut bytes = head.encode(length).unwrap().to_vec();
+                bytes.extend(vec![0; if random.below(9) == 0 { random.below(9) } else { length }]);
+                rights::send(&left.socket, &bytes, &vec![one.as_fd(); sent]).unwrap();
+            }
+            drop(left);
+            while let Ok(Read::Bytes | Read::Last) = right.read() {
+                let end = loop {
+                    match right.incoming().next_frame() {
+                        Ok(Some(frame)) => whole += frame.descriptors.len(),
+                        end => break end,
+                    }
+                };
+                nonsense += u32::from(end.is_err());
+            }
+        }
+        assert!(whole > 10_000 && nonsense > 2_000, "{whole} {nonsense}");
+        drop(one);
+        assert_eq!((&other).read(&mut [0]).unwrap(), 0);
     }
 
     #[test]
