@@ -47,9 +47,10 @@ test('the rules know no socket, clock or thread', () => {
 
 test('each layer uses only those below it', () => {
   const above = {
-    'sys/': /crate::(binding|reactor|uv|cluster|wire)/,
-    'wire/': /crate::(binding|reactor|uv|cluster)/,
-    'cluster/': /crate::(binding|reactor|uv|wire|sys)/,
+    'sys/': /crate::(binding|reactor|uv|cluster|wire|ledger)/,
+    'wire/': /crate::(binding|reactor|uv|cluster|ledger)/,
+    'cluster/': /crate::(binding|reactor|uv|wire|ledger|sys)/,
+    'ledger/': /crate::(binding|reactor|uv|wire)/,
     'uv/': /crate::(binding|reactor|cluster)/,
     'reactor/': /crate::(binding|uv)/,
   };

@@ -129,7 +129,7 @@ function spawn(id, env) {
   });
   let endpoint;
   const open = () => {
-    reactor ??= new (binding().Cluster)(policy === cluster.SCHED_RR, onreport);
+    reactor ??= new (binding().Cluster)(policy === cluster.SCHED_RR, 5, onreport);
     endpoint = reactor.fork(id);
     return endpoint.descriptor;
   };

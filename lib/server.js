@@ -29,6 +29,8 @@ class Servers {
   #ordinals = new Map();
   #seq = 0;
   #holds = 0;
+  /** How many connections that came over the lane are open. */
+  #open = 0;
   #lane;
   #on;
 
@@ -122,17 +124,23 @@ class Servers {
     callback(0, handle);
   }
 
-  #connection(key, slot) {
+  #connection(key, ticket) {
     const entry = this.#handles.get(key);
     if (entry === undefined) {
-      this.#lane.refuse(slot);
+      this.#lane.refuse(ticket);
     } else if (entry.handle.isFull()) {
-      this.#lane.refuse(slot);
+      this.#lane.refuse(ticket);
       this.#watchForRoom(key, entry);
     } else {
-      const descriptor = this.#lane.take(slot);
+      // Nothing where the primary has taken it back, for we were late.
+      const descriptor = this.#lane.take(ticket);
       if (descriptor >= 0) entry.handle.accept(descriptor);
     }
+  }
+
+  /** A connection was opened (1) or closed (-1). */
+  count(change) {
+    this.#lane.setOpen((this.#open += change));
   }
 
   /**
@@ -251,7 +259,19 @@ class FauxHandle {
   accept(descriptor) {
     const client = this.#newClient();
     const errno = client.open(descriptor);
+    if (errno === 0) this.#count(client);
     this.onconnection(errno, errno === 0 ? client : undefined);
+  }
+
+  #count(client) {
+    const servers = this.#servers;
+    servers.count(1);
+    const { close } = client;
+    client.close = function (...args) {
+      client.close = close;
+      servers.count(-1);
+      return close.apply(this, args);
+    };
   }
 }
 

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
+use std::time::Duration;
 
 use napi::bindgen_prelude::{FnArgs, Function};
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
@@ -12,6 +13,7 @@ use napi_derive::napi;
 use super::exception;
 use super::worker::Worker;
 use crate::cluster::{Policy, WorkerId};
+use crate::ledger::Ledger;
 use crate::reactor::{Command, Event, Lane, Reactor};
 
 /// The primary's native half. Its thread starts here, and stops with the environment.
@@ -22,16 +24,23 @@ pub struct Cluster {
 
 #[napi]
 impl Cluster {
-    /// `round_robin` is `SCHED_RR`, else it is `SCHED_NONE`. `report` is called with a worker's
+    /// `round_robin` is `SCHED_RR`, else it is `SCHED_NONE`. `patience` is in milliseconds: so long
+    /// a worker may let a connection wait while another has room. `report` is called with a worker's
     /// number and a text when that worker spoke nonsense, and with zero and a text if the thread
     /// dies, which it must not.
     #[napi(constructor)]
-    pub fn new(env: Env, round_robin: bool, report: Function<FnArgs<(u32, String)>, ()>) -> Result<Self> {
+    pub fn new(
+        env: Env,
+        round_robin: bool,
+        patience: u32,
+        report: Function<FnArgs<(u32, String)>, ()>,
+    ) -> Result<Self> {
         // Weak: the thread keeps no process alive. What is queued when the environment ends is
         // leaked by napi-rs, so nothing but a text ever goes through here.
         let report = report.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?;
         let policy = if round_robin { Policy::RoundRobin } else { Policy::Shared };
-        let reactor = Reactor::start(policy, move |event| {
+        let patience = Duration::from_millis(patience.into());
+        let reactor = Reactor::start(policy, patience, move |event| {
             let arguments = match event {
                 Event::Failed(text) => (0, text),
                 Event::Nonsense(worker, text) => (worker.0, text),
@@ -49,9 +58,11 @@ impl Cluster {
     pub fn fork(&self, env: Env, id: u32) -> Result<Worker> {
         let io = |error| exception(&error);
         let (here, there) = UnixStream::pair().map_err(io)?;
-        let lane = Lane::new(here).map_err(io)?;
+        // Where no memory can be shared, a worker says by frames what it takes.
+        let (ledger, memory) = Ledger::new().ok().unzip();
+        let lane = Lane::new(here, ledger).map_err(io)?;
         self.tell(Command::Add { worker: WorkerId(id), lane: Box::new(lane) });
-        Worker::fork(env, there.into())
+        Worker::fork(env, there.into(), memory)
     }
 
     /// The worker is disconnecting or gone: it gets nothing new. What only it listened on is

@@ -1,9 +1,9 @@
 //! `Lane`: a worker's end of its lane to the reactor.
 //!
-//! Events: 'reply' (text, a shared handle's descriptor or -1), 'connections' (key, slot, key,
-//! slot, …), 'end'.
+//! Events: 'reply' (text, a shared handle's descriptor or -1), 'connections' (key, ticket, key,
+//! ticket, …), 'end'.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::io;
 use std::os::fd::{IntoRawFd, OwnedFd};
@@ -16,8 +16,10 @@ use napi_derive::napi;
 
 use super::emitter::{Emit, Emitter};
 use super::{event_loop, exception, text};
+use crate::cluster::SlotIndex;
+use crate::ledger::{Generation, Ledger};
 use crate::uv::{Endpoint, Receiver};
-use crate::wire::channel::{Channel, copy_of};
+use crate::wire::channel::Channel;
 use crate::wire::frame::{self, Head, Kind};
 
 /// The longest reply; a sockname and the first server's TLS ticket keys.
@@ -28,17 +30,20 @@ const LIMIT: u32 = 64 * 1024;
 pub struct Lane {
     inbox: Rc<Inbox>,
     endpoint: Rc<Endpoint>,
+    ledger: Option<Ledger>,
 }
 
 #[napi]
 impl Lane {
-    pub(super) fn open(env: Env, socket: UnixStream) -> Result<Self> {
+    pub(super) fn open(env: Env, socket: UnixStream, ledger: Option<OwnedFd>) -> Result<Self> {
         let io = |error| exception(&error);
+        let ledger = ledger.map(|memory| Ledger::open(&memory)).transpose().map_err(io)?;
         let channel = Channel::new(socket, LIMIT).map_err(io)?;
         let inbox = Rc::new(Inbox::default());
         let receiver: Weak<Inbox> = Rc::downgrade(&inbox);
         let endpoint = Endpoint::new(event_loop(env)?, channel, receiver).map_err(io)?;
-        Ok(Self { inbox, endpoint })
+        drop(inbox.endpoint.set(Rc::downgrade(&endpoint)));
+        Ok(Self { inbox, endpoint, ledger })
     }
 
     /// Begins to read; events come out through `emit`.
@@ -61,34 +66,55 @@ impl Lane {
     /// A server has closed.
     #[napi]
     pub fn closed(&self, key: u32) {
-        self.post(Kind::Close, copy_of(&key.to_le_bytes()));
+        self.post(Kind::Close, numbers([key]));
     }
 
     /// A server that refused has room again.
     #[napi]
     pub fn room(&self, key: u32) {
-        self.post(Kind::Room, copy_of(&key.to_le_bytes()));
+        self.post(Kind::Room, numbers([key]));
     }
 
-    /// Takes a connection: its descriptor is JavaScript's from now on. -1 where there is none, or
-    /// the primary is gone. The answer is on the wire before the server sees the connection, so
-    /// the primary never gives it to another worker as well.
+    /// Takes a connection: its descriptor is JavaScript's from now on. -1 where the primary has
+    /// taken it back, or is gone. The claim comes before the server sees the connection, so that
+    /// nobody else will ever be given it.
     #[napi]
-    pub fn take(&self, slot: u32) -> i32 {
-        let connection = self.inbox.connections.borrow_mut().remove(&slot);
-        match connection {
-            Some(connection) if self.post(Kind::Taken, copy_of(&slot.to_le_bytes())) => {
-                connection.into_raw_fd()
-            }
+    pub fn take(&self, ticket: u32) -> i32 {
+        let offer = self.inbox.offers.borrow_mut().remove(&ticket);
+        match offer {
+            Some(offer) if self.claim(&offer) => offer.descriptor.into_raw_fd(),
             _ => -1,
         }
     }
 
+    fn claim(&self, Offer { slot, generation, .. }: &Offer) -> bool {
+        let tell = match &self.ledger {
+            Some(ledger) if ledger.claim(*slot, *generation) => ledger.is_awaited(),
+            Some(_) => return false,
+            None => true,
+        };
+        // Where the primary cannot be told, it is gone; the connection is ours all the same.
+        if tell {
+            self.post(Kind::Taken, numbers([slot.0, generation.0]));
+        }
+        true
+    }
+
     /// Refuses a connection: the primary gives it to another worker.
     #[napi]
-    pub fn refuse(&self, slot: u32) {
-        self.inbox.connections.borrow_mut().remove(&slot);
-        self.post(Kind::Refused, copy_of(&slot.to_le_bytes()));
+    pub fn refuse(&self, ticket: u32) {
+        let offer = self.inbox.offers.borrow_mut().remove(&ticket);
+        if let Some(Offer { slot, generation, .. }) = offer {
+            self.post(Kind::Refused, numbers([slot.0, generation.0]));
+        }
+    }
+
+    /// Tells how many connections are open here.
+    #[napi]
+    pub fn set_open(&self, count: u32) {
+        if let Some(ledger) = &self.ledger {
+            ledger.set_open(count);
+        }
     }
 
     /// Whether the lane keeps the process alive: as long as a server listens.
@@ -100,7 +126,7 @@ impl Lane {
     /// Takes no more connections. Those that were not taken go to other workers.
     #[napi]
     pub fn close(&self) {
-        self.inbox.connections.take();
+        self.inbox.offers.take();
         self.endpoint.close();
     }
 
@@ -110,14 +136,31 @@ impl Lane {
     }
 }
 
+fn numbers<const N: usize>(numbers: [u32; N]) -> impl FnOnce(&mut Vec<u8>) -> io::Result<()> {
+    move |bytes| {
+        bytes.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+        Ok(())
+    }
+}
+
+/// A connection that JavaScript has neither taken nor refused.
+struct Offer {
+    slot: SlotIndex,
+    generation: Generation,
+    descriptor: OwnedFd,
+}
+
 /// What came, on its way to JavaScript.
 #[derive(Default)]
 struct Inbox {
     emitter: OnceCell<Emitter>,
-    /// Key and slot of connections that JavaScript has not seen.
+    /// Key and ticket of connections that JavaScript has not seen.
     arrived: RefCell<Vec<[u32; 2]>>,
-    /// Connections by slot, until JavaScript takes or refuses them.
-    connections: RefCell<HashMap<u32, OwnedFd>>,
+    /// By ticket: a number of ours, for a slot may be used again while JavaScript still holds it.
+    offers: RefCell<HashMap<u32, Offer>>,
+    tickets: Cell<u32>,
+    /// Where to answer a ping.
+    endpoint: OnceCell<Weak<Endpoint>>,
 }
 
 impl Inbox {
@@ -146,11 +189,19 @@ impl Receiver for Inbox {
                 });
             }
             Kind::Connection => {
-                let ([key, slot], []) = body.as_chunks() else { return Err(bad) };
-                let [key, slot] = [key, slot].map(|number| u32::from_le_bytes(*number));
+                let ([key, slot, generation], []) = body.as_chunks() else { return Err(bad) };
+                let [key, slot, generation] = [key, slot, generation].map(|it| u32::from_le_bytes(*it));
                 let descriptor = descriptor.ok_or(frame::Error::MissingDescriptors)?;
-                self.connections.borrow_mut().insert(slot, descriptor);
-                self.arrived.borrow_mut().push([key, slot]);
+                let offer = Offer { slot: SlotIndex(slot), generation: Generation(generation), descriptor };
+                let ticket = self.tickets.get();
+                self.tickets.set(ticket.wrapping_add(1));
+                self.offers.borrow_mut().insert(ticket, offer);
+                self.arrived.borrow_mut().push([key, ticket]);
+            }
+            Kind::Ping => {
+                let endpoint = self.endpoint.get().and_then(Weak::upgrade);
+                // An error says what the end of the lane says as well.
+                drop(endpoint.map(|it| it.send(Head::plain(Kind::Pong), numbers([]))));
             }
             other => return Err(frame::Error::UnknownKind(other as u8)),
         }
@@ -169,7 +220,7 @@ impl Receiver for Inbox {
     fn written(&self) {}
 
     fn ended(&self, error: Option<io::Error>) {
-        self.connections.take();
+        self.offers.take();
         self.emit("end", |env| match error {
             Some(error) => Ok(vec![text::new(env, &error.to_string())?]),
             None => Ok(Vec::new()),

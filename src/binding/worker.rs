@@ -3,10 +3,10 @@
 //! Its events are made by the [`Inbox`].
 
 use std::cell::Cell;
-use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::rc::{Rc, Weak};
+use std::{io, iter};
 
 use napi::bindgen_prelude::{BufferSlice, Either};
 use napi::{Env, Error, JsString, Result};
@@ -31,19 +31,22 @@ pub struct Worker {
     endpoint: Rc<Endpoint>,
     /// The primary: the worker's end, until it was spawned with it.
     descriptor: Cell<Option<OwnedFd>>,
-    /// The worker: its lane, until JavaScript asks for it.
-    lane: Cell<Option<OwnedFd>>,
+    /// The worker: its lane and its ledger, until JavaScript asks for them.
+    lane: Cell<Option<(OwnedFd, Option<OwnedFd>)>>,
 }
 
 #[napi]
 impl Worker {
-    /// The primary's end. The worker's end, and the lane in a first frame, wait to be inherited.
-    pub(super) fn fork(env: Env, lane: OwnedFd) -> Result<Self> {
+    /// The primary's end. The worker's end waits to be inherited, with the lane and the ledger in
+    /// a first frame.
+    pub(super) fn fork(env: Env, lane: OwnedFd, ledger: Option<OwnedFd>) -> Result<Self> {
         let io = |error| exception(&error);
         let (here, there) = UnixStream::pair().map_err(io)?;
         let mut channel = Channel::new(here, LIMIT).map_err(io)?;
-        let hello = Head { kind: Kind::Hello, descriptors: 1, note: 0 };
-        channel.queue(hello, vec![lane], copy_of(b"")).map_err(io)?;
+        let descriptors: Vec<OwnedFd> = iter::once(lane).chain(ledger).collect();
+        let count = u8::from(descriptors.len() > 1) + 1;
+        let hello = Head { kind: Kind::Hello, descriptors: count, note: 0 };
+        channel.queue(hello, descriptors, copy_of(b"")).map_err(io)?;
         channel.flush().map_err(io)?;
         let worker = Self::on_loop(env, channel)?;
         worker.descriptor.set(Some(there.into()));
@@ -65,7 +68,8 @@ impl Worker {
         };
         let lane = hello
             .filter(|frame| frame.head.kind == Kind::Hello)
-            .and_then(|mut frame| frame.descriptors.pop());
+            .map(|frame| frame.descriptors.into_iter())
+            .and_then(|mut all| Some((all.next()?, all.next())));
         let lane = lane.ok_or_else(|| Error::from_reason("the primary did not say hello"))?;
         let worker = Self::on_loop(env, channel)?;
         worker.lane.set(Some(lane));
@@ -105,8 +109,8 @@ impl Worker {
     /// The worker's lane, once.
     #[napi]
     pub fn lane(&self, env: Env) -> Result<Lane> {
-        let socket = self.lane.take().ok_or_else(|| Error::from_reason("there is no lane"))?;
-        Lane::open(env, socket.into())
+        let (socket, ledger) = self.lane.take().ok_or_else(|| Error::from_reason("there is no lane"))?;
+        Lane::open(env, socket.into(), ledger)
     }
 
     /// Begins to read; events come out through `emit`.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::Value;
 
 use super::listener::Listener;
-use super::member::{InFlight, Member};
+use super::member::{Figures, InFlight, Member, Patience, Waiting};
 use super::query::{Name, Policy, Query};
 use super::{Errno, ListenKey, Seq, SlotIndex, WorkerId};
 
@@ -26,6 +26,8 @@ pub enum Input<C> {
     Left {
         /// Its number.
         worker: WorkerId,
+        /// What it has taken of all that was in flight. The rest it never will.
+        claimed: Vec<SlotIndex>,
     },
     /// A server in a worker wants to listen.
     Queried {
@@ -63,6 +65,26 @@ pub enum Input<C> {
         worker: WorkerId,
         /// Where the connection stood.
         slot: SlotIndex,
+    },
+    /// A worker has let a connection wait for too long.
+    Late {
+        /// Its number.
+        worker: WorkerId,
+        /// Where the connection stands.
+        slot: SlotIndex,
+    },
+    /// [`Output::Revoke`] has succeeded: the worker will not take the connection. Where it has
+    /// failed, the answer is [`Input::Taken`].
+    Revoked {
+        /// Its number.
+        worker: WorkerId,
+        /// Where the connection stood.
+        slot: SlotIndex,
+    },
+    /// The answer to [`Output::Ping`]: the worker's loop turns.
+    Pong {
+        /// Its number.
+        worker: WorkerId,
     },
     /// A worker refused a connection: it has no room, or its server is closing.
     Refused {
@@ -112,6 +134,19 @@ pub enum Output {
         worker: WorkerId,
         /// The slot in which it is in flight.
         slot: SlotIndex,
+    },
+    /// Take a connection back, if the worker has not taken it in this moment, and say so by
+    /// [`Input::Revoked`] or [`Input::Taken`] before anything else.
+    Revoke {
+        /// From whom.
+        worker: WorkerId,
+        /// The slot in which it is in flight.
+        slot: SlotIndex,
+    },
+    /// Ask a worker for [`Input::Pong`].
+    Ping {
+        /// Whom.
+        worker: WorkerId,
     },
 }
 
@@ -166,6 +201,23 @@ impl<C> Cluster<C> {
         Some((entry.key, &entry.connection))
     }
 
+    /// Whether a connection waits for somebody to have room.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.listeners.values().any(|listener| !listener.waiting.is_empty())
+    }
+
+    /// How many connections wait for somebody to have room.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.listeners.values().map(|listener| listener.waiting.len()).sum()
+    }
+
+    /// What the workers have done with their connections.
+    pub fn figures(&self) -> impl Iterator<Item = (WorkerId, Figures)> {
+        self.members.iter().map(|(worker, member)| (*worker, member.figures()))
+    }
+
     /// One thing has happened; `outputs` gets what is to be done about it, in order.
     pub fn handle(&mut self, input: Input<C>, outputs: &mut Vec<Output>) {
         match input {
@@ -173,28 +225,25 @@ impl<C> Cluster<C> {
                 self.members.entry(worker).or_default();
             }
             Input::Retired { worker } => self.retire(worker, outputs),
-            Input::Left { worker } => self.leave(worker, outputs),
+            Input::Left { worker, claimed } => self.leave(worker, &claimed, outputs),
             Input::Queried { worker, seq, query } => self.query(worker, seq, query, outputs),
             Input::Listening { key, outcome } => self.listening(key, outcome, outputs),
             Input::Closed { worker, key } => self.close(worker, key, outputs),
             Input::Accepted { key, connection } => {
                 if let Some(listener) = self.listeners.get_mut(&key) {
-                    listener.waiting.push_back(connection);
+                    listener.waiting.push_back(Waiting { connection, again: false });
                 }
                 self.dispatch(key, outputs);
             }
-            Input::Taken { worker, slot } => {
-                if let Some(entry) = self.take(worker, slot) {
-                    self.dispatch(entry.key, outputs);
+            Input::Taken { worker, slot } => self.taken(worker, slot, outputs),
+            Input::Refused { worker, slot } => self.refused(worker, slot, outputs),
+            Input::Late { worker, slot } => self.lose_patience(worker, slot, outputs),
+            Input::Revoked { worker, slot } => self.revoked(worker, slot, outputs),
+            Input::Pong { worker } => {
+                if let Some(member) = self.members.get_mut(&worker) {
+                    member.stalled = false;
                 }
-            }
-            Input::Refused { worker, slot } => {
-                if let Some(entry) = self.take(worker, slot) {
-                    let key = entry.key;
-                    self.set_full(worker, key, true);
-                    self.give_back(entry);
-                    self.dispatch(key, outputs);
-                }
+                self.dispatch_all(worker, outputs);
             }
             Input::Room { worker, key } => {
                 self.set_full(worker, key, false);
@@ -208,16 +257,94 @@ impl<C> Cluster<C> {
         let Some(listener) = self.listeners.get_mut(&key) else { return };
         while !listener.waiting.is_empty() {
             let members = &self.members;
-            let turn = listener.next_turn(|worker| {
-                members.get(&worker).is_some_and(|member| member.in_flight(key) < Member::<C>::CREDIT)
-            });
+            let turn =
+                listener.next_turn(|worker| members.get(&worker).is_some_and(|member| member.room(key) > 0));
             let Some(worker) = turn else { return };
             let Some(member) = self.members.get_mut(&worker) else { return };
-            let Some(connection) = listener.waiting.pop_front() else { return };
+            let Some(Waiting { connection, again }) = listener.waiting.pop_front() else { return };
             let order = self.next_order;
             self.next_order += 1;
-            let slot = member.put(InFlight { key, connection, order });
+            let slot = member.put(InFlight { key, connection, order, patience: Patience::Left }, again);
             outputs.push(Output::Send { worker, slot });
+        }
+        self.relieve(key, outputs);
+    }
+
+    /// Nobody waits for those who have room: they may have what others let wait.
+    fn relieve(&mut self, key: ListenKey, outputs: &mut Vec<Output>) {
+        let Some(listener) = self.listeners.get(&key) else { return };
+        let mut late: Vec<(u64, WorkerId, SlotIndex)> = Vec::new();
+        for (worker, member) in &self.members {
+            let entries = member.entries().filter(|(_, it)| it.key == key && it.patience == Patience::Lost);
+            late.extend(entries.map(|(slot, entry)| (entry.order, *worker, slot)));
+        }
+        if late.is_empty() {
+            return;
+        }
+        late.sort_unstable();
+        let members = listener.takers().filter_map(|worker| self.members.get(&worker));
+        let room = members.map(|member| member.room(key)).sum();
+        for (_, worker, slot) in late.into_iter().take(room) {
+            if let Some(entry) = self.members.get_mut(&worker).and_then(|member| member.get_mut(slot)) {
+                entry.patience = Patience::Over;
+                outputs.push(Output::Revoke { worker, slot });
+            }
+        }
+    }
+
+    fn taken(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
+        let Some(member) = self.members.get_mut(&worker) else { return };
+        let blocked = member.is_blocked();
+        let Some(InFlight { key, .. }) = member.take(slot) else { return };
+        member.figures.claimed += 1;
+        self.dispatch(key, outputs);
+        if blocked {
+            self.dispatch_all(worker, outputs);
+        }
+    }
+
+    fn refused(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
+        let Some(member) = self.members.get_mut(&worker) else { return };
+        let blocked = member.is_blocked();
+        let Some(entry) = member.take(slot) else { return };
+        member.figures.refused += 1;
+        let key = entry.key;
+        self.set_full(worker, key, true);
+        self.give_back(entry);
+        self.dispatch(key, outputs);
+        if blocked {
+            self.dispatch_all(worker, outputs);
+        }
+    }
+
+    fn lose_patience(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
+        let Some(entry) = self.members.get_mut(&worker).and_then(|member| member.get_mut(slot)) else {
+            return;
+        };
+        entry.patience = Patience::Lost;
+        let key = entry.key;
+        self.relieve(key, outputs);
+    }
+
+    /// First in line, and nothing for this worker before it has shown that it is back.
+    fn revoked(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
+        let Some(member) = self.members.get_mut(&worker) else { return };
+        let Some(entry) = member.take(slot) else { return };
+        member.figures.revoked += 1;
+        if !std::mem::replace(&mut member.stalled, true) {
+            outputs.push(Output::Ping { worker });
+        }
+        let key = entry.key;
+        self.give_back(entry);
+        self.dispatch(key, outputs);
+    }
+
+    /// A worker that was blocked can take connections of all its keys again.
+    fn dispatch_all(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
+        let shared = self.listeners.iter().filter(|(_, listener)| listener.has(worker));
+        let keys: Vec<ListenKey> = shared.map(|(key, _)| *key).collect();
+        for key in keys {
+            self.dispatch(key, outputs);
         }
     }
 
@@ -305,8 +432,11 @@ impl<C> Cluster<C> {
         }
     }
 
-    fn leave(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
+    fn leave(&mut self, worker: WorkerId, claimed: &[SlotIndex], outputs: &mut Vec<Output>) {
         let Some(mut member) = self.members.remove(&worker) else { return };
+        for slot in claimed {
+            drop(member.take(*slot));
+        }
         let entries = member.drain();
         let mut keys: Vec<ListenKey> = entries.iter().map(|entry| entry.key).collect();
         keys.dedup();
@@ -320,14 +450,10 @@ impl<C> Cluster<C> {
         }
     }
 
-    fn take(&mut self, worker: WorkerId, slot: SlotIndex) -> Option<InFlight<C>> {
-        self.members.get_mut(&worker)?.take(slot)
-    }
-
     /// First in line again. Where nobody listens any more, the connection is closed.
     fn give_back(&mut self, entry: InFlight<C>) {
         if let Some(listener) = self.listeners.get_mut(&entry.key) {
-            listener.waiting.push_front(entry.connection);
+            listener.waiting.push_front(Waiting { connection: entry.connection, again: true });
         }
     }
 
@@ -350,15 +476,27 @@ mod tests {
         cluster: Cluster<u32>,
         next_worker: u32,
         next_connection: u32,
-        /// Sent to a worker, not yet answered: worker, slot, connection.
-        sent: Vec<(WorkerId, SlotIndex, u32)>,
+        /// Sent to a worker, and not yet answered as far as the rules know.
+        sent: Vec<Sent>,
         /// Every connection that was accepted, by its listener.
         accepted: BTreeMap<u32, ListenKey>,
         taken: BTreeSet<u32>,
+        revoked: usize,
+        /// Were asked for a sign of life, and have not given it.
+        pinged: BTreeSet<WorkerId>,
         closed_listeners: BTreeSet<ListenKey>,
         open_listeners: BTreeSet<ListenKey>,
         /// Of how many binds one fails; none where it is zero.
         failing_binds: usize,
+    }
+
+    /// One that was sent. Who claims it is not seen by the rules before they are told.
+    #[derive(Clone, Copy)]
+    struct Sent {
+        worker: WorkerId,
+        slot: SlotIndex,
+        connection: u32,
+        claimed: bool,
     }
 
     impl World {
@@ -370,6 +508,8 @@ mod tests {
                 sent: Vec::new(),
                 accepted: BTreeMap::new(),
                 taken: BTreeSet::new(),
+                revoked: 0,
+                pinged: BTreeSet::new(),
                 closed_listeners: BTreeSet::new(),
                 open_listeners: BTreeSet::new(),
                 failing_binds: 0,
@@ -397,8 +537,20 @@ mod tests {
                     Output::Reply { worker, .. } => assert!(self.cluster.members.contains_key(&worker)),
                     Output::Send { worker, slot } => {
                         let (_, connection) = self.cluster.connection(worker, slot).unwrap();
-                        self.sent.push((worker, slot, *connection));
+                        let connection = *connection;
+                        self.sent.push(Sent { worker, slot, connection, claimed: false });
                     }
+                    Output::Revoke { worker, slot } => {
+                        let at = self.sent.iter().position(|it| it.worker == worker && it.slot == slot);
+                        let sent = self.sent.remove(at.expect("revoked what was not sent"));
+                        if sent.claimed {
+                            self.handle(Input::Taken { worker, slot }, random);
+                        } else {
+                            self.revoked += 1;
+                            self.handle(Input::Revoked { worker, slot }, random);
+                        }
+                    }
+                    Output::Ping { worker } => assert!(self.pinged.insert(worker), "asked twice"),
                 }
             }
         }
@@ -412,7 +564,7 @@ mod tests {
         }
 
         fn step(&mut self, random: &mut Random) {
-            match random.below(40) {
+            match random.below(60) {
                 20 | 21 if self.workers().len() < 6 => {
                     let worker = WorkerId(self.next_worker);
                     self.next_worker += 1;
@@ -420,8 +572,12 @@ mod tests {
                 }
                 1 => {
                     if let Some(worker) = random.pick(&self.workers()) {
-                        self.sent.retain(|entry| entry.0 != worker);
-                        self.handle(Input::Left { worker }, random);
+                        let (own, others) = self.sent.iter().partition(|sent| sent.worker == worker);
+                        self.sent = others;
+                        self.pinged.remove(&worker);
+                        let own: Vec<Sent> = own;
+                        let claimed = own.iter().filter(|it| it.claimed).map(|it| it.slot).collect();
+                        self.handle(Input::Left { worker, claimed }, random);
                     }
                 }
                 2 => {
@@ -454,8 +610,21 @@ mod tests {
                         self.handle(Input::Accepted { key, connection }, random);
                     }
                 }
-                13..17 | 30..39 => self.answer(true, random),
-                17 => self.answer(false, random),
+                13..17 | 30..39 => self.claim(random),
+                39..48 => self.look(random),
+                17 => self.refuse(random),
+                48..53 => {
+                    if let Some(Sent { worker, slot, .. }) = random.pick(&self.sent) {
+                        self.handle(Input::Late { worker, slot }, random);
+                    }
+                }
+                53..57 => {
+                    // Also without being asked.
+                    if let Some(worker) = random.pick(&self.workers()) {
+                        self.pinged.remove(&worker);
+                        self.handle(Input::Pong { worker }, random);
+                    }
+                }
                 18 => {
                     if let (Some(worker), Some(key)) =
                         (random.pick(&self.workers()), random.pick(&self.keys()))
@@ -474,44 +643,69 @@ mod tests {
             }
         }
 
-        fn answer(&mut self, yes: bool, random: &mut Random) {
-            if self.sent.is_empty() {
-                return;
+        /// A worker takes a connection. Nobody is told.
+        fn claim(&mut self, random: &mut Random) {
+            let open: Vec<usize> = (0..self.sent.len()).filter(|at| !self.sent[*at].claimed).collect();
+            if let Some(at) = random.pick(&open) {
+                self.sent[at].claimed = true;
+                assert!(self.taken.insert(self.sent[at].connection), "a connection is answered twice");
             }
-            let (worker, slot, connection) = self.sent.remove(random.below(self.sent.len()));
-            if yes {
-                self.taken.insert(connection);
+        }
+
+        /// The primary looks at the ledger.
+        fn look(&mut self, random: &mut Random) {
+            while let Some(at) = self.sent.iter().position(|sent| sent.claimed) {
+                let Sent { worker, slot, .. } = self.sent.remove(at);
                 self.handle(Input::Taken { worker, slot }, random);
-            } else {
+            }
+        }
+
+        fn refuse(&mut self, random: &mut Random) {
+            let open: Vec<usize> = (0..self.sent.len()).filter(|at| !self.sent[*at].claimed).collect();
+            if let Some(at) = random.pick(&open) {
+                let Sent { worker, slot, .. } = self.sent.remove(at);
                 self.handle(Input::Refused { worker, slot }, random);
             }
         }
 
         fn check(&self) {
-            let mut places = self.taken.clone();
+            // Those that were claimed and are still in flight are in one place all the same.
+            let seen = |connection: &&u32| {
+                !self.sent.iter().any(|sent| sent.claimed && sent.connection == **connection)
+            };
+            let mut places: BTreeSet<u32> = self.taken.iter().filter(seen).copied().collect();
+            let mut in_flight = 0;
             for (worker, member) in &self.cluster.members {
-                for entry in member.entries() {
+                assert!(!member.stalled || self.pinged.contains(worker), "nobody will call it back");
+                for (slot, entry) in member.entries() {
+                    in_flight += 1;
                     assert!(places.insert(entry.connection), "a connection is in two places");
-                    assert!(self.sent.iter().any(|sent| sent.0 == *worker && sent.2 == entry.connection));
+                    assert!(entry.patience != Patience::Over, "a revocation had no end");
+                    let is_it = |it: &&Sent| it.worker == *worker && it.slot == slot;
+                    let sent = self.sent.iter().find(is_it).expect("in flight, and not sent");
+                    assert_eq!(sent.connection, entry.connection);
                 }
             }
-            assert_eq!(self.sent.len(), places.len() - self.taken.len());
+            assert_eq!(self.sent.len(), in_flight);
             for (key, listener) in &self.cluster.listeners {
                 assert!(self.open_listeners.contains(key));
                 assert!(!listener.is_unused(), "a listener that nobody shares stays open");
-                for connection in &listener.waiting {
+                for Waiting { connection, .. } in &listener.waiting {
                     assert_eq!(self.accepted[connection], *key);
                     assert!(places.insert(*connection), "a connection is in two places");
                 }
+                let members = &self.cluster.members;
+                let late = members.values().any(|member| {
+                    member.entries().any(|(_, it)| it.key == *key && it.patience == Patience::Lost)
+                });
                 for sharer in listener.sharers() {
-                    let member = &self.cluster.members[&sharer.worker];
+                    let member = &members[&sharer.worker];
                     assert!(!member.leaving, "a worker that is leaving shares a listener");
-                    let in_flight = member.in_flight(*key);
-                    assert!(in_flight <= Member::<u32>::CREDIT, "a worker is over its credit");
-                    assert!(
-                        listener.waiting.is_empty() || sharer.full || in_flight == Member::<u32>::CREDIT,
-                        "a connection waits though a worker could take it"
-                    );
+                    assert!(member.in_flight(*key) <= Member::<u32>::CREDIT, "a worker is over its credit");
+                    if !sharer.full && member.room(*key) > 0 {
+                        assert!(listener.waiting.is_empty(), "a connection waits though a worker has room");
+                        assert!(!late, "a connection stands at a blocked worker though another has room");
+                    }
                 }
             }
             assert_eq!(self.open_listeners.len(), self.cluster.listeners.len());
@@ -529,6 +723,7 @@ mod tests {
 
     #[test]
     fn a_random_walk_keeps_every_connection_in_one_place() {
+        let mut revoked = 0;
         for seed in 1..=40 {
             let mut random = Random::new(seed);
             let mut world = World::new();
@@ -537,8 +732,10 @@ mod tests {
                 world.step(&mut random);
                 world.check();
             }
-            assert!(world.taken.len() > 200, "the walk went nowhere");
+            assert!(world.taken.len() > 100, "the walk went nowhere");
+            revoked += world.revoked;
         }
+        assert!(revoked > 200, "{revoked}");
     }
 
     fn cluster_of(workers: u32) -> (World, Random) {
@@ -557,7 +754,7 @@ mod tests {
         let mut turns = Vec::new();
         for connection in 0..40 {
             world.handle(Input::Accepted { key: ListenKey(0), connection }, &mut random);
-            let (worker, slot, _) = world.sent.pop().unwrap();
+            let Sent { worker, slot, .. } = world.sent.pop().unwrap();
             turns.push(worker.0);
             world.handle(Input::Taken { worker, slot }, &mut random);
         }
@@ -573,11 +770,11 @@ mod tests {
             // Worker 1 answers late now and then, worker 2 at once.
             let late = (20..26).contains(&(connection % 100));
             for sent in std::mem::take(&mut world.sent) {
-                if sent.0 == WorkerId(1) && late {
+                if sent.worker == WorkerId(1) && late {
                     world.sent.push(sent);
                 } else {
-                    shares[sent.0.0 as usize - 1] += 1;
-                    world.handle(Input::Taken { worker: sent.0, slot: sent.1 }, &mut random);
+                    shares[sent.worker.0 as usize - 1] += 1;
+                    world.handle(Input::Taken { worker: sent.worker, slot: sent.slot }, &mut random);
                 }
             }
         }
@@ -591,8 +788,9 @@ mod tests {
             world.handle(Input::Accepted { key: ListenKey(0), connection }, &mut random);
         }
         // 0 and 2 are in flight to worker 1; 1 and 3 to worker 2; 4, 5, 6 wait.
-        world.handle(Input::Left { worker: WorkerId(1) }, &mut random);
-        let waiting: Vec<u32> = world.cluster.listeners[&ListenKey(0)].waiting.iter().copied().collect();
+        world.handle(Input::Left { worker: WorkerId(1), claimed: vec![] }, &mut random);
+        let waiting = world.cluster.listeners[&ListenKey(0)].waiting.iter();
+        let waiting: Vec<u32> = waiting.map(|waiting| waiting.connection).collect();
         assert_eq!(waiting, [0, 2, 4, 5, 6]);
     }
 
@@ -600,15 +798,41 @@ mod tests {
     fn a_refused_connection_goes_to_another_worker_and_waits_where_all_are_full() {
         let (mut world, mut random) = cluster_of(2);
         world.handle(Input::Accepted { key: ListenKey(0), connection: 7 }, &mut random);
-        let (first, slot, _) = world.sent.pop().unwrap();
+        let Sent { worker: first, slot, .. } = world.sent.pop().unwrap();
         world.handle(Input::Refused { worker: first, slot }, &mut random);
-        let (second, slot, connection) = world.sent.pop().unwrap();
+        let Sent { worker: second, slot, connection, .. } = world.sent.pop().unwrap();
         assert_ne!(first, second);
         assert_eq!(connection, 7);
         world.handle(Input::Refused { worker: second, slot }, &mut random);
         assert!(world.sent.is_empty());
         world.handle(Input::Room { worker: first, key: ListenKey(0) }, &mut random);
-        assert_eq!(world.sent.pop().unwrap().0, first);
+        assert_eq!(world.sent.pop().unwrap().worker, first);
+    }
+
+    #[test]
+    fn what_a_blocked_worker_lets_wait_goes_to_one_that_has_room() {
+        let (mut world, mut random) = cluster_of(2);
+        let [one, two] = [1, 2].map(WorkerId);
+        for connection in 0..4 {
+            world.handle(Input::Accepted { key: ListenKey(0), connection }, &mut random);
+        }
+        // 0 and 2 stand at worker 1, which is blocked; 1 and 3 at worker 2, which takes them.
+        world.handle(Input::Late { worker: one, slot: SlotIndex(0) }, &mut random);
+        world.handle(Input::Late { worker: one, slot: SlotIndex(1) }, &mut random);
+        assert_eq!(world.revoked, 0, "nobody had room");
+        for sent in world.sent.iter_mut().filter(|sent| sent.worker == two) {
+            sent.claimed = true;
+        }
+        world.look(&mut random);
+        let there: Vec<u32> = world.sent.iter().map(|sent| sent.connection).collect();
+        assert_eq!(there, [0, 2]);
+        assert!(world.sent.iter().all(|sent| sent.worker == two));
+        // Nothing new for worker 1 before it has answered.
+        assert!(world.pinged.contains(&one));
+        world.handle(Input::Accepted { key: ListenKey(0), connection: 4 }, &mut random);
+        assert_eq!(world.sent.len(), 2);
+        world.handle(Input::Pong { worker: one }, &mut random);
+        assert_eq!((world.sent[2].worker, world.sent[2].connection), (one, 4));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use serde_json::Value;
 
+use super::member::Waiting;
 use super::query::{Name, Policy};
 use super::{Seq, WorkerId};
 
@@ -29,7 +30,7 @@ pub(super) struct Listener<C> {
     /// Those with equally many turns stand in the order of their next one.
     sharers: VecDeque<Sharer>,
     /// Accepted, and not yet sent to anyone.
-    pub waiting: VecDeque<C>,
+    pub waiting: VecDeque<Waiting<C>>,
     /// While the socket is being opened: who asked.
     pub asking: Option<(WorkerId, Seq)>,
 }
@@ -81,8 +82,8 @@ impl<C> Listener<C> {
     }
 
     /// The worker whose turn it is among those that can take a connection. It goes to the end.
-    pub fn next_turn(&mut self, has_credit: impl Fn(WorkerId) -> bool) -> Option<WorkerId> {
-        let able = self.sharers.iter().enumerate().filter(|(_, it)| !it.full && has_credit(it.worker));
+    pub fn next_turn(&mut self, has_room: impl Fn(WorkerId) -> bool) -> Option<WorkerId> {
+        let able = self.sharers.iter().enumerate().filter(|(_, it)| !it.full && has_room(it.worker));
         let (turn, _) = able.min_by_key(|(_, it)| it.turns)?;
         let mut sharer = self.sharers.remove(turn)?;
         sharer.turns += 1;
@@ -93,6 +94,11 @@ impl<C> Listener<C> {
         let worker = sharer.worker;
         self.sharers.push_back(sharer);
         Some(worker)
+    }
+
+    /// Those who have not refused.
+    pub fn takers(&self) -> impl Iterator<Item = WorkerId> {
+        self.sharers.iter().filter(|sharer| !sharer.full).map(|sharer| sharer.worker)
     }
 
     #[cfg(test)]

@@ -18,7 +18,7 @@ mod member;
 mod query;
 
 pub use cluster::{Cluster, Input, Output, Reply};
-pub use member::SlotIndex;
+pub use member::{Figures, SlotIndex};
 pub use query::{AddressType, Policy, Query};
 
 /// A worker, by the number that `cluster.fork()` gave it.

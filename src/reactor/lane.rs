@@ -1,5 +1,5 @@
 //! The primary's end of a worker's lane: queries, answers and closings in; replies and
-//! connections out.
+//! connections out; and what the worker was offered.
 //!
 //! What is queued here keeps its order, for a connection must not overtake the reply that tells
 //! the worker of its listener. Connections wait as slots, not as descriptors: the rules own those
@@ -9,10 +9,12 @@ use std::collections::VecDeque;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::time::Instant;
 
 use serde_json::json;
 
 use crate::cluster::{Input, ListenKey, Policy, Query, Reply, Seq, SlotIndex, WorkerId};
+use crate::ledger::{Generation, Ledger, Offers};
 use crate::sys::rights::MOST_AT_ONCE;
 use crate::wire::channel::{Channel, Frame, Read, copy_of};
 use crate::wire::frame::{Error, Head, Kind};
@@ -21,27 +23,32 @@ use crate::wire::frame::{Error, Head, Kind};
 pub struct Lane {
     channel: Channel,
     waiting: VecDeque<Letter>,
+    pub(super) offers: Offers,
 }
 
 /// What waits to be written.
 enum Letter {
     Reply { body: Vec<u8>, shared: Option<OwnedFd> },
-    Connection(SlotIndex),
+    Connection(SlotIndex, Generation),
+    Ping,
 }
 
-/// How many bytes the number of a listener or a slot takes on the wire.
+/// How many bytes a number takes on the wire.
 const NUMBER: usize = 4;
 
 impl Lane {
     /// The longest body a worker may send; a query is some hundred bytes, TLS ticket keys included.
     const LIMIT: u32 = 64 * 1024;
+    /// A worker that asks and asks, and does not read the answers, is cut off when so many wait.
+    const UNREAD: usize = 10_000;
 
-    /// Takes the primary's end.
+    /// Takes the primary's end, and the ledger where there is one.
     ///
     /// # Errors
     /// As fcntl(2).
-    pub fn new(socket: UnixStream) -> io::Result<Self> {
-        Ok(Self { channel: Channel::new(socket, Self::LIMIT)?, waiting: VecDeque::new() })
+    pub fn new(socket: UnixStream, ledger: Option<Ledger>) -> io::Result<Self> {
+        let channel = Channel::new(socket, Self::LIMIT)?;
+        Ok(Self { channel, waiting: VecDeque::new(), offers: Offers::new(ledger) })
     }
 
     /// Reads all that has come.
@@ -52,15 +59,19 @@ impl Lane {
         &mut self,
         worker: WorkerId,
         inputs: &mut Vec<Input<OwnedFd>>,
-    ) -> Result<(), Option<Error>> {
+    ) -> Result<(), Option<String>> {
         loop {
             match self.channel.read() {
                 Ok(Read::Empty) => return Ok(()),
                 Ok(Read::End) | Err(_) => return Err(None),
                 Ok(Read::Bytes | Read::Last) => {}
             }
-            while let Some(frame) = self.channel.incoming().next_frame().map_err(Some)? {
-                self.understand(worker, &frame, inputs).map_err(Some)?;
+            let nonsense = |error: Error| Some(error.to_string());
+            while let Some(frame) = self.channel.incoming().next_frame().map_err(nonsense)? {
+                self.understand(worker, &frame, inputs).map_err(nonsense)?;
+            }
+            if self.waiting.len() > Self::UNREAD {
+                return Err(Some("it asks, and does not read the answers".into()));
             }
         }
     }
@@ -73,35 +84,45 @@ impl Lane {
     ) -> Result<(), Error> {
         let kind = frame.head.kind;
         let body = self.channel.incoming().body(frame.body.clone());
-        let numbers = || numbers(body).ok_or(Error::BadBody(kind));
+        let bad = Error::BadBody(kind);
         match kind {
             Kind::Query => {
-                let (seq, json) = body.split_first_chunk::<NUMBER>().ok_or(Error::BadBody(kind))?;
-                let query: Query = serde_json::from_slice(json).map_err(|_| Error::BadBody(kind))?;
+                let (seq, json) = body.split_first_chunk::<NUMBER>().ok_or(bad)?;
+                let query: Query = serde_json::from_slice(json).map_err(|_| bad)?;
                 let seq = Seq(u32::from_le_bytes(*seq));
                 inputs.push(Input::Queried { worker, seq, query: Box::new(query) });
             }
             Kind::Close => {
-                inputs.extend(numbers()?.map(|key| Input::Closed { worker, key: ListenKey(key) }));
+                let [key] = numbers(body).ok_or(bad)?;
+                inputs.push(Input::Closed { worker, key: ListenKey(key) });
             }
             Kind::Room => {
-                inputs.extend(numbers()?.map(|key| Input::Room { worker, key: ListenKey(key) }));
+                let [key] = numbers(body).ok_or(bad)?;
+                inputs.push(Input::Room { worker, key: ListenKey(key) });
             }
             Kind::Taken => {
-                inputs.extend(numbers()?.map(|slot| Input::Taken { worker, slot: SlotIndex(slot) }));
+                let [slot, generation] = numbers(body).ok_or(bad)?;
+                self.offers.woken();
+                // Where there is a page, it has the last word, and is looked at in each turn.
+                if !self.offers.has_page() && self.offers.answered(SlotIndex(slot), Generation(generation)) {
+                    inputs.push(Input::Taken { worker, slot: SlotIndex(slot) });
+                }
             }
             Kind::Refused => {
-                inputs.extend(numbers()?.map(|slot| Input::Refused { worker, slot: SlotIndex(slot) }));
+                let [slot, generation] = numbers(body).ok_or(bad)?;
+                if self.offers.answered(SlotIndex(slot), Generation(generation)) {
+                    inputs.push(Input::Refused { worker, slot: SlotIndex(slot) });
+                }
             }
+            Kind::Pong => inputs.push(Input::Pong { worker }),
             Kind::Hello
             | Kind::Act
             | Kind::Json
             | Kind::JsonList
             | Kind::Advanced
             | Kind::Reply
-            | Kind::Connection => {
-                return Err(Error::UnknownKind(kind as u8));
-            }
+            | Kind::Connection
+            | Kind::Ping => return Err(Error::UnknownKind(kind as u8)),
         }
         Ok(())
     }
@@ -121,45 +142,64 @@ impl Lane {
         self.waiting.push_back(Letter::Reply { body: answer.to_string().into_bytes(), shared });
     }
 
-    /// Queues a connection.
+    /// Offers a connection, and queues it.
     pub(super) fn send(&mut self, slot: SlotIndex) {
-        self.waiting.push_back(Letter::Connection(slot));
+        let generation = self.offers.offer(slot, Instant::now());
+        self.waiting.push_back(Letter::Connection(slot, generation));
     }
 
-    /// Writes what waits, as far as the socket takes it; `lend` gives the connection of a slot,
-    /// or nothing where the worker has answered for it already (which a good worker does not).
+    /// Queues a ping.
+    pub(super) fn ping(&mut self) {
+        self.waiting.push_back(Letter::Ping);
+    }
+
+    /// Writes what waits, as far as the socket takes it; `lend` gives the connection of a slot.
     pub(super) fn write<'a>(
         &mut self,
         lend: impl Fn(SlotIndex) -> Option<(ListenKey, &'a OwnedFd)>,
     ) -> io::Result<()> {
         self.channel.flush()?;
-        while self.channel.pending() == 0 && !self.waiting.is_empty() {
-            if let Some(Letter::Reply { .. }) = self.waiting.front() {
-                if let Some(Letter::Reply { body, shared }) = self.waiting.pop_front() {
+        while self.channel.pending() == 0 {
+            match self.waiting.pop_front() {
+                None => break,
+                Some(Letter::Reply { body, shared }) => {
                     let head = Head { kind: Kind::Reply, descriptors: u8::from(shared.is_some()), note: 0 };
                     self.channel.queue(head, shared.into_iter().collect(), copy_of(&body))?;
                     self.channel.flush()?;
                 }
-                continue;
-            }
-            let (mut bytes, mut descriptors, mut count) = (Vec::new(), Vec::new(), 0);
-            for letter in &self.waiting {
-                let Letter::Connection(slot) = letter else { break };
-                if descriptors.len() == MOST_AT_ONCE {
-                    break;
-                }
-                count += 1;
-                if let Some((key, connection)) = lend(*slot) {
-                    connection_frame(key, *slot, &mut bytes);
-                    descriptors.push(connection.as_fd());
+                Some(Letter::Ping) => self.channel.send(Head::plain(Kind::Ping), copy_of(b""))?,
+                Some(connection) => {
+                    self.waiting.push_front(connection);
+                    if !self.write_connections(&lend)? {
+                        break;
+                    }
                 }
             }
-            if !descriptors.is_empty() && !self.channel.lend(&bytes, &descriptors)? {
-                return Ok(());
-            }
-            self.waiting.drain(..count);
         }
         Ok(())
+    }
+
+    /// Writes the connections that are first in line, in one call. False: the socket is full.
+    fn write_connections<'a>(
+        &mut self,
+        lend: &impl Fn(SlotIndex) -> Option<(ListenKey, &'a OwnedFd)>,
+    ) -> io::Result<bool> {
+        let (mut bytes, mut descriptors, mut count) = (Vec::new(), Vec::new(), 0);
+        for letter in self.waiting.iter().take(MOST_AT_ONCE) {
+            let Letter::Connection(slot, generation) = letter else { break };
+            count += 1;
+            // What was revoked before it has left need not leave.
+            let open = self.offers.is_open(*slot, *generation);
+            if let Some((key, connection)) = lend(*slot).filter(|_| open) {
+                connection_frame([key.0, slot.0, generation.0], &mut bytes);
+                descriptors.push(connection.as_fd());
+            }
+        }
+        let written = descriptors.is_empty() || self.channel.lend(&bytes, &descriptors)?;
+        if written {
+            self.waiting.drain(..count);
+        }
+        Ok(written)
     }
 }
 
@@ -169,16 +209,16 @@ impl AsFd for Lane {
     }
 }
 
-fn connection_frame(key: ListenKey, slot: SlotIndex, bytes: &mut Vec<u8>) {
+fn connection_frame(numbers: [u32; 3], bytes: &mut Vec<u8>) {
     let head = Head { kind: Kind::Connection, descriptors: 1, note: 0 };
-    if let Ok(head) = head.encode(2 * NUMBER) {
+    if let Ok(head) = head.encode(numbers.len() * NUMBER) {
         bytes.extend_from_slice(&head);
-        bytes.extend_from_slice(&key.0.to_le_bytes());
-        bytes.extend_from_slice(&slot.0.to_le_bytes());
+        bytes.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
     }
 }
 
-fn numbers(body: &[u8]) -> Option<impl Iterator<Item = u32> + '_> {
-    let (chunks, rest) = body.as_chunks::<NUMBER>();
-    rest.is_empty().then(|| chunks.iter().map(|chunk| u32::from_le_bytes(*chunk)))
+fn numbers<const N: usize>(body: &[u8]) -> Option<[u32; N]> {
+    let (chunks, []) = body.as_chunks::<NUMBER>() else { return None };
+    let numbers: &[[u8; NUMBER]; N] = chunks.try_into().ok()?;
+    Some(numbers.map(u32::from_le_bytes))
 }

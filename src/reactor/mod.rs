@@ -13,6 +13,7 @@ mod turn;
 use std::io;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use mio::Poll;
 
@@ -37,15 +38,20 @@ pub struct Reactor {
 }
 
 impl Reactor {
-    /// Starts the thread. `report` is called on it.
+    /// Starts the thread. A worker may let a connection wait for as long as `patience` while
+    /// another has room. `report` is called on the thread.
     ///
     /// # Errors
     /// As `epoll_create(2)` and `pthread_create(3)`.
-    pub fn start(policy: Policy, report: impl Fn(Event) + Send + 'static) -> io::Result<Self> {
+    pub fn start(
+        policy: Policy,
+        patience: Duration,
+        report: impl Fn(Event) + Send + 'static,
+    ) -> io::Result<Self> {
         let poll = Poll::new()?;
         let (mailbox, letters) = mailbox::new(poll.registry())?;
         let run = move || {
-            let mut shell = Shell::new(poll, policy, &report);
+            let mut shell = Shell::new(poll, policy, patience, &report);
             // A panic must not end in silence: the workers would wait for ever.
             let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| shell.run(&letters)));
             match outcome {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mio::unix::SourceFd;
 use mio::{Interest, Poll, Registry, Token};
@@ -50,6 +50,8 @@ pub(super) struct Shell<'a> {
     poll: Poll,
     report: &'a dyn Fn(Event),
     cluster: Cluster<OwnedFd>,
+    /// So long a worker may let a connection wait while another has room.
+    patience: Duration,
     lanes: BTreeMap<WorkerId, Lane>,
     listeners: BTreeMap<ListenKey, Listener>,
     /// Listeners that may have more to accept: epoll tells of each arrival only once.
@@ -69,11 +71,12 @@ impl<'a> Shell<'a> {
     /// When to try again where the process had no descriptor left.
     const STARVED: Duration = Duration::from_millis(10);
 
-    pub(super) fn new(poll: Poll, policy: Policy, report: &'a dyn Fn(Event)) -> Self {
+    pub(super) fn new(poll: Poll, policy: Policy, patience: Duration, report: &'a dyn Fn(Event)) -> Self {
         Self {
             poll,
             report,
             cluster: Cluster::new(policy),
+            patience,
             lanes: BTreeMap::new(),
             listeners: BTreeMap::new(),
             accepting: BTreeSet::new(),
@@ -87,13 +90,7 @@ impl<'a> Shell<'a> {
     pub(super) fn run(&mut self, letters: &Letters) -> io::Result<()> {
         let mut events = mio::Events::with_capacity(256);
         loop {
-            let timeout = if !self.accepting.is_empty() {
-                Some(Duration::ZERO)
-            } else if !self.starved.is_empty() {
-                Some(Self::STARVED)
-            } else {
-                None
-            };
+            let timeout = self.timeout();
             match self.poll.poll(&mut events, timeout) {
                 Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
                 _ => {}
@@ -109,10 +106,57 @@ impl<'a> Shell<'a> {
             if mail && self.read_mail(letters) == Flow::Stop {
                 return Ok(());
             }
+            self.look();
             self.accept_all();
             self.write_all();
             self.bury();
+            while self.await_claims() {
+                self.look();
+                self.write_all();
+                self.bury();
+            }
         }
+    }
+
+    /// How long to sleep, if nothing happens.
+    fn timeout(&self) -> Option<Duration> {
+        if !self.accepting.is_empty() {
+            return Some(Duration::ZERO);
+        }
+        let starved = (!self.starved.is_empty()).then_some(Self::STARVED);
+        let looks = self.lanes.values().filter_map(|lane| lane.offers.next_look(self.patience));
+        let look = looks.min().map(|look| look.saturating_duration_since(Instant::now()));
+        [starved, look].into_iter().flatten().min()
+    }
+
+    /// Looks at what the workers have claimed, and at what they let wait.
+    fn look(&mut self) {
+        let now = Instant::now();
+        let mut inputs = Vec::new();
+        for (&worker, lane) in &mut self.lanes {
+            if let Ok(slots) = lane.offers.claimed() {
+                inputs.extend(slots.into_iter().map(|slot| Input::Taken { worker, slot }));
+            } else {
+                self.ended.insert(worker);
+                (self.report)(Event::Nonsense(worker, "it has scribbled over its ledger".into()));
+            }
+            let late = lane.offers.late(now, self.patience);
+            inputs.extend(late.into_iter().map(|slot| Input::Late { worker, slot }));
+        }
+        for input in inputs {
+            self.handle(input);
+        }
+    }
+
+    /// Before the thread sleeps: asks to be woken where it waits for a claim. True: somebody was
+    /// asked, and may have claimed something before that.
+    fn await_claims(&mut self) -> bool {
+        let (now, urgent) = (Instant::now(), self.cluster.is_waiting());
+        let mut asked = false;
+        for lane in self.lanes.values_mut() {
+            asked |= lane.offers.await_claims(now, urgent);
+        }
+        asked
     }
 
     fn read_mail(&mut self, letters: &Letters) -> Flow {
@@ -150,7 +194,7 @@ impl<'a> Shell<'a> {
         if let Err(end) = outcome {
             self.ended.insert(worker);
             if let Some(nonsense) = end {
-                (self.report)(Event::Nonsense(worker, nonsense.to_string()));
+                (self.report)(Event::Nonsense(worker, nonsense));
             }
         }
     }
@@ -194,11 +238,12 @@ impl<'a> Shell<'a> {
     /// Lanes that have ended. What was in flight there goes to others in the turn that follows.
     fn bury(&mut self) {
         while let Some(worker) = self.ended.pop_first() {
-            if let Some(lane) = self.lanes.remove(&worker) {
+            if let Some(mut lane) = self.lanes.remove(&worker) {
                 // Closing the descriptor takes it out of epoll as well.
                 drop(self.poll.registry().deregister(&mut SourceFd(&lane.as_fd().as_raw_fd())));
+                let claimed = lane.offers.revoke_all();
                 drop(lane);
-                self.handle(Input::Left { worker });
+                self.handle(Input::Left { worker, claimed });
                 self.write_all();
             }
         }
@@ -223,6 +268,21 @@ impl<'a> Shell<'a> {
                 Output::Send { worker, slot } => {
                     if let Some(lane) = self.lanes.get_mut(&worker) {
                         lane.send(slot);
+                        self.writing.insert(worker);
+                    }
+                }
+                Output::Revoke { worker, slot } => {
+                    let Some(lane) = self.lanes.get_mut(&worker) else { continue };
+                    let revoked = lane.offers.revoke(slot);
+                    self.handle(if revoked {
+                        Input::Revoked { worker, slot }
+                    } else {
+                        Input::Taken { worker, slot }
+                    });
+                }
+                Output::Ping { worker } => {
+                    if let Some(lane) = self.lanes.get_mut(&worker) {
+                        lane.ping();
                         self.writing.insert(worker);
                     }
                 }

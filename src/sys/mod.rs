@@ -6,5 +6,6 @@
 
 pub mod inherited;
 pub mod listen;
+pub mod memory;
 pub mod rights;
 pub mod uv;

@@ -21,7 +21,7 @@ pub const HEAD: usize = 8;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Kind {
-    /// Channel, first frame to a worker: JSON, with the worker's lane.
+    /// Channel, first frame to a worker: its lane, and its ledger where there is one.
     Hello = 1,
     /// Channel: a lifecycle act (`online`, `listening`, `disconnect`, …), JSON.
     Act = 2,
@@ -37,18 +37,24 @@ pub enum Kind {
     Reply = 17,
     /// Lane, worker to primary: a server has closed.
     Close = 18,
-    /// Lane, primary to worker: a connection, its descriptor beside it.
+    /// Lane, primary to worker: a connection, its descriptor beside it: the listener's key, the
+    /// slot and the generation of the offer.
     Connection = 19,
-    /// Lane, worker to primary: these connections were taken.
+    /// Lane, worker to primary: a connection was claimed, by slot and generation. Sent where the
+    /// primary waits to hear of it, or has no other way to know.
     Taken = 20,
-    /// Lane, worker to primary: these connections were refused.
+    /// Lane, worker to primary: a connection was refused, by slot and generation.
     Refused = 21,
     /// Lane, worker to primary: a server that refused has room again.
     Room = 22,
+    /// Lane, primary to worker: does your loop turn?
+    Ping = 23,
+    /// Lane, worker to primary: it does.
+    Pong = 24,
 }
 
 impl Kind {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 14] = [
         Self::Hello,
         Self::Act,
         Self::Json,
@@ -61,6 +67,8 @@ impl Kind {
         Self::Taken,
         Self::Refused,
         Self::Room,
+        Self::Ping,
+        Self::Pong,
     ];
 
     fn from_byte(byte: u8) -> Option<Self> {

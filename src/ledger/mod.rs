@@ -1,0 +1,156 @@
+//! The ledger: a page that the primary shares with one worker, and in which both write who has
+//! which connection.
+//!
+//! The primary keeps its copy of a connection until the worker claims it. The claim is a
+//! compare-and-swap at the moment when JavaScript takes the connection; so is the revocation, by
+//! which the primary takes one back from a worker that stands still. One of the two succeeds, so a
+//! connection is never answered twice and never by nobody. No message says so: the primary looks
+//! at the page when it is awake, and asks to be woken ([`Ledger::await_claims`]) when it is not.
+//!
+//! The page (little more than a hundred words of 32 bits):
+//!
+//! | word | what | written by |
+//! |------|------|------------|
+//! | 0 | 1: the primary sleeps and wants to hear of the next claim | both |
+//! | 1 | connections that are open in the worker | the worker |
+//! | 16.. | slots: `generation << 2 \| state` ([`State`]) | both |
+//!
+//! A slot is used again and again; its generation tells one use from the next, so that a worker
+//! that comes late finds that its offer is no more. What stands in the page is another process's
+//! word: the primary remembers generations for itself ([`offers`]), and whatever does not fit is an error.
+
+mod offers;
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::SeqCst;
+
+use crate::cluster::SlotIndex;
+use crate::sys::memory::Shared;
+
+pub use offers::Offers;
+
+/// How often a slot has been used, modulo what its word has room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Generation(pub u32);
+
+impl Generation {
+    const BITS: u32 = 30;
+
+    fn next(self) -> Self {
+        Self((self.0 + 1) % (1 << Self::BITS))
+    }
+}
+
+/// What has become of an offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// The worker may claim it.
+    Offered = 1,
+    /// The worker has it.
+    Claimed = 2,
+    /// The primary has it back.
+    Revoked = 3,
+}
+
+fn word(generation: Generation, state: State) -> u32 {
+    generation.0 << 2 | state as u32
+}
+
+/// One mapping of the page, on either side.
+pub struct Ledger {
+    page: Shared,
+}
+
+impl Ledger {
+    const AWAITED: usize = 0;
+    const OPEN: usize = 1;
+    /// On a cache line of their own.
+    const FIRST_SLOT: usize = 16;
+    const WORDS: usize = Self::FIRST_SLOT + SlotIndex::COUNT;
+
+    /// The primary's end, and the descriptor for the worker.
+    ///
+    /// # Errors
+    /// As [`Shared::new`].
+    pub fn new() -> io::Result<(Self, OwnedFd)> {
+        let (page, memory) = Shared::new(Self::WORDS)?;
+        Ok((Self { page }, memory))
+    }
+
+    /// The worker's end.
+    ///
+    /// # Errors
+    /// As [`Shared::map`].
+    pub fn open(memory: &impl AsFd) -> io::Result<Self> {
+        Ok(Self { page: Shared::map(memory, Self::WORDS)? })
+    }
+
+    fn at(&self, index: usize) -> Option<&AtomicU32> {
+        self.page.words().get(index)
+    }
+
+    fn slot(&self, slot: SlotIndex) -> Option<&AtomicU32> {
+        self.at(Self::FIRST_SLOT.checked_add(slot.0 as usize)?)
+    }
+
+    fn offer(&self, slot: SlotIndex, generation: Generation) {
+        if let Some(place) = self.slot(slot) {
+            place.store(word(generation, State::Offered), SeqCst);
+        }
+    }
+
+    /// What has become of an offer; nothing where somebody has scribbled over it.
+    fn state(&self, slot: SlotIndex, generation: Generation) -> Option<State> {
+        let word_now = self.slot(slot)?.load(SeqCst);
+        [State::Offered, State::Claimed, State::Revoked]
+            .into_iter()
+            .find(|state| word_now == word(generation, *state))
+    }
+
+    fn swap(&self, slot: SlotIndex, generation: Generation, state: State) -> bool {
+        let [offered, wanted] = [State::Offered, state].map(|state| word(generation, state));
+        self.slot(slot).is_some_and(|place| place.compare_exchange(offered, wanted, SeqCst, SeqCst).is_ok())
+    }
+
+    /// The worker takes what it was offered. False: the primary has it back.
+    #[must_use]
+    pub fn claim(&self, slot: SlotIndex, generation: Generation) -> bool {
+        self.swap(slot, generation, State::Claimed)
+    }
+
+    /// The primary takes back what it has offered. False: the worker has it.
+    fn revoke(&self, slot: SlotIndex, generation: Generation) -> bool {
+        self.swap(slot, generation, State::Revoked)
+    }
+
+    /// The primary wants to hear of the next claim. It has to look once more after this: a claim
+    /// in between was told to nobody.
+    fn await_claims(&self, yes: bool) {
+        if let Some(place) = self.at(Self::AWAITED) {
+            place.store(yes.into(), SeqCst);
+        }
+    }
+
+    /// The worker has claimed something: whether the primary waits to hear of it. It does not
+    /// wait any more then.
+    #[must_use]
+    pub fn is_awaited(&self) -> bool {
+        // Reading is cheap; writing takes the line from the primary's processor.
+        self.at(Self::AWAITED).is_some_and(|place| place.load(SeqCst) != 0 && place.swap(0, SeqCst) != 0)
+    }
+
+    /// The worker tells how many connections are open there.
+    pub fn set_open(&self, count: u32) {
+        if let Some(place) = self.at(Self::OPEN) {
+            place.store(count, SeqCst);
+        }
+    }
+
+    /// How many connections are open in the worker, by its own account.
+    #[must_use]
+    pub fn open_connections(&self) -> u32 {
+        self.at(Self::OPEN).map_or(0, |place| place.load(SeqCst))
+    }
+}

@@ -1,0 +1,329 @@
+//! The primary's own account of what it has offered to one worker: what it does not have to
+//! believe the page.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use super::{Generation, Ledger, State};
+use crate::cluster::SlotIndex;
+
+/// Offers that the worker has not answered, as far as the primary knows.
+pub struct Offers {
+    /// Nothing where no memory can be shared: then the worker sends a frame for each claim, and
+    /// nothing is ever revoked.
+    ledger: Option<Ledger>,
+    generations: Vec<Generation>,
+    open: BTreeMap<SlotIndex, Offer>,
+    /// The worker will wake us at its next claim.
+    awaiting: bool,
+}
+
+struct Offer {
+    generation: Generation,
+    since: Instant,
+    /// It was told that the worker lets this one wait.
+    late: bool,
+}
+
+/// Somebody has scribbled over the page.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Scribbled;
+
+impl Offers {
+    /// So long the primary waits for a claim before it asks to be woken. Most come sooner, and
+    /// spare the worker the system call; but the primary's copy of a connection must not keep it
+    /// open for long when the worker has closed its own.
+    pub const SOON: Duration = Duration::from_millis(2);
+
+    /// No offers yet.
+    #[must_use]
+    pub fn new(ledger: Option<Ledger>) -> Self {
+        let generations = vec![Generation(0); SlotIndex::COUNT];
+        Self { ledger, generations, open: BTreeMap::new(), awaiting: false }
+    }
+
+    /// The connection in `slot` may be claimed from now on.
+    pub fn offer(&mut self, slot: SlotIndex, now: Instant) -> Generation {
+        let generation = self.generations.get(slot.0 as usize).map_or(Generation(0), |last| last.next());
+        if let Some(place) = self.generations.get_mut(slot.0 as usize) {
+            *place = generation;
+        }
+        if let Some(ledger) = &self.ledger {
+            ledger.offer(slot, generation);
+        }
+        self.open.insert(slot, Offer { generation, since: now, late: false });
+        generation
+    }
+
+    /// Whether an offer is still open, and not a later one in the same slot.
+    #[must_use]
+    pub fn is_open(&self, slot: SlotIndex, generation: Generation) -> bool {
+        self.open.get(&slot).is_some_and(|offer| offer.generation == generation)
+    }
+
+    /// Whether there are open offers.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// The worker has answered by a frame, which also wakes us: that it claimed (where there is no
+    /// page) or that it refuses. False where that offer is no more.
+    pub fn answered(&mut self, slot: SlotIndex, generation: Generation) -> bool {
+        let open = self.is_open(slot, generation);
+        if open {
+            self.open.remove(&slot);
+        }
+        open
+    }
+
+    /// The worker was to wake us, and has.
+    pub fn woken(&mut self) {
+        self.awaiting = false;
+    }
+
+    /// Whether claims are answered by frames.
+    #[must_use]
+    pub fn has_page(&self) -> bool {
+        self.ledger.is_some()
+    }
+
+    /// Takes out the offers that were claimed.
+    ///
+    /// # Errors
+    /// [`Scribbled`]: a slot holds what neither of us may write.
+    pub fn claimed(&mut self) -> Result<Vec<SlotIndex>, Scribbled> {
+        let Some(ledger) = &self.ledger else { return Ok(Vec::new()) };
+        let mut claimed = Vec::new();
+        for (slot, offer) in &self.open {
+            match ledger.state(*slot, offer.generation) {
+                Some(State::Offered) => {}
+                Some(State::Claimed) => claimed.push(*slot),
+                Some(State::Revoked) | None => return Err(Scribbled),
+            }
+        }
+        for slot in &claimed {
+            self.open.remove(slot);
+        }
+        if self.open.is_empty() && self.awaiting {
+            self.awaiting = false;
+            ledger.await_claims(false);
+        }
+        Ok(claimed)
+    }
+
+    /// Takes an offer back. False: the worker has claimed it.
+    pub fn revoke(&mut self, slot: SlotIndex) -> bool {
+        let Some(offer) = self.open.remove(&slot) else { return false };
+        self.ledger.as_ref().is_none_or(|ledger| ledger.revoke(slot, offer.generation))
+    }
+
+    /// Takes all offers back: the worker is gone. Returns those that it has claimed.
+    pub fn revoke_all(&mut self) -> Vec<SlotIndex> {
+        let all: Vec<SlotIndex> = self.open.keys().copied().collect();
+        all.into_iter().filter(|slot| !self.revoke(*slot)).collect()
+    }
+
+    /// Offers that have become older than `patience`, each once. None without a page: they could
+    /// not be revoked.
+    pub fn late(&mut self, now: Instant, patience: Duration) -> Vec<SlotIndex> {
+        if self.ledger.is_none() {
+            return Vec::new();
+        }
+        let late = |offer: &Offer| !offer.late && now.duration_since(offer.since) >= patience;
+        self.open
+            .iter_mut()
+            .filter(|(_, offer)| late(offer))
+            .map(|(slot, offer)| {
+                offer.late = true;
+                *slot
+            })
+            .collect()
+    }
+
+    /// Asks to be woken by the next claim, if it has not been asked already and either the oldest
+    /// offer has waited for so long that it is worth it, or somebody waits for room (`urgent`).
+    /// True: look at the page once more, for a claim in between was told to nobody.
+    pub fn await_claims(&mut self, now: Instant, urgent: bool) -> bool {
+        let Some(ledger) = &self.ledger else { return false };
+        let old = |offer: &Offer| now.duration_since(offer.since) >= Self::SOON;
+        if self.awaiting || self.open.is_empty() || !(urgent || self.open.values().any(old)) {
+            return false;
+        }
+        self.awaiting = true;
+        ledger.await_claims(true);
+        true
+    }
+
+    /// When to look again, if nothing happens before.
+    #[must_use]
+    pub fn next_look(&self, patience: Duration) -> Option<Instant> {
+        self.ledger.as_ref()?;
+        let soon = self.open.values().filter(|_| !self.awaiting).map(|offer| offer.since + Self::SOON);
+        let late = self
+            .open
+            .values()
+            .filter(|offer| !offer.late)
+            .filter_map(|offer| offer.since.checked_add(patience));
+        soon.chain(late).min()
+    }
+
+    /// How many connections are open in the worker, by its own account.
+    #[must_use]
+    pub fn open_connections(&self) -> u32 {
+        self.ledger.as_ref().map_or(0, Ledger::open_connections)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SLOT: SlotIndex = SlotIndex(3);
+    const PATIENCE: Duration = Duration::from_millis(5);
+
+    /// The primary's end and the worker's.
+    fn pair() -> (Offers, Ledger) {
+        let (ledger, memory) = Ledger::new().unwrap();
+        (Offers::new(Some(ledger)), Ledger::open(&memory).unwrap())
+    }
+
+    /// One step of the worker or the primary, in every order in which they can follow one another.
+    fn interleavings(worker: usize, primary: usize) -> Vec<Vec<bool>> {
+        if worker == 0 || primary == 0 {
+            return vec![[vec![true; worker], vec![false; primary]].concat()];
+        }
+        let first = |who: bool, rest: Vec<Vec<bool>>| {
+            rest.into_iter().map(move |rest| [vec![who], rest].concat()).collect::<Vec<_>>()
+        };
+        let mut all = first(true, interleavings(worker - 1, primary));
+        all.extend(first(false, interleavings(worker, primary - 1)));
+        all
+    }
+
+    #[test]
+    fn a_claim_and_a_revocation_never_both_succeed_and_one_does() {
+        // Each is one compare-and-swap, so these orders are all that there are.
+        for order in interleavings(1, 1) {
+            let (mut offers, worker) = pair();
+            let generation = offers.offer(SLOT, Instant::now());
+            let (mut claimed, mut revoked) = (false, false);
+            for is_worker in order {
+                if is_worker {
+                    claimed = worker.claim(SLOT, generation);
+                } else {
+                    revoked = offers.revoke(SLOT);
+                }
+            }
+            assert!(claimed != revoked);
+        }
+    }
+
+    #[test]
+    fn a_late_claim_of_an_earlier_offer_in_the_same_slot_takes_nothing() {
+        // The worker holds a frame of the first offer, and one of the second; the primary revokes
+        // the first, offers another connection in its slot, and looks.
+        for order in interleavings(2, 3) {
+            let (mut offers, worker) = pair();
+            let mut generations = vec![offers.offer(SLOT, Instant::now())];
+            let (mut claims, mut steps) = (Vec::new(), 0);
+            let (mut revoked, mut seen) = (false, Vec::new());
+            for is_worker in order {
+                if is_worker {
+                    let wanted = generations[claims.len().min(generations.len() - 1)];
+                    claims.push((wanted, worker.claim(SLOT, wanted)));
+                    continue;
+                }
+                match steps {
+                    0 => revoked = offers.revoke(SLOT),
+                    1 => generations.push(offers.offer(SLOT, Instant::now())),
+                    _ => seen = offers.claimed().unwrap(),
+                }
+                steps += 1;
+            }
+            let taken = |generation| claims.iter().filter(|claim| **claim == (generation, true)).count();
+            assert_eq!(usize::from(revoked) + taken(generations[0]), 1, "{claims:?}");
+            assert!(taken(generations[1]) <= 1);
+            assert!(seen.len() <= taken(generations[1]));
+        }
+    }
+
+    #[test]
+    fn no_claim_is_slept_through() {
+        // The worker claims, then looks whether it is to wake the primary. The primary asks for
+        // that, then looks once more, then sleeps.
+        for order in interleavings(2, 2) {
+            let (mut offers, worker) = pair();
+            let generation = offers.offer(SLOT, Instant::now());
+            let (mut wakes, mut seen) = (false, false);
+            let mut steps = [0, 0];
+            for is_worker in order {
+                let step = &mut steps[usize::from(is_worker)];
+                match (is_worker, *step) {
+                    (true, 0) => assert!(worker.claim(SLOT, generation)),
+                    (true, _) => wakes = worker.is_awaited(),
+                    (false, 0) => assert!(offers.await_claims(Instant::now(), true)),
+                    (false, _) => seen = offers.claimed().unwrap() == [SLOT],
+                }
+                *step += 1;
+            }
+            assert!(wakes || seen);
+        }
+    }
+
+    #[test]
+    fn an_offer_is_late_once_and_is_looked_at_in_time() {
+        let (mut offers, worker) = pair();
+        let start = Instant::now();
+        let generation = offers.offer(SLOT, start);
+        assert_eq!(offers.next_look(PATIENCE), Some(start + Offers::SOON));
+        assert!(!offers.await_claims(start, false));
+        assert!(offers.await_claims(start + Offers::SOON, false));
+        assert_eq!(offers.next_look(PATIENCE), Some(start + PATIENCE));
+        assert_eq!(offers.late(start + PATIENCE, PATIENCE), [SLOT]);
+        assert_eq!(offers.late(start + PATIENCE, PATIENCE), []);
+        assert_eq!(offers.next_look(PATIENCE), None);
+        assert!(worker.claim(SLOT, generation));
+        assert!(worker.is_awaited());
+        assert!(!worker.is_awaited(), "it would wake the primary again and again");
+        assert_eq!(offers.claimed(), Ok(vec![SLOT]));
+    }
+
+    #[test]
+    fn whatever_a_worker_writes_is_a_claim_or_nonsense() {
+        use std::sync::atomic::Ordering::SeqCst;
+
+        use crate::random::Random;
+
+        let mut random = Random::new(3);
+        let (mut offers, worker) = pair();
+        let mut nonsense = 0;
+        for _ in 0..10_000 {
+            let generation = offers.offer(SLOT, Instant::now());
+            for place in worker.page.words() {
+                if random.below(4) == 0 {
+                    place.store(u32::from_le_bytes([0; 4].map(|_: u8| random.byte())), SeqCst);
+                }
+            }
+            nonsense += u32::from(offers.claimed() == Err(Scribbled));
+            // Whatever stands there, it is either ours again or given up.
+            offers.revoke(SLOT);
+            assert!(!offers.is_open(SLOT, generation));
+        }
+        assert!(nonsense > 1000);
+    }
+
+    #[test]
+    fn without_a_page_nothing_is_revoked_but_what_a_dead_worker_had() {
+        let mut offers = Offers::new(None);
+        let start = Instant::now();
+        let generation = offers.offer(SLOT, start);
+        assert_eq!(offers.claimed(), Ok(vec![]));
+        assert_eq!(offers.late(start + PATIENCE, PATIENCE), []);
+        assert!(!offers.await_claims(start + PATIENCE, true));
+        assert!(!offers.answered(SLOT, generation.next()));
+        assert!(offers.answered(SLOT, generation));
+        offers.offer(SLOT, start);
+        assert_eq!(offers.revoke_all(), []);
+    }
+}

@@ -1,0 +1,97 @@
+//! Memory that two processes share.
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::os::fd::{AsFd, OwnedFd};
+use std::ptr::NonNull;
+use std::sync::atomic::AtomicU32;
+
+use nix::libc::c_void;
+use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
+
+/// Words in memory that another process may write at any time: all that is certain of them is
+/// that they are there.
+pub struct Shared {
+    address: NonNull<c_void>,
+    words: usize,
+}
+
+// SAFETY: the mapping belongs to no thread, and all access to it is atomic.
+unsafe impl Send for Shared {}
+
+const WORD: usize = size_of::<AtomicU32>();
+
+impl Shared {
+    /// New memory, all zero, and the descriptor that another process maps it by.
+    ///
+    /// # Errors
+    /// As `memfd_create(2)`, ftruncate(2) and mmap(2); `Unsupported` where there is no such thing.
+    pub fn new(words: usize) -> io::Result<(Self, OwnedFd)> {
+        let memory = file(words * WORD)?;
+        Ok((Self::map(&memory, words)?, memory))
+    }
+
+    /// Maps what another process has made; `words` as there.
+    ///
+    /// # Errors
+    /// As mmap(2).
+    pub fn map(memory: &impl AsFd, words: usize) -> io::Result<Self> {
+        let length = NonZeroUsize::new(words * WORD).ok_or(io::ErrorKind::InvalidInput)?;
+        let protection = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
+        // SAFETY: the kernel chooses the place, so no memory of ours is replaced.
+        let address = unsafe { mmap(None, length, protection, MapFlags::MAP_SHARED, memory, 0) }?;
+        Ok(Self { address, words })
+    }
+
+    /// The words.
+    #[must_use]
+    pub fn words(&self) -> &[AtomicU32] {
+        // SAFETY: so many words are mapped there as long as `self` lives; a page's start is
+        // aligned; the file cannot shrink, for it is sealed; and whoever writes to a word at the
+        // same time does what an atomic is for.
+        unsafe { std::slice::from_raw_parts(self.address.cast::<AtomicU32>().as_ptr(), self.words) }
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // SAFETY: mapped by `map` with this length, and nothing borrows it any more.
+        let _ = unsafe { munmap(self.address, self.words * WORD) };
+    }
+}
+
+/// A nameless file of this length that no process can make shorter: reading behind the end of a
+/// mapped file would kill the reader.
+#[cfg(target_os = "linux")]
+fn file(length: usize) -> io::Result<OwnedFd> {
+    use nix::fcntl::{FcntlArg, SealFlag, fcntl};
+    use nix::sys::memfd::{MFdFlags, memfd_create};
+
+    let memory = memfd_create(c"rs-cluster", MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING)?;
+    nix::unistd::ftruncate(&memory, i64::try_from(length).map_err(io::Error::other)?)?;
+    let seals = SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SEAL;
+    fcntl(&memory, FcntlArg::F_ADD_SEALS(seals))?;
+    Ok(memory)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn file(_length: usize) -> io::Result<OwnedFd> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::Ordering::SeqCst;
+
+    #[test]
+    fn two_mappings_show_the_same_words_and_nobody_can_shrink_them() {
+        let (here, memory) = Shared::new(300).unwrap();
+        let there = Shared::map(&memory, 300).unwrap();
+        here.words()[299].store(7, SeqCst);
+        assert_eq!(there.words()[299].load(SeqCst), 7);
+        assert!(nix::unistd::ftruncate(&memory, 0).is_err());
+        drop(memory);
+        assert_eq!(here.words()[0].load(SeqCst), 0);
+    }
+}
