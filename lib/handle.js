@@ -12,15 +12,7 @@ const dgram = require('node:dgram');
 const fs = require('node:fs');
 const net = require('node:net');
 const errors = require('./errors');
-const { TCP, Pipe, UDP, newSocket } = require('./natives');
-
-/** A `dgram.Socket` has its handle under a symbol of Node's own. */
-function dgramHandle(socket) {
-  const state = Object.getOwnPropertySymbols(socket).find(
-    ({ description }) => description === 'state symbol',
-  );
-  return socket[state].handle;
-}
+const { TCP, Pipe, UDP, dgramHandle, newSocket } = require('./natives');
 
 /** The sender's side of each type: the native handle, and what becomes of the object. */
 const givers = {
