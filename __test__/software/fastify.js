@@ -2,10 +2,9 @@
 
 const assert = require('node:assert');
 const { software, request } = require('../fixtures/software');
-const { NODE, exited, listening } = require('../harness');
+const { exited, listening } = require('../harness');
 
 software('Fastify behind four workers: routes, JSON bodies, schemas, a graceful close', {
-  skip: NODE < 20 && 'Fastify 5 is for Node 20 and later',
   async primary(cluster) {
     const { workers, port } = await listening(cluster, 4);
     const answers = await Promise.all(Array.from({ length: 20 }, () => request(port, '/workers/me')));
