@@ -1,19 +1,36 @@
 'use strict';
 
 /**
- * Node's own handle classes. `process.binding` has them on every Node line; that it is deprecated
- * is told only to those who ask for pending deprecations, and to them it would be our affair.
+ * Node's own handle classes, each when it is first asked for. `process.binding` has them on every
+ * Node line; that it is deprecated is told only to those who ask for pending deprecations, and to
+ * them it would be our affair.
  *
  * Under Node's permission model `process.binding` is refused, whatever is allowed. There the
- * classes are taken from sockets that go nowhere, which costs some milliseconds.
+ * classes are taken from sockets that go nowhere.
  */
 
-const dgram = require('node:dgram');
-const net = require('node:net');
-
-/** What a handle is to be: as the constants of 'tcp_wrap' and 'pipe_wrap' have it. */
+/** What a handle is to be, as the constants of 'tcp_wrap' and 'pipe_wrap' have it. */
 const SOCKET = 0;
 const SERVER = 1;
+
+const BINDINGS = { TCP: 'tcp_wrap', Pipe: 'pipe_wrap', UDP: 'udp_wrap' };
+
+const fromSockets = {
+  TCP: () => classOfSocket({ port: 1, host: 'nowhere', lookup: () => {} }),
+  Pipe: () => classOfSocket({ path: true }),
+  UDP: classOfDatagrams,
+};
+
+const known = {};
+
+function classOf(name) {
+  const find = process.permission === undefined ? fromBinding : fromSockets[name];
+  return (known[name] ??= find(name));
+}
+
+function fromBinding(name) {
+  return quietly(() => process.binding(BINDINGS[name])[name]);
+}
 
 function quietly(read) {
   const { noDeprecation } = process;
@@ -28,7 +45,8 @@ function quietly(read) {
 
 /** `connect()` makes the handle first, and only then looks where to. */
 function classOfSocket(options) {
-  const socket = new net.Socket();
+  const { Socket } = require('node:net');
+  const socket = new Socket();
   try {
     socket.connect(options);
   } catch (error) {
@@ -40,7 +58,7 @@ function classOfSocket(options) {
 }
 
 function classOfDatagrams() {
-  const socket = dgram.createSocket('udp4');
+  const socket = require('node:dgram').createSocket('udp4');
   const { constructor } = dgramHandle(socket);
   socket.close();
   return constructor;
@@ -54,32 +72,18 @@ function dgramHandle(socket) {
   return socket[state].handle;
 }
 
-function classes() {
-  if (process.permission !== undefined) {
-    return {
-      TCP: classOfSocket({ port: 1, host: 'nowhere', lookup: () => {} }),
-      Pipe: classOfSocket({ path: true }),
-      UDP: classOfDatagrams(),
-    };
-  }
-  return quietly(() => ({
-    TCP: process.binding('tcp_wrap').TCP,
-    Pipe: process.binding('pipe_wrap').Pipe,
-    UDP: process.binding('udp_wrap').UDP,
-  }));
-}
-
-const { TCP, Pipe, UDP } = classes();
+const make =
+  (name, ...args) =>
+  () =>
+    new (classOf(name))(...args);
 
 module.exports = {
-  TCP,
-  Pipe,
-  UDP,
+  classOf,
   dgramHandle,
 
   /** A connection, or what is to become one. */
-  newSocket: { TCP: () => new TCP(SOCKET), Pipe: () => new Pipe(SOCKET), UDP: () => new UDP() },
+  newSocket: { TCP: make('TCP', SOCKET), Pipe: make('Pipe', SOCKET), UDP: make('UDP') },
 
   /** A socket that listens. */
-  newServer: { TCP: () => new TCP(SERVER), Pipe: () => new Pipe(SERVER), UDP: () => new UDP() },
+  newServer: { TCP: make('TCP', SERVER), Pipe: make('Pipe', SERVER), UDP: make('UDP') },
 };
