@@ -52,11 +52,12 @@ function obstacle() {
   }
 }
 
-function loadFirst(places) {
+/** To look for what is not there costs as much as to load what is: the first that loads will do. */
+function loadFirst() {
   let cause;
-  for (const place of places) {
+  for (const place of PLACES) {
     try {
-      return require(place);
+      if (isThere(place)) return require(place);
     } catch (error) {
       cause = error;
     }
@@ -67,7 +68,7 @@ function loadFirst(places) {
 /** @returns {{ Cluster: Function, Worker: Function, Lane: Function }} the addon's classes */
 function load() {
   if (binding !== undefined) return binding;
-  binding = loadFirst(PLACES.filter(isThere));
+  binding = loadFirst();
   for (const Class of [binding.Worker, binding.Lane]) {
     Object.setPrototypeOf(Class.prototype, EventEmitter.prototype);
     Object.setPrototypeOf(Class, EventEmitter);
