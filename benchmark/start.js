@@ -6,7 +6,7 @@
  *   node benchmark/start.js [--node PATH] [--pairs 9] [--count 10]
  *
  * A ratio is builtin / ours: above 1 is better for us. 'online' is the time from `fork()` to the event, in µs, and
- * 'first' that of a primary's first worker, for which the addon is loaded; 'listening' the time until an http server of
+ * 'first' that of a primary's first worker, for which the addon is loaded; 'listening' the time until a server of
  * the worker listens; 'RSS' the worker's memory then, in KiB.
  */
 
@@ -30,10 +30,13 @@ async function main() {
   });
   const { node } = values;
   const pairs = Number(values.pairs);
-  const start = { name: 'start', title: 'a worker', program: 'start.js', goals: GOALS };
-  const row = { ...start, workload: { count: Number(values.count) } };
-  const control = { ...row, name: 'aa-start', title: 'A/A: a worker', sides: BUILTIN_TWICE };
-  const rows = [row, control];
+  const start = { program: 'start.js', goals: GOALS };
+  const workload = { count: Number(values.count) };
+  const rows = [
+    { ...start, name: 'http', title: 'with http', workload: { ...workload, server: 'http' } },
+    { ...start, name: 'fastify', title: 'with Fastify', workload: { ...workload, server: 'fastify' } },
+  ];
+  rows.push({ ...rows[0], name: 'aa-http', title: 'A/A: with http', sides: BUILTIN_TWICE });
 
   const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
   const load = os.loadavg().map((value) => value.toFixed(1));

@@ -1,9 +1,8 @@
 'use strict';
 
-/** Workers, one after the other: how long each takes to come online, and how much memory it has then. */
+/** Workers, one after the other: how long each takes until it is online, until it listens, and how much memory it has then. */
 
 const { once } = require('node:events');
-const http = require('node:http');
 
 /** The module under test, as a program would require it. */
 const cluster = process.env.CLUSTER === 'builtin' ? require('node:cluster') : require('../..');
@@ -25,7 +24,7 @@ function median(values) {
   return values.sort((a, b) => a - b)[values.length >> 1];
 }
 
-async function primary({ count }) {
+async function primary(count) {
   const first = await start();
   const starts = [];
   while (starts.length < count) starts.push(await start());
@@ -35,9 +34,12 @@ async function primary({ count }) {
   );
 }
 
-if (cluster.isPrimary) {
-  primary(JSON.parse(process.argv[2]));
-} else {
-  const server = http.createServer((_, response) => response.end());
-  server.listen(0, '127.0.0.1', () => process.send(process.memoryUsage.rss() / 1024));
-}
+/** What the worker's script loads, and how it listens. */
+const servers = {
+  http: (done) => require('node:http').createServer().listen(0, '127.0.0.1', done),
+  fastify: (done) => require('fastify')().listen({ port: 0, host: '127.0.0.1' }, done),
+};
+
+const { count, server } = JSON.parse(process.argv[2]);
+if (cluster.isPrimary) primary(count);
+else servers[server](() => process.send(process.memoryUsage.rss() / 1024));
