@@ -1,12 +1,11 @@
 'use strict';
 
-// In a worker the preload has made Node's own cluster object ours already. In a worker of some
-// other cluster, there is nothing for us to do.
-const cluster = require('node:cluster');
+const cluster = require('./lib/cluster').inPlace();
 
-module.exports = cluster.isPrimary ? require('./lib/primary') : cluster;
+module.exports = cluster;
 
-// Never runs: it tells ESM the names that `import { fork } from 'rs-cluster'` may use.
+// Never runs: it tells ESM the names that `import { fork } from 'rs-cluster'` may use, in a primary
+// and in a worker alike.
 0 &&
   (module.exports = {
     SCHED_NONE: cluster,

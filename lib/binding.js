@@ -7,23 +7,73 @@
 
 const EventEmitter = require('node:events');
 
+const PLATFORM = `${process.platform}-${process.arch}`;
+
+/**
+ * Where the addon may be: built here, or in the package for this platform. To ask which C library
+ * this is costs tens of milliseconds, so one is tried after the other; an addon for glibc does not
+ * load on musl.
+ */
+const PLACES = ['gnu', 'musl'].flatMap((libc) => [
+  `../dist/rs-cluster.${PLATFORM}-${libc}.node`,
+  `rs-cluster-${PLATFORM}-${libc}`,
+]);
+
 let binding;
 
-/** @returns {{ Cluster: Function, Worker: Function, Lane: Function }} the addon's classes */
-module.exports = function load() {
-  if (binding !== undefined) return binding;
+function isThere(place) {
   try {
-    binding = require('../dist/binding.js');
-  } catch (cause) {
-    throw new Error(
-      `rs-cluster has no addon for ${process.platform}-${process.arch}; ` +
-        'in a checkout, run `npm install` with Rust on the PATH to build it',
-      { cause },
+    return Boolean(require.resolve(place));
+  } catch {
+    return false;
+  }
+}
+
+/** Only `process.dlopen` itself tells on every Node line. This file is no addon, so it loads nothing. */
+function areAddonsAllowed() {
+  try {
+    process.dlopen({ exports: {} }, __filename);
+  } catch (error) {
+    return error.code !== 'ERR_DLOPEN_DISABLED';
+  }
+}
+
+/** @returns {string | undefined} why the addon cannot be loaded here, and what to do about it */
+function obstacle() {
+  if (process.platform !== 'linux') return `rs-cluster runs on Linux only, and this is ${PLATFORM}`;
+  if (!PLACES.some(isThere)) {
+    return (
+      `rs-cluster has no addon for ${PLATFORM}; install it with its optional dependencies or, ` +
+      'in a checkout, run `npm install` with Rust on the PATH to build it'
     );
   }
+  if (!areAddonsAllowed()) {
+    return 'rs-cluster is an addon, and addons are disabled: use --allow-addons beside --permission, and no --no-addons';
+  }
+}
+
+/** To look for what is not there costs as much as to load what is: the first that loads will do. */
+function loadFirst() {
+  let cause;
+  for (const place of PLACES) {
+    try {
+      if (isThere(place)) return require(place);
+    } catch (error) {
+      cause = error;
+    }
+  }
+  throw require('./errors').unsupported(`rs-cluster's addon for ${PLATFORM} does not load`, cause);
+}
+
+/** @returns {{ Cluster: Function, Worker: Function, Lane: Function }} the addon's classes */
+function load() {
+  if (binding !== undefined) return binding;
+  binding = loadFirst();
   for (const Class of [binding.Worker, binding.Lane]) {
     Object.setPrototypeOf(Class.prototype, EventEmitter.prototype);
     Object.setPrototypeOf(Class, EventEmitter);
   }
   return binding;
-};
+}
+
+module.exports = { load, obstacle };

@@ -41,6 +41,13 @@ module.exports = {
       `Port should be >= 0 and < 65536. Received ${inspect(value, { depth: 0 })}.`,
     ),
 
+  /** Here rs-cluster cannot run. */
+  unsupported: (why, cause) =>
+    Object.assign(make(Error, 'ERR_RS_CLUSTER_UNSUPPORTED', why), cause && { cause }),
+
+  /** The process has come too far with another cluster. */
+  tooLate: (why) => make(Error, 'ERR_RS_CLUSTER_TOO_LATE', why),
+
   /** @param {number} errno negative, as libuv has it */
   system(errno, syscall) {
     const code = getSystemErrorName(errno);

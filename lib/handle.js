@@ -12,15 +12,7 @@ const dgram = require('node:dgram');
 const fs = require('node:fs');
 const net = require('node:net');
 const errors = require('./errors');
-const { TCP, Pipe, UDP, newSocket } = require('./natives');
-
-/** A `dgram.Socket` has its handle under a symbol of Node's own. */
-function dgramHandle(socket) {
-  const state = Object.getOwnPropertySymbols(socket).find(
-    ({ description }) => description === 'state symbol',
-  );
-  return socket[state].handle;
-}
+const { classOf, dgramHandle, newSocket } = require('./natives');
 
 /** The sender's side of each type: the native handle, and what becomes of the object. */
 const givers = {
@@ -59,9 +51,9 @@ const takers = {
 function typeOf(handle) {
   if (handle instanceof net.Socket) return 'net.Socket';
   if (handle instanceof net.Server) return 'net.Server';
-  if (handle instanceof TCP || handle instanceof Pipe) return 'net.Native';
+  if (handle instanceof classOf('TCP') || handle instanceof classOf('Pipe')) return 'net.Native';
   if (handle instanceof dgram.Socket) return 'dgram.Socket';
-  if (handle instanceof UDP) return 'dgram.Native';
+  if (handle instanceof classOf('UDP')) return 'dgram.Native';
   throw errors.invalidHandle();
 }
 

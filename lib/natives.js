@@ -1,9 +1,36 @@
 'use strict';
 
 /**
- * Node's own handle classes. `process.binding` has them on every Node line; that it is deprecated
- * is told only to those who ask for pending deprecations, and to them it would be our affair.
+ * Node's own handle classes, each when it is first asked for. `process.binding` has them on every
+ * Node line; that it is deprecated is told only to those who ask for pending deprecations, and to
+ * them it would be our affair.
+ *
+ * Under Node's permission model `process.binding` is refused, whatever is allowed. There the
+ * classes are taken from sockets that go nowhere.
  */
+
+/** What a handle is to be, as the constants of 'tcp_wrap' and 'pipe_wrap' have it. */
+const SOCKET = 0;
+const SERVER = 1;
+
+const BINDINGS = { TCP: 'tcp_wrap', Pipe: 'pipe_wrap', UDP: 'udp_wrap' };
+
+const fromSockets = {
+  TCP: () => classOfSocket({ port: 1, host: 'nowhere', lookup: () => {} }),
+  Pipe: () => classOfSocket({ path: true }),
+  UDP: classOfDatagrams,
+};
+
+const known = {};
+
+function classOf(name) {
+  const find = process.permission === undefined ? fromBinding : fromSockets[name];
+  return (known[name] ??= find(name));
+}
+
+function fromBinding(name) {
+  return quietly(() => process.binding(BINDINGS[name])[name]);
+}
 
 function quietly(read) {
   const { noDeprecation } = process;
@@ -16,18 +43,47 @@ function quietly(read) {
   }
 }
 
-const { TCP, constants: tcp } = quietly(() => process.binding('tcp_wrap'));
-const { Pipe, constants: pipe } = quietly(() => process.binding('pipe_wrap'));
-const { UDP } = quietly(() => process.binding('udp_wrap'));
+/** `connect()` makes the handle first, and only then looks where to. */
+function classOfSocket(options) {
+  const { Socket } = require('node:net');
+  const socket = new Socket();
+  try {
+    socket.connect(options);
+  } catch (error) {
+    if (error.code !== 'ERR_INVALID_ARG_TYPE') throw error;
+  }
+  const { constructor } = socket._handle;
+  socket.destroy();
+  return constructor;
+}
+
+function classOfDatagrams() {
+  const socket = require('node:dgram').createSocket('udp4');
+  const { constructor } = dgramHandle(socket);
+  socket.close();
+  return constructor;
+}
+
+/** A `dgram.Socket` has its handle under a symbol of Node's own. */
+function dgramHandle(socket) {
+  const state = Object.getOwnPropertySymbols(socket).find(
+    ({ description }) => description === 'state symbol',
+  );
+  return socket[state].handle;
+}
+
+const make =
+  (name, ...args) =>
+  () =>
+    new (classOf(name))(...args);
 
 module.exports = {
-  TCP,
-  Pipe,
-  UDP,
+  classOf,
+  dgramHandle,
 
   /** A connection, or what is to become one. */
-  newSocket: { TCP: () => new TCP(tcp.SOCKET), Pipe: () => new Pipe(pipe.SOCKET), UDP: () => new UDP() },
+  newSocket: { TCP: make('TCP', SOCKET), Pipe: make('Pipe', SOCKET), UDP: make('UDP') },
 
   /** A socket that listens. */
-  newServer: { TCP: () => new TCP(tcp.SERVER), Pipe: () => new Pipe(pipe.SERVER), UDP: () => new UDP() },
+  newServer: { TCP: make('TCP', SERVER), Pipe: make('Pipe', SERVER), UDP: make('UDP') },
 };

@@ -20,6 +20,6 @@ const channel = process.env[CHANNEL];
 if (channel !== undefined) {
   delete process.env[CHANNEL];
   const [descriptor, id, serialization] = channel.split(':');
-  const { Worker } = require('./binding')();
+  const { Worker } = require('./binding').load();
   require('./child')(Worker.attach(Number(descriptor)), { id: Number(id), serialization });
 }

@@ -4,18 +4,16 @@
  * cluster in the primary: settings, fork, events, disconnect. Connections are none of its
  * business; they go from the addon's reactor to the workers.
  *
- * Node's own cluster object becomes ours in place, so that packages which require it for
- * themselves find this cluster too.
+ * What only a process that forks needs is loaded by its first fork: with a preload in NODE_OPTIONS
+ * this file runs in every command-line tool.
  */
 
 const EventEmitter = require('node:events');
 const { syncBuiltinESMExports } = require('node:module');
-const cluster = require('node:cluster');
-const binding = require('./binding');
-const Channel = require('./channel');
-const forkProcess = require('./fork');
-const inspectPort = require('./inspect_port');
 const defineWorker = require('./worker');
+
+/** What programs know as `cluster`. */
+let cluster;
 
 /** Emits a worker's id when it has both disconnected and exited. */
 const gone = new EventEmitter().setMaxListeners(0);
@@ -89,6 +87,7 @@ function setupOnce() {
 }
 
 function fork(env) {
+  const Channel = require('./channel');
   setupPrimary();
   const id = ++ids;
   const serialization = cluster.settings.serialization ?? 'json';
@@ -112,6 +111,9 @@ function fork(env) {
 }
 
 function spawn(id, env) {
+  const binding = require('./binding');
+  const forkProcess = require('./fork');
+  const inspectPort = require('./inspect_port');
   const { exec, args, cwd, serialization, silent, windowsHide, stdio, uid, gid } = cluster.settings;
   const options = {
     cwd,
@@ -129,7 +131,7 @@ function spawn(id, env) {
   });
   let endpoint;
   const open = () => {
-    reactor ??= new (binding().Cluster)(policy === cluster.SCHED_RR, 5, onreport);
+    reactor ??= new (binding.load().Cluster)(policy === cluster.SCHED_RR, 5, onreport);
     endpoint = reactor.fork(id);
     return endpoint.descriptor;
   };
@@ -233,15 +235,22 @@ function disconnect(callback) {
   }
 }
 
-Object.assign(cluster, {
-  Worker,
-  workers: {},
-  settings: {},
-  setupPrimary,
-  setupMaster: setupPrimary,
-  fork,
-  disconnect,
-});
-syncBuiltinESMExports();
-
-module.exports = cluster;
+/**
+ * Makes a cluster of `object`: Node's own, so that packages which require that for themselves find
+ * this cluster too, or one beside it.
+ *
+ * @param {EventEmitter} object has the members of Node's own. Settings that were made already stay
+ * @returns {EventEmitter} `object`
+ */
+module.exports = function setup(object) {
+  cluster = Object.assign(object, {
+    Worker,
+    workers: {},
+    setupPrimary,
+    setupMaster: setupPrimary,
+    fork,
+    disconnect,
+  });
+  syncBuiltinESMExports();
+  return cluster;
+};

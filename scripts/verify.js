@@ -45,6 +45,7 @@ step('clippy', 'cargo', ['clippy', '--all-targets', '--quiet', '--', '-D', 'warn
 step('rustdoc', 'cargo', ['doc', '--no-deps', '--quiet'], { env: { RUSTDOCFLAGS: '-D warnings' } });
 step('prettier', 'npx', ['prettier', '--check', '.']);
 step('eslint', 'npx', ['eslint', '--max-warnings', '0', '.']);
+step('types', 'npx', ['tsc', '--project', '__test__/types']);
 step('rust', 'cargo', ['test', '--quiet'], { counts: RUST });
 for (const line of NODES) {
   step(`node ${line}`, node(line), ['__test__/run.js'], { counts: JAVASCRIPT });

@@ -1,0 +1,63 @@
+'use strict';
+
+const assert = require('node:assert');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const test = require('node:test');
+const { BUILTIN } = require('../harness');
+const { program } = require('../fixtures/program');
+
+const ROOT = path.join(__dirname, '../..');
+const APPLICATION = path.join(__dirname, 'fixtures/two-copies.js');
+
+/** What npm would install, without what a user never loads. */
+const PACKAGE = ['package.json', 'index.js', 'register.js', 'standalone.js', 'lib', 'dist'];
+
+function install(folder) {
+  const target = path.join(folder, 'node_modules/rs-cluster');
+  for (const entry of PACKAGE) {
+    fs.cpSync(path.join(ROOT, entry), path.join(target, entry), { recursive: true });
+  }
+}
+
+/** An application that has rs-cluster, and a package that has a copy of its own. */
+async function application(options) {
+  const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'rs-cluster-')));
+  try {
+    const dependency = path.join(folder, 'node_modules/dependency');
+    install(folder);
+    install(dependency);
+    fs.writeFileSync(path.join(dependency, 'index.js'), "module.exports = require('rs-cluster');\n");
+    const file = path.join(folder, 'application.js');
+    fs.copyFileSync(APPLICATION, file);
+    return await program(file, { ...options, cwd: folder });
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+const ways = {
+  'the application loads its own first': { args: ['rs-cluster', 'dependency'] },
+  'the package loads its own first': { args: ['dependency', 'rs-cluster'] },
+  'the application stands alone, the package does not know': {
+    args: ['rs-cluster/standalone', 'dependency'],
+  },
+  "a preload loads the application's": {
+    execArgv: ['-r', 'rs-cluster/register'],
+    args: ['dependency', 'rs-cluster'],
+  },
+};
+
+for (const [way, options] of Object.entries(ways)) {
+  test(
+    `two copies of the package are one cluster: ${way}`,
+    { skip: BUILTIN && 'only rs-cluster can' },
+    async () => {
+      const { code, said, stderr } = await application(options);
+      const primary = { same: true, copies: 2, addons: 1 };
+      const worker = { same: true, copies: 2, addons: 1, id: 1 };
+      assert.deepStrictEqual({ code, said, stderr }, { code: 0, said: { primary, worker }, stderr: '' });
+    },
+  );
+}

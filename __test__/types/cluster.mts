@@ -1,0 +1,89 @@
+// Checked by tsc, never run: our types beside those of @types/node, in an ES module.
+
+import http from 'node:http';
+import builtin from 'node:cluster';
+import * as ours from 'rs-cluster';
+import cluster, {
+  Worker,
+  fork,
+  isPrimary,
+  schedulingPolicy,
+  settings,
+  setupPrimary,
+  workers,
+} from 'rs-cluster';
+import standalone from 'rs-cluster/standalone';
+import 'rs-cluster/register';
+
+/** Fails where `A` is `any`, which would let everything pass. */
+type Known<A> = 0 extends 1 & A ? never : A;
+
+// Either may stand for the other: the object, and all that it speaks of.
+const asBuiltin: typeof builtin = cluster;
+const asOurs: typeof cluster = builtin;
+const alone: typeof builtin = standalone;
+const worker: import('node:cluster').Worker = new Worker();
+const theirs: Worker = new builtin.Worker();
+const theirSettings: import('node:cluster').ClusterSettings = {} as cluster.ClusterSettings;
+const ourSettings: cluster.ClusterSettings = {} as import('node:cluster').ClusterSettings;
+const theirAddress: import('node:cluster').Address = {} as cluster.Address;
+const ourAddress: cluster.Address = {} as import('node:cluster').Address;
+
+// The names are typed, however they are imported.
+const names: [boolean, number, cluster.ClusterSettings, NodeJS.Dict<Worker> | undefined] = [
+  isPrimary as Known<typeof isPrimary>,
+  schedulingPolicy as Known<typeof schedulingPolicy>,
+  settings as Known<typeof settings>,
+  workers as Known<typeof workers>,
+];
+const forked: Worker = ours.fork({ NAME: 'value', COUNT: 1 }) as Known<ReturnType<typeof fork>>;
+const same: typeof fork = cluster.fork;
+const primary: boolean = ours.default.isPrimary as Known<typeof ours.isPrimary>;
+
+// A program as they are written.
+if (cluster.isPrimary) {
+  setupPrimary({
+    exec: 'worker.js',
+    args: ['--quiet'],
+    serialization: 'advanced',
+    stdio: ['ignore', 1, 2, 'ipc'],
+  });
+  cluster.schedulingPolicy = cluster.SCHED_NONE;
+  cluster
+    .on('setup', ({ exec }) => exec?.toUpperCase())
+    .on('exit', (worker, code, signal) => [worker.id.toFixed(), code.toFixed(), signal.toUpperCase()])
+    .once('listening', ({ process }, { address, port }) => [
+      process.pid?.toFixed(),
+      address.trim(),
+      port.toFixed(),
+    ])
+    .on('message', (worker, message: { cmd: string }, handle) => worker.send(message.cmd, handle))
+    .on('reloaded', (anything: string) => anything);
+  forked.on('online', () => forked.send('hello', (error) => error?.message));
+  for (const each of Object.values(cluster.workers ?? {})) each?.disconnect().kill('SIGKILL');
+  cluster.disconnect(() => undefined);
+} else {
+  http.createServer((request, response) => response.end(`${cluster.worker?.id}`)).listen(0);
+}
+
+// @ts-expect-error: a message is not undefined
+forked.send();
+// @ts-expect-error: there is no such serialization
+setupPrimary({ serialization: 'xml' });
+// @ts-expect-error: it is not for programs to say
+cluster.isPrimary = false;
+
+export {
+  alone,
+  asBuiltin,
+  asOurs,
+  names,
+  ourAddress,
+  ourSettings,
+  primary,
+  same,
+  theirAddress,
+  theirSettings,
+  theirs,
+  worker,
+};
