@@ -20,6 +20,7 @@ module.exports = cluster;
     settings: cluster,
     setupMaster: cluster,
     setupPrimary: cluster,
+    stats: cluster,
     worker: cluster,
     workers: cluster,
   });

@@ -69,6 +69,9 @@ function register(name, options) {
         env: {
           ...process.env,
           NODE_TEST_CONTEXT: undefined,
+          // Beside other tests a worker may get no processor for longer than the default: turns
+          // would not be as they are on a quiet machine.
+          RS_CLUSTER_CLAIM_TIMEOUT: '2000',
           ...options.env,
           RS_TEST_SCENARIO: name,
           RS_TEST_RUN: run,

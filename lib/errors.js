@@ -34,6 +34,13 @@ module.exports = {
 
   invalidHandle: () => make(TypeError, 'ERR_INVALID_HANDLE_TYPE', 'This handle type cannot be sent'),
 
+  outOfRange: (name, range, value) =>
+    make(
+      RangeError,
+      'ERR_OUT_OF_RANGE',
+      `The value of "${name}" is out of range. It must be ${range}. Received ${inspect(value, { depth: 0 })}`,
+    ),
+
   badPort: (value) =>
     make(
       RangeError,

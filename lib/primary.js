@@ -21,6 +21,10 @@ const gone = new EventEmitter().setMaxListeners(0);
 /** The channel of each worker. */
 const channels = new WeakMap();
 
+/** The default of `settings.claimTimeout`. */
+const CLAIM_TIMEOUT = 5;
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
+
 let ids = 0;
 /** The scheduling policy, frozen by the first setup. */
 let policy;
@@ -110,6 +114,19 @@ function fork(env) {
   return worker;
 }
 
+/**
+ * How long a worker may let a connection wait while another has room, in ms. As the policy, it
+ * stands from the first fork on.
+ */
+function claimTimeout() {
+  const value = cluster.settings.claimTimeout ?? process.env.RS_CLUSTER_CLAIM_TIMEOUT;
+  if (value === undefined || value === '') return CLAIM_TIMEOUT;
+  const timeout = Number(value);
+  if (Number.isInteger(timeout) && timeout >= 0 && timeout <= LONGEST_TIMEOUT) return timeout;
+  const { outOfRange } = require('./errors');
+  throw outOfRange('claimTimeout', `an integer >= 0 and <= ${LONGEST_TIMEOUT}`, value);
+}
+
 function spawn(id, env) {
   const binding = require('./binding');
   const forkProcess = require('./fork');
@@ -131,7 +148,7 @@ function spawn(id, env) {
   });
   let endpoint;
   const open = () => {
-    reactor ??= new (binding.load().Cluster)(policy === cluster.SCHED_RR, 5, onreport);
+    reactor ??= new (binding.load().Cluster)(policy === cluster.SCHED_RR, claimTimeout(), onreport);
     endpoint = reactor.fork(id);
     return endpoint.descriptor;
   };
@@ -235,6 +252,11 @@ function disconnect(callback) {
   }
 }
 
+/** What has become of the connections so far. It needs no worker to answer. */
+function stats() {
+  return reactor?.stats() ?? { accepted: 0, waiting: 0, workers: {} };
+}
+
 /**
  * Makes a cluster of `object`: Node's own, so that packages which require that for themselves find
  * this cluster too, or one beside it.
@@ -251,6 +273,8 @@ module.exports = function setup(object) {
     fork,
     disconnect,
   });
+  // Node's has no such member: who lists its members does not see it.
+  Object.defineProperty(cluster, 'stats', { value: stats, writable: true, configurable: true });
   syncBuiltinESMExports();
   return cluster;
 };

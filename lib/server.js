@@ -17,6 +17,9 @@ const ZERO_IS_A_LIMIT = Number(process.versions.node.split('.')[0]) >= 21;
 /** How often a server at its `maxConnections` is asked whether it has room again, in ms. */
 const ROOM_INTERVAL = 5;
 
+/** In the place of a ticket: the process has no descriptor left, and the connection was refused. */
+const NO_TICKET = 2 ** 32 - 1;
+
 /** @typedef {import('node:net').Server | import('node:dgram').Socket} Server */
 
 /** All that listens in this worker. */
@@ -105,8 +108,9 @@ class Servers {
     const { server, ordinal, callback, query } = this.#queries.get(seq);
     this.#queries.delete(seq);
     this.hold(false);
-    if (errno) {
-      callback(errno, null);
+    // A descriptor below -1 is an error number: there was no room for it.
+    if (errno || descriptor < -1) {
+      callback(errno || descriptor, null);
       return;
     }
     if (typeof server._setServerData === 'function') server._setServerData(data);
@@ -126,7 +130,9 @@ class Servers {
 
   #connection(key, ticket) {
     const entry = this.#handles.get(key);
-    if (entry === undefined) {
+    if (ticket === NO_TICKET) {
+      if (entry !== undefined) this.#watchForRoom(key, entry);
+    } else if (entry === undefined) {
       this.#lane.refuse(ticket);
     } else if (entry.handle.isFull()) {
       this.#lane.refuse(ticket);

@@ -7,7 +7,7 @@ const { scenario, exited } = require('../harness');
 
 /** Tells what of the channel a process can see. */
 const TELL = `
-  const names = Object.keys(process.env).filter((name) => /CHANNEL|UNIQUE|RS_CLUSTER/.test(name));
+  const names = Object.keys(process.env).filter((name) => /CHANNEL|UNIQUE/.test(name));
   const { send, connected } = process;
   console.log(JSON.stringify({ names, send: typeof send, connected: !!connected, isPrimary: require('cluster').isPrimary }));
 `;

@@ -1,6 +1,7 @@
 //! `Cluster`: the primary's reactor.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 use std::time::Duration;
@@ -12,9 +13,9 @@ use napi_derive::napi;
 
 use super::exception;
 use super::worker::Worker;
-use crate::cluster::{Policy, WorkerId};
+use crate::cluster::{Figures, Policy, WorkerId};
 use crate::ledger::Ledger;
-use crate::reactor::{Command, Event, Lane, Reactor};
+use crate::reactor::{self, Command, Event, Lane, Reactor};
 
 /// The primary's native half. Its thread starts here, and stops with the environment.
 #[napi]
@@ -25,7 +26,7 @@ pub struct Cluster {
 #[napi]
 impl Cluster {
     /// `round_robin` is `SCHED_RR`, else it is `SCHED_NONE`. `patience` is in milliseconds: so long
-    /// a worker may let a connection wait while another has room. `report` is called with a worker's
+    /// a worker may let a connection wait while another has room; for ever, if zero. `report` is called with a worker's
     /// number and a text when that worker spoke nonsense, and with zero and a text if the thread
     /// dies, which it must not.
     #[napi(constructor)]
@@ -39,7 +40,7 @@ impl Cluster {
         // leaked by napi-rs, so nothing but a text ever goes through here.
         let report = report.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?;
         let policy = if round_robin { Policy::RoundRobin } else { Policy::Shared };
-        let patience = Duration::from_millis(patience.into());
+        let patience = if patience == 0 { Duration::MAX } else { Duration::from_millis(patience.into()) };
         let reactor = Reactor::start(policy, patience, move |event| {
             let arguments = match event {
                 Event::Failed(text) => (0, text),
@@ -81,9 +82,59 @@ impl Cluster {
         }
     }
 
+    /// What has become of the connections so far.
+    #[napi]
+    pub fn stats(&self) -> Stats {
+        self.reactor.borrow().as_ref().map(Reactor::stats).unwrap_or_default().into()
+    }
+
     fn tell(&self, command: Command) {
         if let Some(reactor) = self.reactor.borrow().as_ref() {
             reactor.tell(command);
+        }
+    }
+}
+
+/// See `index.d.ts`.
+#[napi(object)]
+pub struct Stats {
+    pub accepted: f64,
+    pub waiting: f64,
+    pub workers: HashMap<String, WorkerStats>,
+}
+
+/// See `index.d.ts`.
+#[napi(object)]
+pub struct WorkerStats {
+    pub accepted: f64,
+    pub claimed: f64,
+    pub refused: f64,
+    pub revoked: f64,
+    pub redispatched: f64,
+    pub waiting: f64,
+    pub open: f64,
+}
+
+#[expect(clippy::cast_precision_loss, reason = "JavaScript counts in doubles, too")]
+impl From<reactor::Stats> for Stats {
+    fn from(stats: reactor::Stats) -> Self {
+        let worker = |(worker, figures, open): (WorkerId, Figures, u32)| {
+            let Figures { accepted, claimed, refused, revoked, redispatched, waiting } = figures;
+            let stats = WorkerStats {
+                accepted: accepted as f64,
+                claimed: claimed as f64,
+                refused: refused as f64,
+                revoked: revoked as f64,
+                redispatched: redispatched as f64,
+                waiting: waiting as f64,
+                open: open.into(),
+            };
+            (worker.0.to_string(), stats)
+        };
+        Self {
+            accepted: stats.accepted as f64,
+            waiting: stats.waiting as f64,
+            workers: stats.workers.into_iter().map(worker).collect(),
         }
     }
 }

@@ -122,7 +122,9 @@ fn utf8(kind: Kind, bytes: &[u8]) -> Result<&str, Error> {
 impl Receiver for Inbox {
     fn frame(&self, head: Head, body: &[u8], mut descriptors: Vec<OwnedFd>) -> Result<(), Error> {
         match descriptors.pop() {
-            None => self.message(head.kind, body),
+            // With a note, but without the handle: this process is out of descriptors. As in Node,
+            // the message comes alone.
+            None => self.message(head.kind, body.get(head.note.into()..).ok_or(Error::BadBody(head.kind))?),
             Some(descriptor) if descriptors.is_empty() => self.message_with_handle(head, body, descriptor),
             Some(_) => Err(Error::BadBody(head.kind)),
         }

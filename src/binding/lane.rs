@@ -1,7 +1,8 @@
 //! `Lane`: a worker's end of its lane to the reactor.
 //!
-//! Events: 'reply' (text, a shared handle's descriptor or -1), 'connections' (key, ticket, key,
-//! ticket, …), 'end'.
+//! Events: 'reply' (text, a shared handle's descriptor, or -1 where there is none, or -EMFILE where
+//! there was no room for it), 'connections' (key, ticket, key, ticket, …; 4294967295 in the place of
+//! a ticket where there was no room for the connection, which was refused), 'end'.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
@@ -13,6 +14,7 @@ use std::rc::{Rc, Weak};
 use napi::bindgen_prelude::ToNapiValue;
 use napi::{Env, JsString, Result, Unknown};
 use napi_derive::napi;
+use nix::errno::Errno;
 
 use super::emitter::{Emit, Emitter};
 use super::{event_loop, exception, text};
@@ -143,6 +145,9 @@ fn numbers<const N: usize>(numbers: [u32; N]) -> impl FnOnce(&mut Vec<u8>) -> io
     }
 }
 
+/// In the place of a ticket: the connection was refused, for this process is out of descriptors.
+const NO_TICKET: u32 = u32::MAX;
+
 /// A connection that JavaScript has neither taken nor refused.
 struct Offer {
     slot: SlotIndex,
@@ -159,11 +164,25 @@ struct Inbox {
     /// By ticket: a number of ours, for a slot may be used again while JavaScript still holds it.
     offers: RefCell<HashMap<u32, Offer>>,
     tickets: Cell<u32>,
-    /// Where to answer a ping.
+    /// Where to answer without JavaScript.
     endpoint: OnceCell<Weak<Endpoint>>,
 }
 
 impl Inbox {
+    fn hold(&self, offer: Offer) -> u32 {
+        let ticket = self.tickets.get();
+        self.tickets.set((ticket + 1) % NO_TICKET);
+        self.offers.borrow_mut().insert(ticket, offer);
+        ticket
+    }
+
+    /// What needs no JavaScript. A write that fails says what the end of the lane says as well.
+    fn answer(&self, kind: Kind, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) {
+        if let Some(endpoint) = self.endpoint.get().and_then(Weak::upgrade) {
+            drop(endpoint.send(Head::plain(kind), write));
+        }
+    }
+
     fn emit<'a>(&'a self, event: &str, arguments: impl FnOnce(&'a Env) -> Result<Vec<Unknown<'a>>>) {
         if let Some(emitter) = self.emitter.get() {
             emitter.emit(event, arguments);
@@ -184,25 +203,23 @@ impl Receiver for Inbox {
             Kind::Reply => {
                 let reply = str::from_utf8(body).map_err(|_| bad)?;
                 self.emit("reply", |env| {
-                    let number = descriptor.map_or(-1, IntoRawFd::into_raw_fd);
+                    let missing = if head.descriptors > 0 { -(Errno::EMFILE as i32) } else { -1 };
+                    let number = descriptor.map_or(missing, IntoRawFd::into_raw_fd);
                     Ok(vec![text::new(env, reply)?, number.into_unknown(env)?])
                 });
             }
             Kind::Connection => {
                 let ([key, slot, generation], []) = body.as_chunks() else { return Err(bad) };
                 let [key, slot, generation] = [key, slot, generation].map(|it| u32::from_le_bytes(*it));
-                let descriptor = descriptor.ok_or(frame::Error::MissingDescriptors)?;
-                let offer = Offer { slot: SlotIndex(slot), generation: Generation(generation), descriptor };
-                let ticket = self.tickets.get();
-                self.tickets.set(ticket.wrapping_add(1));
-                self.offers.borrow_mut().insert(ticket, offer);
+                let ticket = if let Some(descriptor) = descriptor {
+                    self.hold(Offer { slot: SlotIndex(slot), generation: Generation(generation), descriptor })
+                } else {
+                    self.answer(Kind::Refused, numbers([slot, generation]));
+                    NO_TICKET
+                };
                 self.arrived.borrow_mut().push([key, ticket]);
             }
-            Kind::Ping => {
-                let endpoint = self.endpoint.get().and_then(Weak::upgrade);
-                // An error says what the end of the lane says as well.
-                drop(endpoint.map(|it| it.send(Head::plain(Kind::Pong), numbers([]))));
-            }
+            Kind::Ping => self.answer(Kind::Pong, numbers([])),
             other => return Err(frame::Error::UnknownKind(other as u8)),
         }
         Ok(())

@@ -7,7 +7,7 @@ use mio::{Registry, Waker};
 
 use super::Lane;
 use super::turn::Source;
-use crate::cluster::WorkerId;
+use crate::cluster::{Figures, WorkerId};
 
 /// What JavaScript can ask for.
 pub enum Command {
@@ -30,8 +30,24 @@ pub enum Command {
         /// Hangs up, or is told, when it is done.
         done: SyncSender<()>,
     },
+    /// Say what has become of the connections so far.
+    Stats {
+        /// Gets them.
+        reply: SyncSender<Stats>,
+    },
     /// The environment ends.
     Stop,
+}
+
+/// What has become of the connections so far.
+#[derive(Debug, Default)]
+pub struct Stats {
+    /// How many the primary has accepted.
+    pub accepted: u64,
+    /// How many of those no worker was offered yet, or is offered any more.
+    pub waiting: usize,
+    /// By worker: its figures, and how many connections are open there, by its own account.
+    pub workers: Vec<(WorkerId, Figures, u32)>,
 }
 
 /// The reactor's end.

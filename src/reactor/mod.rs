@@ -19,7 +19,7 @@ use mio::Poll;
 
 use crate::cluster::{Policy, WorkerId};
 pub use lane::Lane;
-pub use mailbox::{Command, Mailbox};
+pub use mailbox::{Command, Mailbox, Stats};
 use turn::Shell;
 
 /// What the thread tells JavaScript.
@@ -76,6 +76,14 @@ impl Reactor {
         self.tell(Command::Settle { worker, done });
         // An error means that the thread has died, and has told so.
         let _ = settled.recv();
+    }
+
+    /// What has become of the connections so far; the thread answers in microseconds.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let (reply, stats) = mpsc::sync_channel(1);
+        self.tell(Command::Stats { reply });
+        stats.recv().unwrap_or_default()
     }
 }
 

@@ -11,7 +11,7 @@ use mio::{Interest, Poll, Registry, Token};
 use super::Event;
 use super::lane::Lane;
 use super::listener::{self, Listener};
-use super::mailbox::{Command, Letters};
+use super::mailbox::{Command, Letters, Stats};
 use crate::cluster::{Cluster, Errno, Input, ListenKey, Output, Policy, Query, WorkerId};
 
 /// Which source an epoll event means.
@@ -52,6 +52,8 @@ pub(super) struct Shell<'a> {
     cluster: Cluster<OwnedFd>,
     /// So long a worker may let a connection wait while another has room.
     patience: Duration,
+    /// How many connections there were.
+    accepted: u64,
     lanes: BTreeMap<WorkerId, Lane>,
     listeners: BTreeMap<ListenKey, Listener>,
     /// Listeners that may have more to accept: epoll tells of each arrival only once.
@@ -77,6 +79,7 @@ impl<'a> Shell<'a> {
             report,
             cluster: Cluster::new(policy),
             patience,
+            accepted: 0,
             lanes: BTreeMap::new(),
             listeners: BTreeMap::new(),
             accepting: BTreeSet::new(),
@@ -168,10 +171,20 @@ impl<'a> Shell<'a> {
                     self.lane_ready(worker);
                     let _ = done.send(());
                 }
+                Command::Stats { reply } => {
+                    self.look();
+                    let _ = reply.send(self.stats());
+                }
                 Command::Stop => return Flow::Stop,
             }
         }
         Flow::On
+    }
+
+    fn stats(&self) -> Stats {
+        let open = |worker| self.lanes.get(&worker).map_or(0, |lane| lane.offers.open_connections());
+        let workers = self.cluster.figures().map(|(worker, figures)| (worker, figures, open(worker)));
+        Stats { accepted: self.accepted, waiting: self.cluster.waiting(), workers: workers.collect() }
     }
 
     fn add(&mut self, worker: WorkerId, lane: Lane) {
@@ -208,7 +221,10 @@ impl<'a> Shell<'a> {
                     break;
                 };
                 match listener.accept() {
-                    Ok(connection) => self.handle(Input::Accepted { key, connection }),
+                    Ok(connection) => {
+                        self.accepted += 1;
+                        self.handle(Input::Accepted { key, connection });
+                    }
                     Err(listener::Pause::Empty) => {
                         self.accepting.remove(&key);
                         break;

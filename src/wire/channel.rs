@@ -46,20 +46,24 @@ pub enum Read {
 pub struct Incoming {
     decoder: Decoder,
     arrived: VecDeque<OwnedFd>,
+    /// This process had no room for all descriptors: the last frames come without theirs.
+    lost: bool,
 }
 
 impl Incoming {
     fn new(limit: u32) -> Self {
-        Self { decoder: Decoder::new(limit), arrived: VecDeque::new() }
+        Self { decoder: Decoder::new(limit), arrived: VecDeque::new(), lost: false }
     }
 
     fn read(&mut self, socket: &UnixStream, control: &mut Control) -> io::Result<Read> {
+        // All frames of a read are taken before the next one, so none of theirs are left.
+        self.lost &= !self.decoder.is_between_frames();
         let space = self.decoder.space();
         let room = space.len();
         match control.receive(socket, space, &mut self.arrived) {
-            Ok(received) if received.truncated => Err(io::Error::other(Error::StrayDescriptors)),
             Ok(received) if received.bytes == 0 => Ok(Read::End),
             Ok(received) => {
+                self.lost |= received.truncated;
                 // Bytes with descriptors end a read early, however much waits behind them.
                 let all = received.bytes < room && received.descriptors == 0;
                 self.decoder.filled(received.bytes);
@@ -73,7 +77,8 @@ impl Incoming {
         }
     }
 
-    /// The next whole frame of what has been read.
+    /// The next whole frame of what has been read. It has fewer descriptors than its head says only
+    /// where this process has no room for more.
     ///
     /// # Errors
     /// The peer spoke nonsense; the channel is to be closed.
@@ -85,8 +90,9 @@ impl Incoming {
                 Err(Error::StrayDescriptors)
             };
         };
-        let count = usize::from(head.descriptors);
-        if self.arrived.len() < count {
+        let announced = usize::from(head.descriptors);
+        let count = announced.min(self.arrived.len());
+        if count < announced && !self.lost {
             return Err(Error::MissingDescriptors);
         }
         Ok(Some(Frame { head, body, descriptors: self.arrived.drain(..count).collect() }))

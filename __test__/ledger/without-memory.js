@@ -1,0 +1,33 @@
+'use strict';
+
+const assert = require('node:assert');
+const childProcess = require('node:child_process');
+const net = require('node:net');
+const { scenario, listening, read } = require('../harness');
+
+scenario('where no memory can be shared, workers say by frames what they take', {
+  skipBuiltin: 'it has no ledger',
+  async primary(cluster) {
+    // No file may grow, not even one in memory.
+    childProcess.execFileSync('prlimit', ['--fsize=0', `--pid=${process.pid}`]);
+    const { port, workers } = await listening(cluster, 2);
+    const answers = [];
+    for (let i = 0; i < 10; i++) answers.push(await read(port));
+    assert.deepStrictEqual(answers.sort(), [...Array(5).fill('1'), ...Array(5).fill('2')]);
+    assert.ok(
+      !childProcess
+        .execFileSync('cat', [`/proc/${workers[0].process.pid}/maps`])
+        .includes('memfd:rs-cluster'),
+    );
+
+    // What a dead worker had not taken is answered by another all the same.
+    workers[0].process.kill('SIGSTOP');
+    const rest = Promise.all([read(port), read(port), read(port), read(port)]);
+    await Promise.race([rest, read(port)]);
+    workers[0].process.kill('SIGKILL');
+    assert.deepStrictEqual(await rest, ['2', '2', '2', '2']);
+    cluster.disconnect();
+  },
+  worker: (cluster) =>
+    net.createServer((socket) => socket.end(`${cluster.worker.id}`)).listen(0, '127.0.0.1'),
+});
