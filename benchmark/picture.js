@@ -86,13 +86,14 @@ module.exports = function draw(result, caption) {
         textStyle: { ...TEXT, fontSize: 11, fontWeight: 'normal' },
       },
     ],
-    legend: { top: 6, data: Object.keys(COLOURS) },
+    legend: { top: 6, itemGap: 24, data: Object.keys(COLOURS) },
     grid: places.map(percent),
     xAxis: panels.map(({ rows }, index) => ({
       type: 'category',
       gridIndex: index,
       data: Object.values(rows),
       axisTick: { show: false },
+      axisLabel: { interval: 0, fontSize: 10 },
     })),
     yAxis: panels.map((_, index) => ({ type: 'value', gridIndex: index, splitNumber: 3 })),
     series: panels.flatMap(({ bars }, index) =>

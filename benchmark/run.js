@@ -33,13 +33,27 @@ function choose(names) {
   return ROWS.filter((row) => names.length === 0 || names.some((name) => row.name.startsWith(name)));
 }
 
+/** `reusePort` came with Node 23.1 and 22.12. */
+function hasReusePort(version) {
+  const [major, minor] = version.slice(1).split('.').map(Number);
+  return major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
+}
+
+/** A row without those contenders that this Node does not have. */
+function possible(row, version) {
+  const contenders = Object.entries(row.contenders).filter(
+    ([, { cluster }]) => cluster !== 'reuseport' || hasReusePort(version),
+  );
+  return { ...row, contenders: Object.fromEntries(contenders) };
+}
+
 /** Where and when. */
 function about(node) {
-  const versions = execFileSync(node, ['-p', 'process.version'], { encoding: 'utf8' }).trim();
+  const version = execFileSync(node, ['-p', 'process.version'], { encoding: 'utf8' }).trim();
   const cpus = os.cpus();
   return {
     date: new Date().toISOString().slice(0, 10),
-    node: versions,
+    node: version,
     'rs-cluster': require('../package.json').version,
     system: `${os.type()} ${os.release().split('.', 2).join('.')} ${os.arch()}`,
     cpus: cpus.length,
@@ -74,9 +88,9 @@ async function main() {
       list: { type: 'boolean', default: false },
     },
   });
-  const rows = choose(positionals);
+  const chosen = choose(positionals);
   if (values.list) {
-    for (const { name, title } of rows) console.log(`${name.padEnd(20)}${title}`);
+    for (const { name, title } of chosen) console.log(`${name.padEnd(20)}${title}`);
     return;
   }
   const { node, quick } = values;
@@ -85,6 +99,7 @@ async function main() {
   if (!(Number.isInteger(rounds) && rounds > 0)) throw new Error('--rounds takes a number from 1');
 
   const place = about(node);
+  const rows = chosen.map((row) => possible(row, place.node));
   const log = (text) => process.stderr.write(`${text}\n`);
   const compared = await compare(rows, { ...limits, rounds, node, quick, log });
   const failures = [...compared.failures].map(([row, { message }]) => ({ row, message }));

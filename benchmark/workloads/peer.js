@@ -79,7 +79,7 @@ async function measured(peers, run, copies = 1) {
   const wall = (performance.now() - start) * 1000;
   const cpu = (await usage(peers)) - before;
   const each = (total) => total / (count * copies);
-  console.log(JSON.stringify({ ...metrics, CPU: each(cpu), wall: each(wall), messages: count * copies }));
+  console.log(JSON.stringify({ ...metrics, CPU: each(cpu), wall: each(wall) }));
   cluster.disconnect();
 }
 
