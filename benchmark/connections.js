@@ -17,7 +17,7 @@ const PACED = { 'per-second': 1500 };
 
 /** How long is measured, and how many connections each worker's JIT compilers see before. */
 const LENGTH = { seconds: 2, warmUp: 2000 };
-const QUICK = { seconds: 0.3, warmUp: 250 };
+const QUICK = { seconds: 0.3, warmUp: 200 };
 
 const PROGRAMS = { net: 'net.js', http: 'http.js', 'http-keep-alive': 'http.js' };
 
@@ -65,9 +65,12 @@ async function measure(contender, { node, quick }) {
   const { seconds, warmUp } = quick ? QUICK : LENGTH;
   const { port, processes, stop } = await start(contender, node);
   try {
+    const plan = { port, protocol, processes };
+    const answers = warmUp * (cluster === 'single' ? 1 : workers);
+    await load({ ...plan, load: 'nobody', warmUp: answers, seconds: 0 });
+    // Not earlier: libuv opens one for itself with the first connection.
     const before = sum(processes.map(descriptors));
-    const warm = warmUp * (cluster === 'single' ? 1 : workers);
-    const report = await load({ port, protocol, load: what, warmUp: warm, seconds, processes });
+    const report = await load({ ...plan, load: what, warmUp: 0, seconds });
     const errors = Object.entries(report.errors);
     if (errors.length > 0)
       throw new Error(`${cluster}: ${errors.map((error) => error.join(': ')).join(', ')}`);
