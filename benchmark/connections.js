@@ -230,7 +230,8 @@ const rows = [
     title: 'http, 4 workers, nobody comes',
     contenders: all(CLUSTERS, { ...http, load: 'nobody' }),
     measure,
-    claims: [less('CPU idle'), { value: 'CPU idle', over: 'ours', under: 'none' }],
+    // No ratio: some come to nothing at all.
+    claims: [{ value: 'CPU idle', over: 'ours' }],
   },
   {
     name: 'aa-net',
