@@ -2,20 +2,13 @@
 
 /** Rows that send messages and sockets between the primary and workers. */
 
-const childProcess = require('node:child_process');
-const path = require('node:path');
-const { promisify } = require('node:util');
-
-const execFile = promisify(childProcess.execFile);
+const program = require('./program');
 
 /** What a row claims of a metric that has no goal of its own: to lose nothing. */
 const FLOOR = 0.95;
 
 /** How much shorter a quick measurement is. */
 const QUICK = 0.2;
-
-/** After so long a measurement hangs, in ms. */
-const TIMEOUT = 120_000;
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -24,25 +17,19 @@ const ARROWS = { worker: 'worker → primary', primary: 'primary → worker' };
 const SHORT = { worker: 'up', primary: 'down' };
 
 /** Before what is measured the same is done for the JIT compilers, as long for a quick measurement as for any. */
-async function measure({ cluster, program, workload }, { node, quick }) {
+function measure({ cluster, file, workload }, { node, quick }) {
   const { count } = workload;
   const counts = { count: Math.ceil(count * (quick ? QUICK : 1)), warmUp: Math.ceil(count / 4) };
-  const file = path.join(__dirname, 'workloads', program);
-  const { stdout } = await execFile(node, [file, JSON.stringify({ ...workload, ...counts })], {
-    env: { ...process.env, CLUSTER: cluster },
-    timeout: TIMEOUT,
-    killSignal: 'SIGKILL',
-  });
-  return JSON.parse(stdout);
+  return program(file, cluster, { ...workload, ...counts }, node);
 }
 
 /** @param {Record<string, number | undefined>} goals the ratio builtin / ours that is wanted, by metric */
-const row = (name, title, program, workload, goals) => ({
+const row = (name, title, file, workload, goals) => ({
   name,
   title,
   contenders: {
-    ours: { cluster: 'ours', program, workload },
-    builtin: { cluster: 'builtin', program, workload },
+    ours: { cluster: 'ours', file, workload },
+    builtin: { cluster: 'builtin', file, workload },
   },
   measure,
   claims: Object.entries(goals).map(([value, goal]) => ({
