@@ -188,7 +188,7 @@ impl<'a> Shell<'a> {
     }
 
     fn add(&mut self, worker: WorkerId, lane: Lane) {
-        let interest = Interest::READABLE | Interest::WRITABLE;
+        let interest = Interest::READABLE;
         // Without a place in epoll the lane is dropped: the worker sees its end, and leaves.
         if register(self.poll.registry(), &lane, Source::Lane(worker), interest).is_ok() {
             self.lanes.insert(worker, lane);
@@ -242,7 +242,8 @@ impl<'a> Shell<'a> {
     fn write_all(&mut self) {
         for worker in std::mem::take(&mut self.writing) {
             let Some(lane) = self.lanes.get_mut(&worker) else { continue };
-            if lane.write(|slot| self.cluster.connection(worker, slot)).is_err() {
+            let written = lane.write(|slot| self.cluster.connection(worker, slot));
+            if written.is_err() || watch_room(self.poll.registry(), worker, lane).is_err() {
                 // Its last words are still to be read: they say what it has taken.
                 self.lane_ready(worker);
                 self.ended.insert(worker);
@@ -330,4 +331,15 @@ enum Flow {
 
 fn register(registry: &Registry, what: &impl AsFd, source: Source, interest: Interest) -> io::Result<()> {
     registry.register(&mut SourceFd(&what.as_fd().as_raw_fd()), source.token(), interest)
+}
+
+/// Watches for room only where something waits for it: the kernel tells of room whenever the worker
+/// has read.
+fn watch_room(registry: &Registry, worker: WorkerId, lane: &mut Lane) -> io::Result<()> {
+    let waits = lane.has_waiting();
+    if std::mem::replace(&mut lane.watches_room, waits) == waits {
+        return Ok(());
+    }
+    let interest = if waits { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
+    registry.reregister(&mut SourceFd(&lane.as_fd().as_raw_fd()), Source::Lane(worker).token(), interest)
 }
