@@ -172,6 +172,8 @@ pub enum Reply {
 #[derive(Debug)]
 pub struct Cluster<C> {
     policy: Policy,
+    /// How many workers can run at one time.
+    processors: usize,
     members: BTreeMap<WorkerId, Member<C>>,
     listeners: BTreeMap<ListenKey, Listener<C>>,
     /// The listener that a new request for this name joins.
@@ -183,9 +185,10 @@ pub struct Cluster<C> {
 impl<C> Cluster<C> {
     /// A cluster without workers. The policy stands for good, as in Node.
     #[must_use]
-    pub fn new(policy: Policy) -> Self {
+    pub fn new(policy: Policy, processors: usize) -> Self {
         Self {
             policy,
+            processors,
             members: BTreeMap::new(),
             listeners: BTreeMap::new(),
             names: HashMap::new(),
@@ -201,10 +204,11 @@ impl<C> Cluster<C> {
         Some((entry.key, &entry.connection))
     }
 
-    /// Whether a connection waits for somebody to have room.
+    /// Where a connection waits for room: a worker that holds fewer offers than this will get more.
     #[must_use]
-    pub fn is_waiting(&self) -> bool {
-        self.listeners.values().any(|listener| !listener.waiting.is_empty())
+    pub fn wants_room_below(&self) -> Option<u32> {
+        let waits = self.listeners.values().any(|listener| !listener.waiting.is_empty());
+        waits.then_some(Member::<C>::LOW + 1)
     }
 
     /// How many connections wait for somebody to have room.
@@ -231,7 +235,9 @@ impl<C> Cluster<C> {
             Input::Closed { worker, key } => self.close(worker, key, outputs),
             Input::Accepted { key, connection } => {
                 if let Some(listener) = self.listeners.get_mut(&key) {
-                    listener.waiting.push_back(Waiting { connection, again: false });
+                    let order = self.next_order;
+                    self.next_order += 1;
+                    listener.waiting.push_back(Waiting { connection, order, again: false });
                 }
                 self.dispatch(key, outputs);
             }
@@ -252,18 +258,23 @@ impl<C> Cluster<C> {
         }
     }
 
-    /// Sends what waits on `key` to those who can take it, each in turn.
+    /// Sends what waits on `key` to those who can take it, each in turn: to those who are idle, as
+    /// in Node, as long as that wakes no more of them than there are processors. The others could
+    /// not begin before these have done; so what more there is joins the batches of those who are awake.
     fn dispatch(&mut self, key: ListenKey, outputs: &mut Vec<Output>) {
         let Some(listener) = self.listeners.get_mut(&key) else { return };
+        let mut awake = self.members.values().filter(|member| !member.is_idle()).count();
         while !listener.waiting.is_empty() {
             let members = &self.members;
-            let turn =
-                listener.next_turn(|worker| members.get(&worker).is_some_and(|member| member.room(key) > 0));
+            let prefer_idle = awake < self.processors;
+            let turn = listener.next_turn(|worker| {
+                let member = members.get(&worker).filter(|member| member.room(key) > 0)?;
+                Some(member.is_idle() != prefer_idle)
+            });
             let Some(worker) = turn else { return };
             let Some(member) = self.members.get_mut(&worker) else { return };
-            let Some(Waiting { connection, again }) = listener.waiting.pop_front() else { return };
-            let order = self.next_order;
-            self.next_order += 1;
+            let Some(Waiting { connection, order, again }) = listener.waiting.pop_front() else { return };
+            awake += usize::from(member.is_idle());
             let slot = member.put(InFlight { key, connection, order, patience: Patience::Left }, again);
             outputs.push(Output::Send { worker, slot });
         }
@@ -273,20 +284,26 @@ impl<C> Cluster<C> {
     /// Nobody waits for those who have room: they may have what others let wait.
     fn relieve(&mut self, key: ListenKey, outputs: &mut Vec<Output>) {
         let Some(listener) = self.listeners.get(&key) else { return };
-        let mut late: Vec<(u64, WorkerId, SlotIndex)> = Vec::new();
+        let (mut late, mut coming) = (Vec::new(), 0);
         for (worker, member) in &self.members {
-            let entries = member.entries().filter(|(_, it)| it.key == key && it.patience == Patience::Lost);
-            late.extend(entries.map(|(slot, entry)| (entry.order, *worker, slot)));
+            for (slot, entry) in member.entries().filter(|(_, entry)| entry.key == key) {
+                match entry.patience {
+                    Patience::Left => {}
+                    Patience::Lost => late.push((entry.order, *worker, slot)),
+                    Patience::Over => coming += 1,
+                }
+            }
         }
         if late.is_empty() {
             return;
         }
         late.sort_unstable();
         let members = listener.takers().filter_map(|worker| self.members.get(&worker));
-        let room = members.map(|member| member.room(key)).sum();
+        let room: usize = members.map(|member| member.room(key)).sum();
+        let room = room.saturating_sub(coming);
         for (_, worker, slot) in late.into_iter().take(room) {
-            if let Some(entry) = self.members.get_mut(&worker).and_then(|member| member.get_mut(slot)) {
-                entry.patience = Patience::Over;
+            if let Some(member) = self.members.get_mut(&worker) {
+                member.recall(slot);
                 outputs.push(Output::Revoke { worker, slot });
             }
         }
@@ -318,12 +335,10 @@ impl<C> Cluster<C> {
     }
 
     fn lose_patience(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
-        let Some(entry) = self.members.get_mut(&worker).and_then(|member| member.get_mut(slot)) else {
-            return;
-        };
-        entry.patience = Patience::Lost;
-        let key = entry.key;
-        self.relieve(key, outputs);
+        let Some(member) = self.members.get_mut(&worker) else { return };
+        if let Some(key) = member.lose_patience(slot) {
+            self.relieve(key, outputs);
+        }
     }
 
     /// First in line, and nothing for this worker before it has shown that it is back.
@@ -440,8 +455,7 @@ impl<C> Cluster<C> {
         let entries = member.drain();
         let mut keys: Vec<ListenKey> = entries.iter().map(|entry| entry.key).collect();
         keys.dedup();
-        // The last of them goes to the front first, so that the first of them ends up in front.
-        for entry in entries.into_iter().rev() {
+        for entry in entries {
             self.give_back(entry);
         }
         self.close_all(worker, outputs);
@@ -450,10 +464,12 @@ impl<C> Cluster<C> {
         }
     }
 
-    /// First in line again. Where nobody listens any more, the connection is closed.
+    /// Before all that came after it. Where nobody listens any more, the connection is closed.
     fn give_back(&mut self, entry: InFlight<C>) {
         if let Some(listener) = self.listeners.get_mut(&entry.key) {
-            listener.waiting.push_front(Waiting { connection: entry.connection, again: true });
+            let InFlight { connection, order, .. } = entry;
+            let place = listener.waiting.partition_point(|waiting| waiting.order < order);
+            listener.waiting.insert(place, Waiting { connection, order, again: true });
         }
     }
 
@@ -470,6 +486,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use crate::random::Random;
+
+    const PROCESSORS: usize = 2;
 
     /// The world around the rules: what was sent and not answered, what was accepted, what ended.
     struct World {
@@ -502,7 +520,7 @@ mod tests {
     impl World {
         fn new() -> Self {
             Self {
-                cluster: Cluster::new(Policy::RoundRobin),
+                cluster: Cluster::new(Policy::RoundRobin, PROCESSORS),
                 next_worker: 1,
                 next_connection: 0,
                 sent: Vec::new(),
@@ -690,6 +708,7 @@ mod tests {
             for (key, listener) in &self.cluster.listeners {
                 assert!(self.open_listeners.contains(key));
                 assert!(!listener.is_unused(), "a listener that nobody shares stays open");
+                assert!(listener.waiting.iter().is_sorted_by_key(|waiting| waiting.order));
                 for Waiting { connection, .. } in &listener.waiting {
                     assert_eq!(self.accepted[connection], *key);
                     assert!(places.insert(*connection), "a connection is in two places");
@@ -784,14 +803,14 @@ mod tests {
     #[test]
     fn what_a_dead_worker_had_is_first_in_line_in_its_old_order() {
         let (mut world, mut random) = cluster_of(2);
-        for connection in 0..7 {
+        for connection in 0..19 {
             world.handle(Input::Accepted { key: ListenKey(0), connection }, &mut random);
         }
-        // 0 and 2 are in flight to worker 1; 1 and 3 to worker 2; 4, 5, 6 wait.
+        // Even ones are in flight to worker 1, odd ones to worker 2, eight each; three wait.
         world.handle(Input::Left { worker: WorkerId(1), claimed: vec![] }, &mut random);
         let waiting = world.cluster.listeners[&ListenKey(0)].waiting.iter();
         let waiting: Vec<u32> = waiting.map(|waiting| waiting.connection).collect();
-        assert_eq!(waiting, [0, 2, 4, 5, 6]);
+        assert_eq!(waiting, [0, 2, 4, 6, 8, 10, 12, 14, 16, 17, 18]);
     }
 
     #[test]
@@ -813,26 +832,55 @@ mod tests {
     fn what_a_blocked_worker_lets_wait_goes_to_one_that_has_room() {
         let (mut world, mut random) = cluster_of(2);
         let [one, two] = [1, 2].map(WorkerId);
-        for connection in 0..4 {
+        for connection in 0..16 {
             world.handle(Input::Accepted { key: ListenKey(0), connection }, &mut random);
         }
-        // 0 and 2 stand at worker 1, which is blocked; 1 and 3 at worker 2, which takes them.
-        world.handle(Input::Late { worker: one, slot: SlotIndex(0) }, &mut random);
-        world.handle(Input::Late { worker: one, slot: SlotIndex(1) }, &mut random);
+        // Even ones stand at worker 1, which is blocked; odd ones at worker 2, which takes them.
+        for slot in 0..8 {
+            world.handle(Input::Late { worker: one, slot: SlotIndex(slot) }, &mut random);
+        }
         assert_eq!(world.revoked, 0, "nobody had room");
         for sent in world.sent.iter_mut().filter(|sent| sent.worker == two) {
             sent.claimed = true;
         }
         world.look(&mut random);
-        let there: Vec<u32> = world.sent.iter().map(|sent| sent.connection).collect();
-        assert_eq!(there, [0, 2]);
+        let mut there: Vec<u32> = world.sent.iter().map(|sent| sent.connection).collect();
+        there.sort_unstable();
+        assert_eq!(there, [0, 2, 4, 6, 8, 10, 12, 14]);
+        assert_eq!(world.revoked, 6, "as many as worker 2 had room for");
+        for sent in world.sent.iter_mut().filter(|sent| sent.worker == two) {
+            sent.claimed = true;
+        }
+        world.look(&mut random);
+        assert_eq!(world.revoked, 8);
         assert!(world.sent.iter().all(|sent| sent.worker == two));
         // Nothing new for worker 1 before it has answered.
         assert!(world.pinged.contains(&one));
-        world.handle(Input::Accepted { key: ListenKey(0), connection: 4 }, &mut random);
-        assert_eq!(world.sent.len(), 2);
+        world.handle(Input::Accepted { key: ListenKey(0), connection: 16 }, &mut random);
+        world.handle(Input::Accepted { key: ListenKey(0), connection: 17 }, &mut random);
+        assert!(world.sent.iter().all(|sent| sent.worker == two));
         world.handle(Input::Pong { worker: one }, &mut random);
-        assert_eq!((world.sent[2].worker, world.sent[2].connection), (one, 4));
+        world.handle(Input::Accepted { key: ListenKey(0), connection: 18 }, &mut random);
+        assert_eq!(world.sent.last().unwrap().worker, one);
+    }
+
+    #[test]
+    fn no_more_workers_are_woken_than_can_run_and_those_that_are_get_batches() {
+        let (mut world, mut random) = cluster_of(8);
+        for connection in 0..16 {
+            world.handle(Input::Accepted { key: ListenKey(0), connection }, &mut random);
+        }
+        let woken: BTreeSet<WorkerId> = world.sent.iter().map(|sent| sent.worker).collect();
+        assert_eq!(woken.len(), PROCESSORS);
+        // Whoever has room gets what waits, all the same.
+        world.handle(Input::Accepted { key: ListenKey(0), connection: 16 }, &mut random);
+        assert_eq!(world.sent.len(), 17);
+        // The next batch is somebody else's.
+        let claimed = world.sent.iter_mut().filter(|sent| sent.worker.0 <= 2);
+        claimed.for_each(|sent| sent.claimed = true);
+        world.look(&mut random);
+        world.handle(Input::Accepted { key: ListenKey(0), connection: 17 }, &mut random);
+        assert_eq!(world.sent.last().unwrap().worker, WorkerId(4));
     }
 
     #[test]

@@ -11,7 +11,7 @@
 //!
 //! | word | what | written by |
 //! |------|------|------------|
-//! | 0 | 1: the primary sleeps and wants to hear of the next claim | both |
+//! | 0 | not 0: the primary sleeps, and wants to hear of a claim after which fewer offers than this are open | both |
 //! | 1 | connections that are open in the worker | the worker |
 //! | 16.. | slots: `generation << 2 \| state` ([`State`]) | both |
 //!
@@ -125,20 +125,20 @@ impl Ledger {
         self.swap(slot, generation, State::Revoked)
     }
 
-    /// The primary wants to hear of the next claim. It has to look once more after this: a claim
-    /// in between was told to nobody.
-    fn await_claims(&self, yes: bool) {
+    /// The primary wants to hear of the next claim after which the worker holds fewer than `below`
+    /// offers. It has to look once more after this: a claim in between was told to nobody.
+    fn await_claims(&self, below: u32) {
         if let Some(place) = self.at(Self::AWAITED) {
-            place.store(yes.into(), SeqCst);
+            place.store(below, SeqCst);
         }
     }
 
-    /// The worker has claimed something: whether the primary waits to hear of it. It does not
-    /// wait any more then.
+    /// The worker has claimed something, and holds `left` offers more: whether the primary waits to
+    /// hear of it. It does not wait any more then.
     #[must_use]
-    pub fn is_awaited(&self) -> bool {
+    pub fn is_awaited(&self, left: u32) -> bool {
         // Reading is cheap; writing takes the line from the primary's processor.
-        self.at(Self::AWAITED).is_some_and(|place| place.load(SeqCst) != 0 && place.swap(0, SeqCst) != 0)
+        self.at(Self::AWAITED).is_some_and(|place| left < place.load(SeqCst) && place.swap(0, SeqCst) != 0)
     }
 
     /// The worker tells how many connections are open there.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
 use mio::unix::SourceFd;
@@ -77,7 +78,7 @@ impl<'a> Shell<'a> {
         Self {
             poll,
             report,
-            cluster: Cluster::new(policy),
+            cluster: Cluster::new(policy, available_parallelism().map_or(1, Into::into)),
             patience,
             accepted: 0,
             lanes: BTreeMap::new(),
@@ -154,10 +155,10 @@ impl<'a> Shell<'a> {
     /// Before the thread sleeps: asks to be woken where it waits for a claim. True: somebody was
     /// asked, and may have claimed something before that.
     fn await_claims(&mut self) -> bool {
-        let (now, urgent) = (Instant::now(), self.cluster.is_waiting());
+        let (now, room_below) = (Instant::now(), self.cluster.wants_room_below());
         let mut asked = false;
         for lane in self.lanes.values_mut() {
-            asked |= lane.offers.await_claims(now, urgent);
+            asked |= lane.offers.await_claims(now, room_below);
         }
         asked
     }
