@@ -97,7 +97,8 @@ function* cut(body) {
  * @throws what parsing throws
  */
 function decode(body, several) {
-  if (typeof body !== 'string') return several ? Array.from(cut(body), clone().deserialize) : clone().deserialize(body);
+  if (typeof body !== 'string')
+    return several ? Array.from(cut(body), clone().deserialize) : clone().deserialize(body);
   const decoded = JSON.parse(body);
   if (several && !Array.isArray(decoded)) throw new TypeError('not an array');
   return decoded;

@@ -77,6 +77,30 @@ pub fn unix(path: &Path, backlog: i32, access: Access) -> io::Result<OwnedFd> {
     Ok(socket)
 }
 
+/// A listening unix socket without a file: `name` is what follows the zero byte of an abstract
+/// address, unix(7).
+///
+/// # Errors
+/// As bind(2) and listen(2); `EINVAL` where the name is too long or there are no such addresses.
+pub fn unix_abstract(name: &[u8], backlog: i32) -> io::Result<OwnedFd> {
+    let socket = new_socket(AddressFamily::Unix, SockType::Stream)?;
+    bind(socket.as_raw_fd(), &abstract_address(name)?)?;
+    queue(&socket, backlog)?;
+    Ok(socket)
+}
+
+#[cfg(target_os = "linux")]
+fn abstract_address(name: &[u8]) -> nix::Result<UnixAddr> {
+    // Up to Node 20, pipes end their names at the first zero byte: all such names are the same one.
+    let cut = uv::version().is_some_and(|version| version < (1, 47));
+    UnixAddr::new_abstract(if cut { &[0; 107] } else { name })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn abstract_address(_name: &[u8]) -> nix::Result<UnixAddr> {
+    Err(Errno::EINVAL)
+}
+
 /// A copy of a descriptor that this process already has, for `listen({ fd })` and `bind({ fd })`.
 ///
 /// # Errors
