@@ -91,9 +91,17 @@ pub fn unix_abstract(name: &[u8], backlog: i32) -> io::Result<OwnedFd> {
 
 #[cfg(target_os = "linux")]
 fn abstract_address(name: &[u8]) -> nix::Result<UnixAddr> {
-    // Up to Node 20, pipes end their names at the first zero byte: all such names are the same one.
-    let cut = uv::version().is_some_and(|version| version < (1, 47));
-    UnixAddr::new_abstract(if cut { &[0; 107] } else { name })
+    // Before 1.47 libuv's names had all the bytes that there are, zeros behind what was said; and
+    // before 1.46 nothing was said, for the first zero byte ended it.
+    let mut padded = [0; 107];
+    match uv::version() {
+        Some(version) if version < (1, 46) => UnixAddr::new_abstract(&padded),
+        Some((1, 46)) => {
+            padded.get_mut(..name.len()).ok_or(Errno::EINVAL)?.copy_from_slice(name);
+            UnixAddr::new_abstract(&padded)
+        }
+        _ => UnixAddr::new_abstract(name),
+    }
 }
 
 #[cfg(not(target_os = "linux"))]
