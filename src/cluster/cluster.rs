@@ -488,6 +488,8 @@ mod tests {
     use crate::random::Random;
 
     const PROCESSORS: usize = 2;
+    #[expect(clippy::cast_possible_truncation, reason = "it is small")]
+    const CREDIT: u32 = Member::<u32>::CREDIT as u32;
 
     /// The world around the rules: what was sent and not answered, what was accepted, what ended.
     struct World {
@@ -803,14 +805,15 @@ mod tests {
     #[test]
     fn what_a_dead_worker_had_is_first_in_line_in_its_old_order() {
         let (mut world, mut random) = cluster_of(2);
-        for connection in 0..19 {
+        for connection in 0..2 * CREDIT + 3 {
             world.handle(Input::Accepted { key: ListenKey(0), connection }, &mut random);
         }
-        // Even ones are in flight to worker 1, odd ones to worker 2, eight each; three wait.
+        // Even ones are in flight to worker 1, odd ones to worker 2; three wait.
         world.handle(Input::Left { worker: WorkerId(1), claimed: vec![] }, &mut random);
         let waiting = world.cluster.listeners[&ListenKey(0)].waiting.iter();
         let waiting: Vec<u32> = waiting.map(|waiting| waiting.connection).collect();
-        assert_eq!(waiting, [0, 2, 4, 6, 8, 10, 12, 14, 16, 17, 18]);
+        let evens = (0..2 * CREDIT).step_by(2);
+        assert_eq!(waiting, evens.chain(2 * CREDIT..2 * CREDIT + 3).collect::<Vec<_>>());
     }
 
     #[test]
@@ -832,54 +835,56 @@ mod tests {
     fn what_a_blocked_worker_lets_wait_goes_to_one_that_has_room() {
         let (mut world, mut random) = cluster_of(2);
         let [one, two] = [1, 2].map(WorkerId);
-        for connection in 0..16 {
+        for connection in 0..2 * CREDIT {
             world.handle(Input::Accepted { key: ListenKey(0), connection }, &mut random);
         }
         // Even ones stand at worker 1, which is blocked; odd ones at worker 2, which takes them.
-        for slot in 0..8 {
+        for slot in 0..CREDIT {
             world.handle(Input::Late { worker: one, slot: SlotIndex(slot) }, &mut random);
         }
         assert_eq!(world.revoked, 0, "nobody had room");
-        for sent in world.sent.iter_mut().filter(|sent| sent.worker == two) {
-            sent.claimed = true;
-        }
-        world.look(&mut random);
+        let take_all = |world: &mut World, random: &mut Random| {
+            world.sent.iter_mut().filter(|sent| sent.worker == two).for_each(|sent| sent.claimed = true);
+            world.look(random);
+        };
+        take_all(&mut world, &mut random);
         let mut there: Vec<u32> = world.sent.iter().map(|sent| sent.connection).collect();
         there.sort_unstable();
-        assert_eq!(there, [0, 2, 4, 6, 8, 10, 12, 14]);
-        assert_eq!(world.revoked, 6, "as many as worker 2 had room for");
-        for sent in world.sent.iter_mut().filter(|sent| sent.worker == two) {
-            sent.claimed = true;
-        }
-        world.look(&mut random);
-        assert_eq!(world.revoked, 8);
+        assert_eq!(there, (0..2 * CREDIT).step_by(2).collect::<Vec<_>>());
+        assert_eq!(
+            world.revoked,
+            Member::<u32>::CREDIT - Member::<u32>::LOW as usize,
+            "what it had room for"
+        );
+        take_all(&mut world, &mut random);
+        assert_eq!(world.revoked, Member::<u32>::CREDIT);
         assert!(world.sent.iter().all(|sent| sent.worker == two));
         // Nothing new for worker 1 before it has answered.
         assert!(world.pinged.contains(&one));
-        world.handle(Input::Accepted { key: ListenKey(0), connection: 16 }, &mut random);
-        world.handle(Input::Accepted { key: ListenKey(0), connection: 17 }, &mut random);
+        world.handle(Input::Accepted { key: ListenKey(0), connection: 1000 }, &mut random);
+        world.handle(Input::Accepted { key: ListenKey(0), connection: 1001 }, &mut random);
         assert!(world.sent.iter().all(|sent| sent.worker == two));
         world.handle(Input::Pong { worker: one }, &mut random);
-        world.handle(Input::Accepted { key: ListenKey(0), connection: 18 }, &mut random);
+        world.handle(Input::Accepted { key: ListenKey(0), connection: 1002 }, &mut random);
         assert_eq!(world.sent.last().unwrap().worker, one);
     }
 
     #[test]
     fn no_more_workers_are_woken_than_can_run_and_those_that_are_get_batches() {
         let (mut world, mut random) = cluster_of(8);
-        for connection in 0..16 {
+        for connection in 0..2 * CREDIT {
             world.handle(Input::Accepted { key: ListenKey(0), connection }, &mut random);
         }
         let woken: BTreeSet<WorkerId> = world.sent.iter().map(|sent| sent.worker).collect();
         assert_eq!(woken.len(), PROCESSORS);
         // Whoever has room gets what waits, all the same.
-        world.handle(Input::Accepted { key: ListenKey(0), connection: 16 }, &mut random);
-        assert_eq!(world.sent.len(), 17);
+        world.handle(Input::Accepted { key: ListenKey(0), connection: 1000 }, &mut random);
+        assert_eq!(world.sent.last().unwrap().worker, WorkerId(3));
         // The next batch is somebody else's.
         let claimed = world.sent.iter_mut().filter(|sent| sent.worker.0 <= 2);
         claimed.for_each(|sent| sent.claimed = true);
         world.look(&mut random);
-        world.handle(Input::Accepted { key: ListenKey(0), connection: 17 }, &mut random);
+        world.handle(Input::Accepted { key: ListenKey(0), connection: 1001 }, &mut random);
         assert_eq!(world.sent.last().unwrap().worker, WorkerId(4));
     }
 

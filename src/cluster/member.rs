@@ -103,9 +103,9 @@ impl<C> Member<C> {
     /// How many connections may be in flight to one worker on one key. What a worker has not
     /// claimed can be taken back, so a batch costs nobody's patience; and a worker that finds several when it
     /// wakes answers each at half the cost, for its caches are warm from the second on.
-    pub const CREDIT: usize = 8;
+    pub const CREDIT: usize = 16;
     /// A worker that has this many left or fewer gets more.
-    pub const LOW: u32 = 2;
+    pub const LOW: u32 = 4;
 
     #[cfg(test)]
     pub fn in_flight(&self, key: ListenKey) -> usize {
