@@ -15,6 +15,7 @@ const BLOCKED = 200;
 const PERIOD = 250;
 
 scenario('connections do not wait for a primary that is blocked most of the time', {
+  timeout: 30_000,
   async primary(cluster) {
     const journal = new Journal(temporaryPath('journal'));
     const { port, workers } = await listening(cluster, WORKERS, { env: journal.env });

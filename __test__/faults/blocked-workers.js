@@ -30,6 +30,7 @@ function worker(cluster) {
 }
 
 scenario('connections do not wait for workers that are blocked half of the time', {
+  timeout: 30_000,
   env: { RS_CLUSTER_CLAIM_TIMEOUT: '' },
   async primary(cluster) {
     const journal = new Journal(temporaryPath('journal'));

@@ -54,6 +54,7 @@ function worker(cluster) {
 }
 
 scenario('workers that are killed at any moment take with them only what they had claimed', {
+  timeout: 30_000,
   env: { RS_CLUSTER_CLAIM_TIMEOUT: '' },
   async primary(cluster) {
     const { killed, unseen } = await underLoad(cluster, (worker) => worker.process.kill('SIGKILL'));
@@ -66,6 +67,7 @@ scenario('workers that are killed at any moment take with them only what they ha
 });
 
 scenario('workers that die between two connections lose none that they had not seen', {
+  timeout: 30_000,
   env: { RS_CLUSTER_CLAIM_TIMEOUT: '' },
   async primary(cluster) {
     const { unseen } = await underLoad(cluster, (worker) => worker.send('die'));

@@ -13,6 +13,7 @@ const AT_ONCE = 64;
 const STOPPED = 100;
 
 scenario('while workers are stopped and go on, one after the other, no connection is lost', {
+  timeout: 30_000,
   env: { RS_CLUSTER_CLAIM_TIMEOUT: '' },
   async primary(cluster) {
     const journal = new Journal(temporaryPath('journal'));
@@ -36,6 +37,7 @@ scenario('while workers are stopped and go on, one after the other, no connectio
 });
 
 scenario('what comes while a worker is stopped is answered by another, and then that one has its share', {
+  timeout: 30_000,
   env: { RS_CLUSTER_CLAIM_TIMEOUT: '' },
   skipBuiltin: 'some wait until the worker goes on',
   async primary(cluster) {
