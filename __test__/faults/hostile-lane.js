@@ -1,0 +1,90 @@
+'use strict';
+
+const assert = require('node:assert');
+const { scenario, listening, exited, settled, descriptors, temporaryPath } = require('../harness');
+const { Journal, serve } = require('../fixtures/journal');
+const lane = require('../fixtures/lane');
+const { load } = require('../fixtures/load');
+const printed = require('../fixtures/printed');
+
+const skipBuiltin = 'its workers have no lane';
+const AT_ONCE = 32;
+
+/** More than the primary keeps for a worker that does not read. */
+const QUERIES = 20_000;
+
+/** Kinds of frames, as in src/wire/frame.rs. */
+const [CLOSE, CONNECTION, TAKEN, REFUSED, ROOM] = [18, 19, 20, 21, 22];
+const ANY = 0xffffffff;
+
+/** What a worker writes on its lane, and why it is cut off; nothing where it is not. */
+const WRITERS = {
+  'queries, and reads no answer': {
+    bytes: () => Buffer.concat(Array.from({ length: QUERIES }, (_, seq) => lane.query(seq))),
+    reason: 'it asks, and does not read the answers',
+  },
+  'a frame of a kind that does not exist': {
+    bytes: () => lane.frame(99, Buffer.alloc(8)),
+    reason: 'no frame has the kind 99',
+  },
+  'a frame that only the primary may send': {
+    bytes: () => lane.frame(CONNECTION, lane.numbers(0, 0, 0)),
+    reason: `no frame has the kind ${CONNECTION}`,
+  },
+  'a frame without an end': {
+    bytes: () => Buffer.alloc(8, 0xff),
+    reason: 'a frame of 4294967295 bytes is longer than is allowed',
+  },
+  'answers to what it was not asked': {
+    bytes: () =>
+      Buffer.concat(
+        [TAKEN, REFUSED].flatMap((kind) =>
+          [0, 1, 127, 128, ANY].map((slot) => lane.frame(kind, lane.numbers(slot, ANY))),
+        ),
+      ),
+  },
+  'that it has closed, and has room on, what is not its own': {
+    bytes: () =>
+      Buffer.concat(
+        [CLOSE, ROOM].flatMap((kind) => [1, 7, ANY].map((key) => lane.frame(kind, lane.numbers(key)))),
+      ),
+  },
+};
+
+function worker(cluster) {
+  const descriptor = lane.descriptor();
+  serve(cluster);
+  process.once('message', (name) => lane.write(descriptor, WRITERS[name].bytes()));
+}
+
+for (const [name, { reason }] of Object.entries(WRITERS)) {
+  scenario(`a worker that writes ${name} on its lane harms nobody else`, {
+    timeout: 30_000,
+    env: { RS_CLUSTER_CLAIM_TIMEOUT: '' },
+    skipBuiltin,
+    async primary(cluster) {
+      const journal = new Journal(temporaryPath('journal'));
+      const { port, workers } = await listening(cluster, 3, { env: journal.env });
+      const [writer, ...others] = workers;
+      const errors = [];
+      writer.on('error', ({ message }) => errors.push(message));
+      const before = descriptors();
+      const clients = load(port, { atOnce: AT_ONCE });
+      writer.send(name);
+      const result = await clients;
+      const explained = journal.explain(result);
+      console.log(`${name}: ${result}`);
+      assert.deepStrictEqual(result.failed, []);
+      assert.deepStrictEqual(explained, { seen: [], unseen: 0 });
+      if (reason === undefined) writer.process.kill('SIGKILL');
+      await exited(writer);
+      const expected = reason ? [`the lane of worker ${writer.id} was closed: ${reason}`] : [];
+      assert.deepStrictEqual(errors, expected);
+      // Its channel and its lane are closed, and nothing else was left open.
+      assert.ok(await settled(() => descriptors() === before - 2), `${before}, ${descriptors()}`);
+      for (const { process } of others) process.kill('SIGKILL');
+    },
+    worker,
+    check: printed,
+  });
+}

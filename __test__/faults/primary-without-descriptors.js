@@ -1,0 +1,51 @@
+'use strict';
+
+const assert = require('node:assert');
+const { scenario, listening, settled, descriptors, temporaryPath } = require('../harness');
+const { Journal, serve } = require('../fixtures/journal');
+const limitDescriptors = require('../fixtures/limit_descriptors');
+const { load } = require('../fixtures/load');
+const printed = require('../fixtures/printed');
+
+const CLIENTS = 300;
+
+/** For so many connections the primary has descriptors. */
+const ROOM = 30;
+
+/** Whether this process has no descriptor left: whoever looks needs one. */
+function isFull() {
+  try {
+    descriptors();
+    return false;
+  } catch ({ code }) {
+    return code === 'EMFILE';
+  }
+}
+
+scenario('a primary without descriptors stops accepting, goes on when it has some, and loses no connection', {
+  timeout: 30_000,
+  skipBuiltin: 'it closes what it has no descriptor for',
+  async primary(cluster) {
+    const journal = new Journal(temporaryPath('journal'));
+    const { port, workers } = await listening(cluster, 2, { env: journal.env });
+    const before = descriptors();
+    // Nobody takes anything: all that is accepted stays with the primary.
+    for (const worker of workers) worker.process.kill('SIGSTOP');
+    limitDescriptors(process.pid, ROOM);
+    const clients = load(port, { count: CLIENTS });
+    assert.ok(await settled(isFull), 'there was room for all');
+    const { accepted } = cluster.stats();
+    for (const worker of workers) worker.process.kill('SIGCONT');
+
+    const result = await clients;
+    console.log(`${accepted} accepted when the primary was full; ${result}`);
+    assert.ok(accepted <= ROOM);
+    assert.deepStrictEqual(result.failed, []);
+    assert.deepStrictEqual(journal.explain(result), { seen: [], unseen: 0 });
+    assert.strictEqual(cluster.stats().accepted, CLIENTS);
+    assert.ok(await settled(() => descriptors() === before));
+    for (const worker of workers) worker.process.kill('SIGKILL');
+  },
+  worker: serve,
+  check: printed,
+});

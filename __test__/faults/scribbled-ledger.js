@@ -1,0 +1,108 @@
+'use strict';
+
+const assert = require('node:assert');
+const { once } = require('node:events');
+const net = require('node:net');
+const { scenario, listening, exited, read, settled, descriptors, temporaryPath } = require('../harness');
+const { Journal, serve } = require('../fixtures/journal');
+const { load } = require('../fixtures/load');
+const Page = require('../fixtures/page');
+const printed = require('../fixtures/printed');
+
+const skipBuiltin = 'it has no ledger';
+const AT_ONCE = 32;
+const ANY = 0xffffffff;
+
+/** What a worker does to its page over and over, and whether it is cut off for that. */
+const SCRIBBLERS = {
+  'random words': {
+    isCutOff: true,
+    scribble: (page) => (page.slots = page.slots.map(() => Math.random() * 2 ** 32)),
+  },
+  'words that cannot be': { isCutOff: true, scribble: (page) => (page.slots = page.slots.fill(ANY)) },
+  zeros: { isCutOff: true, scribble: (page) => (page.slots = page.slots.fill(0)) },
+  'that it has claimed all': { isCutOff: false, scribble: (page) => page.claimAll() },
+  'that nobody waits for its claims': { isCutOff: false, scribble: (page) => (page.awaited = 0) },
+  'that its claims are waited for': { isCutOff: false, scribble: (page) => (page.awaited = ANY) },
+};
+
+function worker(cluster) {
+  serve(cluster);
+  process.once('message', (name) => {
+    const page = new Page();
+    const { scribble } = SCRIBBLERS[name];
+    const on = () => {
+      scribble(page);
+      setImmediate(on);
+    };
+    on();
+  });
+}
+
+for (const [name, { isCutOff }] of Object.entries(SCRIBBLERS)) {
+  scenario(`a worker that writes ${name} into its ledger harms only what was given to it`, {
+    timeout: 30_000,
+    env: { RS_CLUSTER_CLAIM_TIMEOUT: '' },
+    skipBuiltin,
+    async primary(cluster) {
+      const journal = new Journal(temporaryPath('journal'));
+      const { port, workers } = await listening(cluster, 3, { env: journal.env });
+      const [scribbler, ...others] = workers;
+      const errors = [];
+      scribbler.on('error', ({ message }) => errors.push(message));
+      const before = descriptors();
+      scribbler.send(name);
+      const result = await load(port, { atOnce: AT_ONCE });
+
+      const { seen, unseen } = journal.explain(result);
+      const figures = cluster.stats().workers[scribbler.id];
+      console.log(`${name}: ${result}`);
+      assert.ok(seen.every((id) => id === scribbler.id));
+      const failed = seen.length + unseen;
+      if (isCutOff) {
+        // At most what can be in flight to one worker, once.
+        assert.ok(failed <= 2, `${failed} failed`);
+      } else {
+        // What the primary believes to be claimed there was answered there, or lost there.
+        const answered = result.answered.filter(({ answer }) => answer === `${scribbler.id}`);
+        assert.strictEqual(failed, figures.claimed - answered.length);
+        scribbler.process.kill('SIGKILL');
+      }
+      await exited(scribbler);
+      const expected = `the lane of worker ${scribbler.id} was closed: it has scribbled over its ledger`;
+      assert.deepStrictEqual(errors, isCutOff ? [expected] : []);
+      // Its channel and its lane are closed, and nothing else was left open.
+      assert.ok(await settled(() => descriptors() === before - 2), `${before}, ${descriptors()}`);
+      for (const { process } of others) process.kill('SIGKILL');
+    },
+    worker,
+    check: printed,
+  });
+}
+
+scenario('a worker that says it has more connections open than there are is the only one that seems to', {
+  timeout: 30_000,
+  skipBuiltin,
+  async primary(cluster) {
+    const { port, workers } = await listening(cluster, 2);
+    workers[0].send('scribble');
+    await once(workers[0], 'message');
+    assert.deepStrictEqual([await read(port), await read(port)].sort(), ['1', '2']);
+    const { 1: liar, 2: other } = cluster.stats().workers;
+    assert.ok(liar.open > 1e9);
+    assert.ok(other.open <= 1);
+    for (const { process } of workers) process.kill('SIGKILL');
+  },
+  worker(cluster) {
+    net.createServer((socket) => socket.end(`${cluster.worker.id}`)).listen(0, '127.0.0.1');
+    process.once('message', () => {
+      const page = new Page();
+      const on = () => {
+        page.open = ANY;
+        setImmediate(on);
+      };
+      on();
+      process.send('scribbling');
+    });
+  },
+});

@@ -1,0 +1,218 @@
+'use strict';
+
+/**
+ * Runs a cluster under mixed load for a while, and looks at what is left of it in the primary:
+ *
+ *   node scripts/soak.js --minutes 30
+ *   CLUSTER=builtin node scripts/soak.js --minutes 5      the same with Node's own cluster
+ *
+ * The load is connections, requests on connections that are kept alive, messages both ways, and
+ * sockets sent to workers; at the same time workers are killed, are disconnected, stand still, and
+ * are forked again. After a warm-up all of that rests, and memory and descriptors of the primary
+ * are measured; so they are at the end. Code 0: there are as many descriptors as there were, and
+ * no more memory than `TOLERANCE` allows.
+ */
+
+const childProcess = require('node:child_process');
+const { once } = require('node:events');
+const fs = require('node:fs');
+const net = require('node:net');
+const path = require('node:path');
+const { parseArgs } = require('node:util');
+const v8 = require('node:v8');
+const vm = require('node:vm');
+const cluster = process.env.CLUSTER === 'builtin' ? require('node:cluster') : require('..');
+
+const WORKERS = 4;
+const WARM_UP = 20_000;
+const REPORT = 10_000;
+
+/** So much resident memory may come and go: pages that the allocators keep, not what is in them. */
+const TOLERANCE = 8 * 1024 * 1024;
+
+/** Messages leave in bursts of so many, so often, in ms. */
+const BURST = 20;
+const BURST_INTERVAL = 10;
+
+/** How often something happens to a worker, in ms. */
+const CHURN_INTERVAL = 500;
+
+/** A worker that has been disconnected and has not gone by then is killed, in ms. */
+const PATIENCE = 5000;
+
+/** So long a rest may take: connections end, workers start. In ms. */
+const REST = 30_000;
+
+const MEGABYTE = 1024 * 1024;
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const pick = (list) => list[Math.floor(Math.random() * list.length)];
+const descriptors = () => fs.readdirSync('/proc/self/fd').length;
+
+/** The workers, and what happens to them. */
+class Workers {
+  /** Those that listen. */
+  #ready = new Set();
+  #interval;
+  deaths = 0;
+  echoes = 0;
+
+  constructor() {
+    cluster.setupPrimary({ exec: path.join(__dirname, 'soak/worker.js') });
+    cluster.on('message', (worker, { ports }) => {
+      if (ports === undefined) {
+        this.echoes++;
+        return;
+      }
+      this.ports = ports;
+      this.#ready.add(worker);
+    });
+    cluster.on('disconnect', (worker) => this.#ready.delete(worker));
+    cluster.on('exit', (worker) => {
+      this.#ready.delete(worker);
+      this.deaths++;
+      cluster.fork();
+    });
+    for (let i = 0; i < WORKERS; i++) cluster.fork();
+  }
+
+  async ready() {
+    while (this.#ready.size < WORKERS) await sleep(10);
+  }
+
+  any() {
+    return pick([...this.#ready]);
+  }
+
+  churn(yes) {
+    clearInterval(this.#interval);
+    if (yes) this.#interval = setInterval(() => this.#happen(), CHURN_INTERVAL);
+  }
+
+  #happen() {
+    // The ports are closed when nobody listens any more.
+    if (this.#ready.size < 2) return;
+    const worker = this.any();
+    const what = pick(['kill', 'disconnect', 'exit', 'block']);
+    if (what !== 'block') this.#ready.delete(worker);
+    if (what === 'kill') worker.process.kill('SIGKILL');
+    else if (what === 'disconnect') {
+      worker.disconnect();
+      const late = setTimeout(() => worker.process.kill('SIGKILL'), PATIENCE);
+      worker.once('exit', () => clearTimeout(late));
+    } else worker.send(what, () => {});
+  }
+}
+
+/** What the primary itself does: messages, and sockets that it gives to workers. */
+class Traffic {
+  #workers;
+  #interval;
+  #server;
+  sockets = 0;
+
+  constructor(workers) {
+    this.#workers = workers;
+    this.#server = net.createServer({ pauseOnConnect: true }, (socket) => {
+      this.sockets++;
+      const worker = workers.any();
+      if (worker === undefined) socket.destroy();
+      else worker.send('a socket', socket, () => {});
+    });
+  }
+
+  async listen() {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    return this.#server.address().port;
+  }
+
+  flow(yes) {
+    clearInterval(this.#interval);
+    if (yes) this.#interval = setInterval(() => this.#burst(), BURST_INTERVAL);
+  }
+
+  #burst() {
+    const worker = this.#workers.any();
+    for (let i = 0; i < BURST && worker?.isConnected(); i++)
+      worker.send({ i, text: 'x'.repeat(i * 10) }, () => {});
+  }
+}
+
+/** Memory and descriptors, when they do not change any more. */
+async function measure() {
+  v8.setFlagsFromString('--expose-gc');
+  const gc = vm.runInNewContext('gc');
+  const end = Date.now() + REST;
+  let last;
+  // What ends in other processes ends here a little later.
+  for (let same = 0; same < 20 && Date.now() < end; await sleep(50)) {
+    gc();
+    const now = descriptors();
+    same = now === last ? same + 1 : 0;
+    last = now;
+  }
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { rss, heapUsed, external, descriptors: last };
+}
+
+const inWords = ({ rss, heapUsed, external, descriptors: count }) =>
+  `${(rss / MEGABYTE).toFixed(1)} MiB resident, ${(heapUsed / MEGABYTE).toFixed(1)} heap, ` +
+  `${(external / MEGABYTE).toFixed(1)} external, ${count} descriptors`;
+
+async function main() {
+  const { values } = parseArgs({ options: { minutes: { type: 'string', default: '1' } } });
+  const duration = Number(values.minutes) * 60_000;
+  const workers = new Workers();
+  const traffic = new Traffic(workers);
+  await workers.ready();
+
+  const ports = { ...workers.ports, sockets: await traffic.listen() };
+  const clients = childProcess.fork(path.join(__dirname, 'soak/clients.js'), [JSON.stringify(ports)]);
+  let counts = {};
+  clients.on('message', (message) => (counts = message));
+
+  const run = (yes) => {
+    workers.churn(yes);
+    traffic.flow(yes);
+    clients.send(yes ? 'go' : 'rest');
+  };
+  /** All stands still; the workers are as many as at the start. */
+  const rest = async () => {
+    counts.resting = false;
+    run(false);
+    while (!counts.resting) await once(clients, 'message');
+    await workers.ready();
+    const figures = await measure();
+    console.log(`at rest: ${inWords(figures)}`);
+    return figures;
+  };
+
+  run(true);
+  await sleep(WARM_UP);
+  const before = await rest();
+  run(true);
+  const start = Date.now();
+  for (let left = duration; left > 0; left = start + duration - Date.now()) {
+    await sleep(Math.min(REPORT, left));
+    const seconds = Math.round((Date.now() - start) / 1000);
+    const { rss, heapUsed, external } = process.memoryUsage();
+    const figures = inWords({ rss, heapUsed, external, descriptors: descriptors() });
+    const { echoes, deaths } = workers;
+    const done = { ...counts, echoes, sockets: traffic.sockets, deaths };
+    console.log(`${seconds} s: ${figures}; ${JSON.stringify(done)}`);
+  }
+  const after = await rest();
+
+  const growth = after.rss - before.rss;
+  const isGood = growth <= TOLERANCE && after.descriptors === before.descriptors;
+  console.log(
+    `${isGood ? 'good' : 'NOT GOOD'}: ${(growth / MEGABYTE).toFixed(1)} MiB more (allowed: ${TOLERANCE / MEGABYTE}), ` +
+      `descriptors ${before.descriptors} and ${after.descriptors}`,
+  );
+  clients.kill();
+  for (const { process: subprocess } of Object.values(cluster.workers)) subprocess.kill('SIGKILL');
+  process.exit(isGood ? 0 : 1);
+}
+
+main();

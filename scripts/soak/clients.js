@@ -1,0 +1,66 @@
+'use strict';
+
+// The clients of scripts/soak.js: begin at 'go', end at 'rest', and say then, and every second,
+// what they have come to. A worker that is killed has clients that fail; they are counted.
+
+const { once } = require('node:events');
+const http = require('node:http');
+const net = require('node:net');
+
+const HOST = '127.0.0.1';
+
+/** How many of each kind there are. */
+const LANES = 8;
+
+const ports = JSON.parse(process.argv[2]);
+const counts = { connections: 0, requests: 0, given: 0, failed: 0 };
+const agent = new http.Agent({ keepAlive: true, maxSockets: LANES });
+let running = [];
+let isOn = false;
+
+async function connect(port) {
+  const socket = net.connect(port, HOST).setTimeout(10_000, () => socket.destroy(new Error('nothing came')));
+  let text = '';
+  socket.on('data', (data) => (text += data));
+  await once(socket, 'end');
+  if (text === '') throw new Error('no answer');
+}
+
+async function request() {
+  const [response] = await once(http.get({ port: ports.http, host: HOST, agent }), 'response');
+  await once(response.resume(), 'end');
+}
+
+async function lane(name, act) {
+  while (isOn) {
+    try {
+      await act();
+      counts[name]++;
+    } catch {
+      counts.failed++;
+    }
+  }
+}
+
+function go() {
+  isOn = true;
+  const kinds = {
+    connections: () => connect(ports.net),
+    requests: request,
+    given: () => connect(ports.sockets),
+  };
+  running = Object.entries(kinds).flatMap(([name, act]) =>
+    Array.from({ length: LANES }, () => lane(name, act)),
+  );
+}
+
+async function rest() {
+  isOn = false;
+  await Promise.all(running);
+  // What is kept alive would be open in a worker.
+  agent.destroy();
+  process.send({ ...counts, resting: true });
+}
+
+process.on('message', (message) => (message === 'go' ? go() : rest()));
+setInterval(() => isOn && process.send(counts), 1000);
