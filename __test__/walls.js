@@ -20,7 +20,7 @@ function* sources(folder) {
 /** The code of a file, without its comments and its tests. */
 function code(file) {
   const text = fs.readFileSync(file, 'utf8').replace(/^\s*\/\/.*$/gm, '');
-  return text.split('#[cfg(test)]')[0];
+  return text.split('#[cfg(test)]\nmod tests')[0];
 }
 
 /** Which files outside of `allowed` have `pattern` in their code. */

@@ -5,7 +5,7 @@
 //! compare-and-swap at the moment when JavaScript takes the connection; so is the revocation, by
 //! which the primary takes one back from a worker that stands still. One of the two succeeds, so a
 //! connection is never answered twice and never by nobody. No message says so: the primary looks
-//! at the page when it is awake, and asks to be woken ([`Ledger::await_claims`]) when it is not.
+//! at the page when it is awake, and asks to be woken (`await_claims`) when it is not.
 //!
 //! The page (little more than a hundred words of 32 bits):
 //!
