@@ -17,7 +17,7 @@
 //!
 //! A slot is used again and again; its generation tells one use from the next, so that a worker
 //! that comes late finds that its offer is no more. What stands in the page is another process's
-//! word: the primary remembers generations for itself ([`offers`]), and whatever does not fit is an error.
+//! word: the primary remembers generations for itself ([`Offers`]), and whatever does not fit is an error.
 
 mod offers;
 
