@@ -29,7 +29,7 @@ use std::sync::atomic::Ordering::SeqCst;
 use crate::cluster::SlotIndex;
 use crate::sys::memory::Shared;
 
-pub use offers::Offers;
+pub use offers::{Offers, Scribbled};
 
 /// How often a slot has been used, modulo what its word has room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
