@@ -47,6 +47,12 @@ scenario('what a worker has no descriptor for goes to another; when it has some 
   },
 });
 
+/** Tells the primary what comes, and whether a handle came along. */
+function tell() {
+  process.on('message', (message, handle) => process.send([message, handle instanceof net.Server]));
+  process.send('ready');
+}
+
 scenario('a message whose handle finds no descriptor comes without it, and those behind it as ever', {
   timeout: 15_000,
   skipBuiltin: 'it tries four times, and then gives the message up',
@@ -63,14 +69,30 @@ scenario('a message whose handle finds no descriptor comes without it, and those
     worker.send('with nothing');
     assert.deepStrictEqual(await next(), ['with a server', false]);
     assert.deepStrictEqual(await next(), ['with nothing', false]);
-    limitDescriptors(worker.process.pid, 1);
+    // The first handle also needs one for the file that knows of handles.
+    limitDescriptors(worker.process.pid, 2);
     worker.send('with a server', server);
     assert.deepStrictEqual(await next(), ['with a server', true]);
     server.close();
     worker.kill();
   },
-  worker() {
-    process.on('message', (message, handle) => process.send([message, handle instanceof net.Server]));
-    process.send('ready');
+  worker: tell,
+});
+
+scenario('a worker that has one descriptor left for its first handle lives', {
+  timeout: 15_000,
+  async primary(cluster) {
+    const worker = cluster.fork();
+    await once(worker, 'message');
+    limitDescriptors(worker.process.pid, 1);
+    const server = net.createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    server.unref();
+    worker.send('with a server', server);
+    worker.send('with nothing');
+    for await (const [[message]] of on(worker, 'message')) if (message === 'with nothing') break;
+    server.close();
+    worker.kill();
   },
+  worker: tell,
 });
