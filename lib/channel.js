@@ -11,6 +11,7 @@
  */
 
 const EventEmitter = require('node:events');
+const fs = require('node:fs');
 const errors = require('./errors');
 const message = require('./message');
 const Sockets = require('./sockets');
@@ -304,9 +305,24 @@ class Channel {
   #receiveHandle(note, body, descriptor) {
     const decoded = this.#understand('a message', () => message.decode(body, false));
     const described = this.#understand('a handle', () => JSON.parse(note));
-    require('./handle').unpack(described, descriptor, this, (handle) => {
+    this.#unpack(described, descriptor, (handle) => {
       if (decoded !== undefined) this.#deliver(decoded, handle);
     });
+  }
+
+  /** What is known of handles is loaded with the first of them: many processes never see one. */
+  #unpack(note, descriptor, done) {
+    let unpack;
+    try {
+      ({ unpack } = require('./handle'));
+    } catch (error) {
+      if (error.code !== 'EMFILE' && error.code !== 'ENFILE') throw error;
+      // No room for that file: the message comes alone, as where there is none for the handle.
+      fs.closeSync(descriptor);
+      done(undefined);
+      return;
+    }
+    unpack(note, descriptor, this, done);
   }
 
   #act(text) {
