@@ -149,7 +149,7 @@ class Channel {
 
   /** The first messages of a tick leave at once; those that follow gather until its end. */
   #post(body, callback) {
-    if (++this.#sentInTick === 1) process.nextTick(() => this.#leave());
+    if (++this.#sentInTick === 1) process.nextTick(this.#leave);
     // At exit no tick will follow. What is long gains nothing in company.
     const alone = this.#sentInTick <= PROMPT || body.length > LONG || process._exiting;
     if (!alone) return this.#posted(this.#gather(body), callback);
@@ -201,7 +201,7 @@ class Channel {
   }
 
   /** The end of a tick: what has gathered leaves. */
-  #leave() {
+  #leave = () => {
     const gathered = this.#sentInTick > PROMPT;
     this.#sentInTick = 0;
     if (!gathered || !this.#open) return;
@@ -209,7 +209,7 @@ class Channel {
     // As a write that fails at once; of one that fails later, the end of the channel tells.
     if (left < 0 && this.#waiting.length === 0) this.#fail(errors.system(left, 'write'));
     this.#settle(left);
-  }
+  };
 
   /** Calls back those whose messages have left, and stays for those whose have not. */
   #settle(left) {
@@ -343,14 +343,15 @@ class Channel {
   }
 
   #deliver(value, handle) {
-    process.nextTick(() => this.#emit(message.eventOf(value), value, handle));
+    process.nextTick(this.#emit, message.eventOf(value), value, handle);
   }
 
-  #emit(event, value, handle) {
+  // One function for all messages: a closure for each would be made and thrown away.
+  #emit = (event, value, handle) => {
     const heard = event === 'internalMessage' || this.#target.listenerCount(event) > 0;
     if (heard) this.#target.emit(event, value, handle);
     else this.#unheard.push([event, value, handle]);
-  }
+  };
 
   #repeat() {
     for (const args of this.#unheard.splice(0)) this.#emit(...args);
