@@ -49,10 +49,11 @@ class Sockets {
     let entry = this.#sent.get(server);
     if (entry === undefined) {
       const key = ++this.#keys;
-      entry = { key, list: new SentSockets(key, (...args) => this.#ask(...args)) };
+      const onclose = () => this.#sent.delete(server);
+      entry = { key, onclose, list: new SentSockets(key, (...args) => this.#ask(...args)) };
       this.#sent.set(server, entry);
       server._setupWorker(entry.list);
-      server.once('close', () => this.#sent.delete(server));
+      server.once('close', onclose);
     }
     if (!keepOpen) server._connections--;
     return entry.key;
@@ -93,7 +94,11 @@ class Sockets {
   end() {
     for (const callback of this.#questions.values()) callback(errors.closedBeforeReply());
     this.#questions.clear();
-    for (const { list } of this.#sent.values()) list.emit('exit', list);
+    for (const [server, { list, onclose }] of this.#sent) {
+      // The server outlives many workers.
+      server.off('close', onclose);
+      list.emit('exit', list);
+    }
     this.#sent.clear();
   }
 }

@@ -39,7 +39,8 @@ pub enum Output {
         slot: SlotIndex,
     },
     /// Take a connection back, if the worker has not taken it in this moment, and say so by
-    /// [`Input::Revoked`](super::Input::Revoked) or [`Input::Taken`](super::Input::Taken) before anything else.
+    /// [`Input::Revoked`](super::Input::Revoked) or [`Input::Taken`](super::Input::Taken) before
+    /// anything else. Where the worker's answer has been read already, its input follows.
     Revoke {
         /// From whom.
         worker: WorkerId,

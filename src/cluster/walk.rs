@@ -16,6 +16,8 @@ struct World {
     next_connection: u32,
     /// Sent to a worker, and not yet answered as far as the rules know.
     sent: Vec<Sent>,
+    /// Of those that were claimed: what the primary has seen, and the rules have not.
+    coming: Vec<Sent>,
     /// Every connection that was accepted, by its listener.
     accepted: BTreeMap<u32, ListenKey>,
     taken: BTreeSet<u32>,
@@ -44,6 +46,7 @@ impl World {
             next_worker: 1,
             next_connection: 0,
             sent: Vec::new(),
+            coming: Vec::new(),
             accepted: BTreeMap::new(),
             taken: BTreeSet::new(),
             revoked: 0,
@@ -79,8 +82,12 @@ impl World {
                     self.sent.push(Sent { worker, slot, connection, claimed: false });
                 }
                 Output::Revoke { worker, slot } => {
-                    let at = self.sent.iter().position(|it| it.worker == worker && it.slot == slot);
-                    let sent = self.sent.remove(at.expect("revoked what was not sent"));
+                    let is_it = |it: &Sent| it.worker == worker && it.slot == slot;
+                    let Some(at) = self.sent.iter().position(is_it) else {
+                        assert!(self.coming.iter().any(is_it), "revoked what was not sent");
+                        continue;
+                    };
+                    let sent = self.sent.remove(at);
                     if sent.claimed {
                         self.handle(Input::Taken { worker, slot }, random);
                     } else {
@@ -186,10 +193,10 @@ impl World {
         }
     }
 
-    /// The primary looks at the ledger.
+    /// The primary looks at the ledger, and then tells the rules of one claim after the other.
     fn look(&mut self, random: &mut Random) {
-        while let Some(at) = self.sent.iter().position(|sent| sent.claimed) {
-            let Sent { worker, slot, .. } = self.sent.remove(at);
+        (self.coming, self.sent) = std::mem::take(&mut self.sent).into_iter().partition(|sent| sent.claimed);
+        while let Some(Sent { worker, slot, .. }) = self.coming.pop() {
             self.handle(Input::Taken { worker, slot }, random);
         }
     }

@@ -112,16 +112,17 @@ impl Offers {
         Ok(claimed)
     }
 
-    /// Takes an offer back. False: the worker has claimed it.
-    pub fn revoke(&mut self, slot: SlotIndex) -> bool {
-        let Some(offer) = self.open.remove(&slot) else { return false };
-        self.ledger.as_ref().is_none_or(|ledger| ledger.revoke(slot, offer.generation))
+    /// Takes an offer back. False: the worker has claimed it. Nothing where it is not open any
+    /// more: its answer has been seen, and is on its way to the rules.
+    pub fn revoke(&mut self, slot: SlotIndex) -> Option<bool> {
+        let offer = self.open.remove(&slot)?;
+        Some(self.ledger.as_ref().is_none_or(|ledger| ledger.revoke(slot, offer.generation)))
     }
 
     /// Takes all offers back: the worker is gone. Returns those that it has claimed.
     pub fn revoke_all(&mut self) -> Vec<SlotIndex> {
         let all: Vec<SlotIndex> = self.open.keys().copied().collect();
-        all.into_iter().filter(|slot| !self.revoke(*slot)).collect()
+        all.into_iter().filter(|slot| self.revoke(*slot) == Some(false)).collect()
     }
 
     /// Offers that have become older than `patience`, each once. None without a page: they could
@@ -215,7 +216,7 @@ mod tests {
                 if is_worker {
                     claimed = worker.claim(SLOT, generation);
                 } else {
-                    revoked = offers.revoke(SLOT);
+                    revoked = offers.revoke(SLOT) == Some(true);
                 }
             }
             assert!(claimed != revoked);
@@ -238,7 +239,7 @@ mod tests {
                     continue;
                 }
                 match steps {
-                    0 => revoked = offers.revoke(SLOT),
+                    0 => revoked = offers.revoke(SLOT) == Some(true),
                     1 => generations.push(offers.offer(SLOT, Instant::now())),
                     _ => seen = offers.claimed().unwrap(),
                 }

@@ -44,6 +44,10 @@ impl Lane {
     /// A worker that asks and asks, and does not read the answers, is cut off when so many wait.
     const UNREAD: usize = 10_000;
 
+    /// How many reads one turn makes, so that a worker that never stops talking keeps nobody
+    /// waiting. That is more than a socket holds by default: what was said before a turn is read in it.
+    const READS: usize = 4;
+
     /// Takes the primary's end, and the ledger where there is one.
     ///
     /// # Errors
@@ -53,7 +57,7 @@ impl Lane {
         Ok(Self { channel, waiting: VecDeque::new(), offers: Offers::new(ledger), watches_room: false })
     }
 
-    /// Reads all that has come.
+    /// Reads what has come. True: there may be more.
     ///
     /// # Errors
     /// The lane has ended: nothing where the worker closed it, else the nonsense that it spoke.
@@ -61,11 +65,11 @@ impl Lane {
         &mut self,
         worker: WorkerId,
         inputs: &mut Vec<Input<OwnedFd>>,
-    ) -> Result<(), Option<String>> {
-        loop {
+    ) -> Result<bool, Option<String>> {
+        for _ in 0..Self::READS {
             let read = self.channel.read().map_err(|_| None)?;
             match read {
-                Read::Empty => return Ok(()),
+                Read::Empty => return Ok(false),
                 Read::End => return Err(None),
                 Read::Bytes | Read::Last => {}
             }
@@ -77,9 +81,10 @@ impl Lane {
                 return Err(Some("it asks, and does not read the answers".into()));
             }
             if read == Read::Last {
-                return Ok(());
+                return Ok(false);
             }
         }
+        Ok(true)
     }
 
     fn understand(

@@ -61,6 +61,8 @@ pub(super) struct Shell<'a> {
     accepting: BTreeSet<ListenKey>,
     /// Listeners that found the process out of descriptors.
     starved: BTreeSet<ListenKey>,
+    /// Lanes that may have more to read: epoll tells of it only once, too.
+    reading: BTreeSet<WorkerId>,
     /// Lanes with something to write at the end of the turn.
     writing: BTreeSet<WorkerId>,
     /// Lanes that have ended in this turn.
@@ -85,6 +87,7 @@ impl<'a> Shell<'a> {
             listeners: BTreeMap::new(),
             accepting: BTreeSet::new(),
             starved: BTreeSet::new(),
+            reading: BTreeSet::new(),
             writing: BTreeSet::new(),
             ended: BTreeSet::new(),
             outputs: Vec::new(),
@@ -98,6 +101,9 @@ impl<'a> Shell<'a> {
             match self.poll.poll(&mut events, timeout) {
                 Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
                 _ => {}
+            }
+            for worker in std::mem::take(&mut self.reading) {
+                self.lane_ready(worker);
             }
             let mut mail = false;
             for event in &events {
@@ -124,7 +130,7 @@ impl<'a> Shell<'a> {
 
     /// How long to sleep, if nothing happens.
     fn timeout(&self) -> Option<Duration> {
-        if !self.accepting.is_empty() {
+        if !self.accepting.is_empty() || !self.reading.is_empty() {
             return Some(Duration::ZERO);
         }
         let starved = (!self.starved.is_empty()).then_some(Self::STARVED);
@@ -198,17 +204,23 @@ impl<'a> Shell<'a> {
     }
 
     fn lane_ready(&mut self, worker: WorkerId) {
-        let Some(lane) = self.lanes.get_mut(&worker) else { return };
+        // What has ended in this turn has said its last: nonsense is reported once.
+        let open = self.lanes.get_mut(&worker).filter(|_| !self.ended.contains(&worker));
+        let Some(lane) = open else { return };
         let mut inputs = Vec::new();
         let outcome = lane.read(worker, &mut inputs);
         for input in inputs {
             self.handle(input);
         }
         self.writing.insert(worker);
-        if let Err(end) = outcome {
-            self.ended.insert(worker);
-            if let Some(nonsense) = end {
-                (self.report)(Event::Nonsense(worker, nonsense));
+        match outcome {
+            Ok(false) => {}
+            Ok(true) => drop(self.reading.insert(worker)),
+            Err(end) => {
+                self.ended.insert(worker);
+                if let Some(nonsense) = end {
+                    (self.report)(Event::Nonsense(worker, nonsense));
+                }
             }
         }
     }
@@ -291,12 +303,14 @@ impl<'a> Shell<'a> {
                 }
                 Output::Revoke { worker, slot } => {
                     let Some(lane) = self.lanes.get_mut(&worker) else { continue };
-                    let revoked = lane.offers.revoke(slot);
-                    self.handle(if revoked {
-                        Input::Revoked { worker, slot }
-                    } else {
-                        Input::Taken { worker, slot }
-                    });
+                    match lane.offers.revoke(slot) {
+                        Some(true) => self.handle(Input::Revoked { worker, slot }),
+                        Some(false) => self.handle(Input::Taken { worker, slot }),
+                        // Several answers were read at once; this one's turn comes. To say now what
+                        // it was would say it twice, and the second time of the slot's next
+                        // connection (late-claims.js).
+                        None => {}
+                    }
                 }
                 Output::Ping { worker } => {
                     if let Some(lane) = self.lanes.get_mut(&worker) {
