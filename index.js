@@ -20,7 +20,6 @@ module.exports = cluster;
     settings: cluster,
     setupMaster: cluster,
     setupPrimary: cluster,
-    stats: cluster,
     worker: cluster,
     workers: cluster,
   });

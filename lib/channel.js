@@ -11,6 +11,7 @@
  */
 
 const EventEmitter = require('node:events');
+const fs = require('node:fs');
 const errors = require('./errors');
 const message = require('./message');
 const Sockets = require('./sockets');
@@ -148,7 +149,7 @@ class Channel {
 
   /** The first messages of a tick leave at once; those that follow gather until its end. */
   #post(body, callback) {
-    if (++this.#sentInTick === 1) process.nextTick(() => this.#leave());
+    if (++this.#sentInTick === 1) process.nextTick(this.#leave);
     // At exit no tick will follow. What is long gains nothing in company.
     const alone = this.#sentInTick <= PROMPT || body.length > LONG || process._exiting;
     if (!alone) return this.#posted(this.#gather(body), callback);
@@ -200,7 +201,7 @@ class Channel {
   }
 
   /** The end of a tick: what has gathered leaves. */
-  #leave() {
+  #leave = () => {
     const gathered = this.#sentInTick > PROMPT;
     this.#sentInTick = 0;
     if (!gathered || !this.#open) return;
@@ -208,7 +209,7 @@ class Channel {
     // As a write that fails at once; of one that fails later, the end of the channel tells.
     if (left < 0 && this.#waiting.length === 0) this.#fail(errors.system(left, 'write'));
     this.#settle(left);
-  }
+  };
 
   /** Calls back those whose messages have left, and stays for those whose have not. */
   #settle(left) {
@@ -304,9 +305,24 @@ class Channel {
   #receiveHandle(note, body, descriptor) {
     const decoded = this.#understand('a message', () => message.decode(body, false));
     const described = this.#understand('a handle', () => JSON.parse(note));
-    require('./handle').unpack(described, descriptor, this, (handle) => {
+    this.#unpack(described, descriptor, (handle) => {
       if (decoded !== undefined) this.#deliver(decoded, handle);
     });
+  }
+
+  /** What is known of handles is loaded with the first of them: many processes never see one. */
+  #unpack(note, descriptor, done) {
+    let unpack;
+    try {
+      ({ unpack } = require('./handle'));
+    } catch (error) {
+      if (error.code !== 'EMFILE' && error.code !== 'ENFILE') throw error;
+      // No room for that file: the message comes alone, as where there is none for the handle.
+      fs.closeSync(descriptor);
+      done(undefined);
+      return;
+    }
+    unpack(note, descriptor, this, done);
   }
 
   #act(text) {
@@ -327,14 +343,15 @@ class Channel {
   }
 
   #deliver(value, handle) {
-    process.nextTick(() => this.#emit(message.eventOf(value), value, handle));
+    process.nextTick(this.#emit, message.eventOf(value), value, handle);
   }
 
-  #emit(event, value, handle) {
+  // One function for all messages: a closure for each would be made and thrown away.
+  #emit = (event, value, handle) => {
     const heard = event === 'internalMessage' || this.#target.listenerCount(event) > 0;
     if (heard) this.#target.emit(event, value, handle);
     else this.#unheard.push([event, value, handle]);
-  }
+  };
 
   #repeat() {
     for (const args of this.#unheard.splice(0)) this.#emit(...args);

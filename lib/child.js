@@ -128,7 +128,4 @@ module.exports = function setup(native, { id, serialization }) {
   cluster.Worker = Worker;
   cluster._getServer = (server, options, callback) => servers.getServer(server, options, callback);
   syncBuiltinESMExports();
-
-  // On the wire before user code runs, which may block for ever.
-  channel.act({ act: 'online' });
 };

@@ -6,40 +6,12 @@
  */
 
 const { types } = require('node:util');
-const v8 = require('node:v8');
 const errors = require('./errors');
 
 const SENDABLE = new Set(['string', 'object', 'number', 'boolean']);
 
 /** Messages whose `cmd` begins so are Node's own business and go to 'internalMessage'. */
 const INTERNAL = 'NODE_';
-
-/** What stands before an object that V8 has no clone of. */
-const VIEW = 0;
-const PLAIN = 1;
-
-/** As Node's: an object that V8 cannot clone is sent as its own enumerable properties. */
-class Serializer extends v8.DefaultSerializer {
-  _writeHostObject(object) {
-    const isView = types.isArrayBufferView(object) || Buffer.isBuffer(object);
-    this.writeUint32(isView ? VIEW : PLAIN);
-    if (isView) super._writeHostObject(object);
-    else this.writeValue({ ...object });
-  }
-}
-
-class Deserializer extends v8.DefaultDeserializer {
-  _readHostObject() {
-    return this.readUint32() === VIEW ? super._readHostObject() : this.readValue();
-  }
-}
-
-function serialize(message) {
-  const serializer = new Serializer();
-  serializer.writeHeader();
-  serializer.writeValue(message);
-  return serializer.releaseBuffer();
-}
 
 /** Of longer texts, JSON looks at each letter, and a serializer copies them. */
 const SHORT = 1024;
@@ -69,9 +41,12 @@ function flatJson(message) {
   return JSON.stringify(copy);
 }
 
+/** Loads V8's serializer, which a worker that speaks JSON need not have. */
+const clone = () => require('./structured_clone');
+
 const formats = {
   json: (message) => JSON.stringify(message),
-  advanced: (message) => flatJson(message) ?? serialize(message),
+  advanced: (message) => flatJson(message) ?? clone().serialize(message),
 };
 
 /** Memory of a serializer that is worth giving back before the garbage collector finds it. */
@@ -115,12 +90,6 @@ function* cut(body) {
   }
 }
 
-function deserialize(body) {
-  const deserializer = new Deserializer(body);
-  deserializer.readHeader();
-  return deserializer.readValue();
-}
-
 /**
  * @param {string | Buffer} body
  * @param {boolean} several whether it is an array of messages, or one
@@ -128,7 +97,8 @@ function deserialize(body) {
  * @throws what parsing throws
  */
 function decode(body, several) {
-  if (typeof body !== 'string') return several ? Array.from(cut(body), deserialize) : deserialize(body);
+  if (typeof body !== 'string')
+    return several ? Array.from(cut(body), clone().deserialize) : clone().deserialize(body);
   const decoded = JSON.parse(body);
   if (several && !Array.isArray(decoded)) throw new TypeError('not an array');
   return decoded;

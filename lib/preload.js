@@ -21,5 +21,9 @@ if (channel !== undefined) {
   delete process.env[CHANNEL];
   const [descriptor, id, serialization] = channel.split(':');
   const { Worker } = require('./binding').load();
-  require('./child')(Worker.attach(Number(descriptor)), { id: Number(id), serialization });
+  const native = Worker.attach(Number(descriptor));
+  // On the wire before anything else: user code may block for ever, and the primary need not wait
+  // until all of this side is loaded.
+  native.act(JSON.stringify({ act: 'online' }));
+  require('./child')(native, { id: Number(id), serialization });
 }

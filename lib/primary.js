@@ -257,6 +257,11 @@ function stats() {
   return reactor?.stats() ?? { accepted: 0, waiting: 0, workers: {} };
 }
 
+/** What Node's has not: out of the way, so that its own members are those of Node's. */
+const ours = Object.create(EventEmitter.prototype, {
+  stats: { value: stats, writable: true, configurable: true },
+});
+
 /**
  * Makes a cluster of `object`: Node's own, so that packages which require that for themselves find
  * this cluster too, or one beside it.
@@ -273,8 +278,7 @@ module.exports = function setup(object) {
     fork,
     disconnect,
   });
-  // Node's has no such member: who lists its members does not see it.
-  Object.defineProperty(cluster, 'stats', { value: stats, writable: true, configurable: true });
+  Object.setPrototypeOf(cluster, ours);
   syncBuiltinESMExports();
   return cluster;
 };

@@ -65,7 +65,7 @@ class Servers {
    */
   getServer(server, options, callback) {
     // Node before 20 asks for a server that was given a handle, too.
-    if (server._handle && options.port === -1 && options.fd === undefined) {
+    if (options.port === -1 && options.fd === undefined && server._handle) {
       callback(0, server._handle);
       return;
     }
@@ -192,7 +192,8 @@ class Servers {
 
 /** Options as the primary wants them: `net` has `backlog: false`, and users have numbers as texts. */
 function queryOf({ address, port, addressType, fd, flags, backlog, readableAll, writableAll }) {
-  const isPath = port < 0 && typeof address === 'string';
+  // An abstract address of Linux begins with a zero byte and is no path.
+  const isPath = port < 0 && typeof address === 'string' && address[0] !== '\0';
   return {
     // The primary's working directory is another one.
     address: isPath ? path.resolve(address) : (address ?? null),

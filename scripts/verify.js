@@ -41,13 +41,15 @@ function step(name, command, args, { env, counts } = {}) {
 const RUST = /test result: \w+\. (\d+) passed; (\d+) failed/g;
 const JAVASCRIPT = /^(\d+) passed, (\d+) failed/gm;
 
-step('rustfmt', 'cargo', ['fmt', '--check']);
-step('clippy', 'cargo', ['clippy', '--all-targets', '--quiet', '--', '-D', 'warnings']);
-step('rustdoc', 'cargo', ['doc', '--no-deps', '--quiet'], { env: { RUSTDOCFLAGS: '-D warnings' } });
+step('rustfmt', 'cargo', ['fmt', '--all', '--check']);
+step('clippy', 'cargo', ['clippy', '--workspace', '--all-targets', '--quiet', '--', '-D', 'warnings']);
+step('rustdoc', 'cargo', ['doc', '--workspace', '--no-deps', '--quiet'], {
+  env: { RUSTDOCFLAGS: '-D warnings' },
+});
 step('prettier', 'npx', ['prettier', '--check', '.']);
 step('eslint', 'npx', ['eslint', '--max-warnings', '0', '.']);
 step('types', 'npx', ['tsc', '--project', '__test__/types']);
-step('rust', 'cargo', ['test', '--quiet'], { counts: RUST });
+step('rust', 'cargo', ['test', '--workspace', '--quiet'], { counts: RUST });
 for (const line of NODES) {
   step(`node ${line}`, node(line), ['__test__/run.js'], { counts: JAVASCRIPT });
 }

@@ -55,9 +55,9 @@ for (const [way, options] of Object.entries(ways)) {
     { skip: BUILTIN && 'only rs-cluster can' },
     async () => {
       const { code, said, stderr } = await application(options);
-      const primary = { same: true, copies: 2, addons: 1 };
-      const worker = { same: true, copies: 2, addons: 1, id: 1 };
-      assert.deepStrictEqual({ code, said, stderr }, { code: 0, said: { primary, worker }, stderr: '' });
+      const one = { same: true, copies: 2, addons: 1 };
+      const all = { ...one, workers: { 1: { ...one, id: 1 }, 2: { ...one, id: 2 } } };
+      assert.deepStrictEqual({ code, said, stderr }, { code: 0, said: all, stderr: '' });
     },
   );
 }

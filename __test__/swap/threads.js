@@ -60,9 +60,10 @@ scenario('threads come and go, and workers of the main thread and its messages s
   async primary(cluster) {
     const worker = cluster.fork();
     let sent = 0;
+    let done = false;
     worker.on('message', (count) => {
       assert.strictEqual(count, sent);
-      worker.send(++sent);
+      if (!done) worker.send(++sent);
     });
     await once(worker, 'online');
     worker.send(++sent);
@@ -72,6 +73,7 @@ scenario('threads come and go, and workers of the main thread and its messages s
       await Promise.all(threads.map((each) => once(each, 'exit')));
       assert.ok(await settled(() => sent > before));
     }
+    done = true;
     worker.kill();
     await once(worker, 'exit');
   },

@@ -10,6 +10,7 @@ const ours = { skip: BUILTIN && 'only rs-cluster can' };
 
 const FORKS = path.join(__dirname, 'fixtures/forks.js');
 
+const THREAD = path.join(__dirname, 'fixtures/has-thread.js');
 const SERVES = path.join(__dirname, 'fixtures/serves.js');
 
 const PERMISSION = NODE >= 22 ? '--permission' : '--experimental-permission';
@@ -58,6 +59,13 @@ for (const [place, { execArgv, says, skip }] of Object.entries(PLACES)) {
     assert.strictEqual(code, 0);
   });
 }
+
+test('register warns once, though the process has a thread', ours, async () => {
+  const execArgv = ['-r', './elsewhere/darwin.js', '-r', 'rs-cluster/register'];
+  const { said, stderr } = await program(THREAD, inFixtures({ execArgv }));
+  assert.deepStrictEqual(said, { ended: true });
+  assert.strictEqual(stderr.match(/RS_CLUSTER_FALLBACK/g).length, 1, stderr);
+});
 
 const permissions = { skip: ours.skip || (NODE < 20 && 'Node 18 has no permissions') };
 

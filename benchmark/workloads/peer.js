@@ -1,12 +1,11 @@
 'use strict';
 
 /**
- * What a program that is measured has in common with the others: the module under test, a way for
- * the primary to give its workers orders, and the measured part.
+ * What a program that sends messages has in common with the others: a way for the primary to give
+ * its workers orders, and the measured part.
  */
 
-/** The module under test, as a program would require it. */
-const cluster = process.env.CLUSTER === 'builtin' ? require('node:cluster') : require('../..');
+const cluster = require('./cluster');
 
 const workload = JSON.parse(process.argv[2]);
 
@@ -80,7 +79,7 @@ async function measured(peers, run, copies = 1) {
   const wall = (performance.now() - start) * 1000;
   const cpu = (await usage(peers)) - before;
   const each = (total) => total / (count * copies);
-  console.log(JSON.stringify({ ...metrics, CPU: each(cpu), wall: each(wall), messages: count * copies }));
+  console.log(JSON.stringify({ ...metrics, CPU: each(cpu), wall: each(wall) }));
   cluster.disconnect();
 }
 

@@ -91,7 +91,10 @@ impl Lane {
 
     fn claim(&self, Offer { slot, generation, .. }: &Offer) -> bool {
         let tell = match &self.ledger {
-            Some(ledger) if ledger.claim(*slot, *generation) => ledger.is_awaited(),
+            Some(ledger) if ledger.claim(*slot, *generation) => {
+                let left = self.inbox.offers.borrow().len();
+                ledger.is_awaited(u32::try_from(left).unwrap_or(u32::MAX))
+            }
             Some(_) => return false,
             None => true,
         };

@@ -4,174 +4,19 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
+use super::input::Input;
 use super::listener::Listener;
 use super::member::{Figures, InFlight, Member, Patience, Waiting};
+use super::output::{Output, Reply};
 use super::query::{Name, Policy, Query};
 use super::{Errno, ListenKey, Seq, SlotIndex, WorkerId};
-
-/// What can happen.
-#[derive(Debug)]
-pub enum Input<C> {
-    /// A worker was forked.
-    Joined {
-        /// Its number.
-        worker: WorkerId,
-    },
-    /// JavaScript disconnects a worker: nothing new for it. What is in flight, it may answer.
-    Retired {
-        /// Its number.
-        worker: WorkerId,
-    },
-    /// A worker's lane has ended, after all that it said was handled.
-    Left {
-        /// Its number.
-        worker: WorkerId,
-        /// What it has taken of all that was in flight. The rest it never will.
-        claimed: Vec<SlotIndex>,
-    },
-    /// A server in a worker wants to listen.
-    Queried {
-        /// Its number.
-        worker: WorkerId,
-        /// To be given back with the reply.
-        seq: Seq,
-        /// What it wants.
-        query: Box<Query>,
-    },
-    /// The answer to [`Output::Listen`].
-    Listening {
-        /// The listener that was opened, or was not.
-        key: ListenKey,
-        /// Its `sockname` (null for a unix socket).
-        outcome: Result<Value, Errno>,
-    },
-    /// A server in a worker has closed.
-    Closed {
-        /// Its number.
-        worker: WorkerId,
-        /// What it listened on.
-        key: ListenKey,
-    },
-    /// A listener accepted a connection.
-    Accepted {
-        /// The listener.
-        key: ListenKey,
-        /// The connection. Dropping it closes it.
-        connection: C,
-    },
-    /// A worker has taken a connection: the primary's copy is closed.
-    Taken {
-        /// Its number.
-        worker: WorkerId,
-        /// Where the connection stood.
-        slot: SlotIndex,
-    },
-    /// A worker has let a connection wait for too long.
-    Late {
-        /// Its number.
-        worker: WorkerId,
-        /// Where the connection stands.
-        slot: SlotIndex,
-    },
-    /// [`Output::Revoke`] has succeeded: the worker will not take the connection. Where it has
-    /// failed, the answer is [`Input::Taken`].
-    Revoked {
-        /// Its number.
-        worker: WorkerId,
-        /// Where the connection stood.
-        slot: SlotIndex,
-    },
-    /// The answer to [`Output::Ping`]: the worker's loop turns.
-    Pong {
-        /// Its number.
-        worker: WorkerId,
-    },
-    /// A worker refused a connection: it has no room, or its server is closing.
-    Refused {
-        /// Its number.
-        worker: WorkerId,
-        /// Where the connection stood.
-        slot: SlotIndex,
-    },
-    /// A worker that refused has room again.
-    Room {
-        /// Its number.
-        worker: WorkerId,
-        /// What it listens on.
-        key: ListenKey,
-    },
-}
-
-/// What is to be done.
-#[derive(Debug)]
-pub enum Output {
-    /// Open a listening socket and say so by [`Input::Listening`] before anything else.
-    Listen {
-        /// The new listener.
-        key: ListenKey,
-        /// What was asked for.
-        query: Box<Query>,
-        /// [`Policy::Shared`]: nobody accepts here, the workers will.
-        policy: Policy,
-    },
-    /// Close a listening socket.
-    Unlisten {
-        /// The listener.
-        key: ListenKey,
-    },
-    /// Answer a query.
-    Reply {
-        /// Who asked.
-        worker: WorkerId,
-        /// The question's number.
-        seq: Seq,
-        /// The answer.
-        reply: Reply,
-    },
-    /// Send a connection. It is lent by [`Cluster::connection`] until the worker answers.
-    Send {
-        /// To whom.
-        worker: WorkerId,
-        /// The slot in which it is in flight.
-        slot: SlotIndex,
-    },
-    /// Take a connection back, if the worker has not taken it in this moment, and say so by
-    /// [`Input::Revoked`] or [`Input::Taken`] before anything else.
-    Revoke {
-        /// From whom.
-        worker: WorkerId,
-        /// The slot in which it is in flight.
-        slot: SlotIndex,
-    },
-    /// Ask a worker for [`Input::Pong`].
-    Ping {
-        /// Whom.
-        worker: WorkerId,
-    },
-}
-
-/// The answer to a query.
-#[derive(Debug, PartialEq)]
-pub enum Reply {
-    /// The worker shares the listener.
-    Listening {
-        /// Its key.
-        key: ListenKey,
-        /// [`Policy::Shared`]: the listening socket goes with the reply.
-        policy: Policy,
-        /// Where it is bound; null for a unix socket.
-        sockname: Value,
-        /// What the first server of this key passed on.
-        data: Value,
-    },
-    /// It could not be opened.
-    Failed(Errno),
-}
 
 /// See the module. `C` is a connection: an `OwnedFd`, or a number in tests.
 #[derive(Debug)]
 pub struct Cluster<C> {
     policy: Policy,
+    /// How many workers can run at one time.
+    processors: usize,
     members: BTreeMap<WorkerId, Member<C>>,
     listeners: BTreeMap<ListenKey, Listener<C>>,
     /// The listener that a new request for this name joins.
@@ -183,9 +28,10 @@ pub struct Cluster<C> {
 impl<C> Cluster<C> {
     /// A cluster without workers. The policy stands for good, as in Node.
     #[must_use]
-    pub fn new(policy: Policy) -> Self {
+    pub fn new(policy: Policy, processors: usize) -> Self {
         Self {
             policy,
+            processors,
             members: BTreeMap::new(),
             listeners: BTreeMap::new(),
             names: HashMap::new(),
@@ -201,10 +47,11 @@ impl<C> Cluster<C> {
         Some((entry.key, &entry.connection))
     }
 
-    /// Whether a connection waits for somebody to have room.
+    /// Where a connection waits for room: a worker that holds fewer offers than this will get more.
     #[must_use]
-    pub fn is_waiting(&self) -> bool {
-        self.listeners.values().any(|listener| !listener.waiting.is_empty())
+    pub fn wants_room_below(&self) -> Option<u32> {
+        let waits = self.listeners.values().any(|listener| !listener.waiting.is_empty());
+        waits.then_some(Member::<C>::LOW + 1)
     }
 
     /// How many connections wait for somebody to have room.
@@ -231,7 +78,9 @@ impl<C> Cluster<C> {
             Input::Closed { worker, key } => self.close(worker, key, outputs),
             Input::Accepted { key, connection } => {
                 if let Some(listener) = self.listeners.get_mut(&key) {
-                    listener.waiting.push_back(Waiting { connection, again: false });
+                    let order = self.next_order;
+                    self.next_order += 1;
+                    listener.waiting.push_back(Waiting { connection, order, again: false });
                 }
                 self.dispatch(key, outputs);
             }
@@ -252,18 +101,23 @@ impl<C> Cluster<C> {
         }
     }
 
-    /// Sends what waits on `key` to those who can take it, each in turn.
+    /// Sends what waits on `key` to those who can take it, each in turn: to those who are idle, as
+    /// in Node, as long as that wakes no more of them than there are processors. The others could
+    /// not begin before these have done; so what more there is joins the batches of those who are awake.
     fn dispatch(&mut self, key: ListenKey, outputs: &mut Vec<Output>) {
         let Some(listener) = self.listeners.get_mut(&key) else { return };
+        let mut awake = self.members.values().filter(|member| !member.is_idle()).count();
         while !listener.waiting.is_empty() {
             let members = &self.members;
-            let turn =
-                listener.next_turn(|worker| members.get(&worker).is_some_and(|member| member.room(key) > 0));
+            let prefer_idle = awake < self.processors;
+            let turn = listener.next_turn(|worker| {
+                let member = members.get(&worker).filter(|member| member.room(key) > 0)?;
+                Some(member.is_idle() != prefer_idle)
+            });
             let Some(worker) = turn else { return };
             let Some(member) = self.members.get_mut(&worker) else { return };
-            let Some(Waiting { connection, again }) = listener.waiting.pop_front() else { return };
-            let order = self.next_order;
-            self.next_order += 1;
+            let Some(Waiting { connection, order, again }) = listener.waiting.pop_front() else { return };
+            awake += usize::from(member.is_idle());
             let slot = member.put(InFlight { key, connection, order, patience: Patience::Left }, again);
             outputs.push(Output::Send { worker, slot });
         }
@@ -273,20 +127,26 @@ impl<C> Cluster<C> {
     /// Nobody waits for those who have room: they may have what others let wait.
     fn relieve(&mut self, key: ListenKey, outputs: &mut Vec<Output>) {
         let Some(listener) = self.listeners.get(&key) else { return };
-        let mut late: Vec<(u64, WorkerId, SlotIndex)> = Vec::new();
+        let (mut late, mut coming) = (Vec::new(), 0);
         for (worker, member) in &self.members {
-            let entries = member.entries().filter(|(_, it)| it.key == key && it.patience == Patience::Lost);
-            late.extend(entries.map(|(slot, entry)| (entry.order, *worker, slot)));
+            for (slot, entry) in member.entries().filter(|(_, entry)| entry.key == key) {
+                match entry.patience {
+                    Patience::Left => {}
+                    Patience::Lost => late.push((entry.order, *worker, slot)),
+                    Patience::Over => coming += 1,
+                }
+            }
         }
         if late.is_empty() {
             return;
         }
         late.sort_unstable();
         let members = listener.takers().filter_map(|worker| self.members.get(&worker));
-        let room = members.map(|member| member.room(key)).sum();
+        let room: usize = members.map(|member| member.room(key)).sum();
+        let room = room.saturating_sub(coming);
         for (_, worker, slot) in late.into_iter().take(room) {
-            if let Some(entry) = self.members.get_mut(&worker).and_then(|member| member.get_mut(slot)) {
-                entry.patience = Patience::Over;
+            if let Some(member) = self.members.get_mut(&worker) {
+                member.recall(slot);
                 outputs.push(Output::Revoke { worker, slot });
             }
         }
@@ -318,12 +178,10 @@ impl<C> Cluster<C> {
     }
 
     fn lose_patience(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
-        let Some(entry) = self.members.get_mut(&worker).and_then(|member| member.get_mut(slot)) else {
-            return;
-        };
-        entry.patience = Patience::Lost;
-        let key = entry.key;
-        self.relieve(key, outputs);
+        let Some(member) = self.members.get_mut(&worker) else { return };
+        if let Some(key) = member.lose_patience(slot) {
+            self.relieve(key, outputs);
+        }
     }
 
     /// First in line, and nothing for this worker before it has shown that it is back.
@@ -440,8 +298,7 @@ impl<C> Cluster<C> {
         let entries = member.drain();
         let mut keys: Vec<ListenKey> = entries.iter().map(|entry| entry.key).collect();
         keys.dedup();
-        // The last of them goes to the front first, so that the first of them ends up in front.
-        for entry in entries.into_iter().rev() {
+        for entry in entries {
             self.give_back(entry);
         }
         self.close_all(worker, outputs);
@@ -450,10 +307,12 @@ impl<C> Cluster<C> {
         }
     }
 
-    /// First in line again. Where nobody listens any more, the connection is closed.
+    /// Before all that came after it. Where nobody listens any more, the connection is closed.
     fn give_back(&mut self, entry: InFlight<C>) {
         if let Some(listener) = self.listeners.get_mut(&entry.key) {
-            listener.waiting.push_front(Waiting { connection: entry.connection, again: true });
+            let InFlight { connection, order, .. } = entry;
+            let place = listener.waiting.partition_point(|waiting| waiting.order < order);
+            listener.waiting.insert(place, Waiting { connection, order, again: true });
         }
     }
 
@@ -465,384 +324,5 @@ impl<C> Cluster<C> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-
-    use crate::random::Random;
-
-    /// The world around the rules: what was sent and not answered, what was accepted, what ended.
-    struct World {
-        cluster: Cluster<u32>,
-        next_worker: u32,
-        next_connection: u32,
-        /// Sent to a worker, and not yet answered as far as the rules know.
-        sent: Vec<Sent>,
-        /// Every connection that was accepted, by its listener.
-        accepted: BTreeMap<u32, ListenKey>,
-        taken: BTreeSet<u32>,
-        revoked: usize,
-        /// Were asked for a sign of life, and have not given it.
-        pinged: BTreeSet<WorkerId>,
-        closed_listeners: BTreeSet<ListenKey>,
-        open_listeners: BTreeSet<ListenKey>,
-        /// Of how many binds one fails; none where it is zero.
-        failing_binds: usize,
-    }
-
-    /// One that was sent. Who claims it is not seen by the rules before they are told.
-    #[derive(Clone, Copy)]
-    struct Sent {
-        worker: WorkerId,
-        slot: SlotIndex,
-        connection: u32,
-        claimed: bool,
-    }
-
-    impl World {
-        fn new() -> Self {
-            Self {
-                cluster: Cluster::new(Policy::RoundRobin),
-                next_worker: 1,
-                next_connection: 0,
-                sent: Vec::new(),
-                accepted: BTreeMap::new(),
-                taken: BTreeSet::new(),
-                revoked: 0,
-                pinged: BTreeSet::new(),
-                closed_listeners: BTreeSet::new(),
-                open_listeners: BTreeSet::new(),
-                failing_binds: 0,
-            }
-        }
-
-        fn handle(&mut self, input: Input<u32>, random: &mut Random) {
-            let mut outputs = Vec::new();
-            self.cluster.handle(input, &mut outputs);
-            for output in outputs {
-                match output {
-                    Output::Listen { key, .. } => {
-                        // The reactor answers at once, and so do we.
-                        let fails = self.failing_binds > 0 && random.below(self.failing_binds) == 0;
-                        let outcome = if fails { Err(Errno(98)) } else { Ok(Value::Null) };
-                        if outcome.is_ok() {
-                            assert!(self.open_listeners.insert(key));
-                        }
-                        self.handle(Input::Listening { key, outcome }, random);
-                    }
-                    Output::Unlisten { key } => {
-                        assert!(self.open_listeners.remove(&key), "closed what was not open");
-                        self.closed_listeners.insert(key);
-                    }
-                    Output::Reply { worker, .. } => assert!(self.cluster.members.contains_key(&worker)),
-                    Output::Send { worker, slot } => {
-                        let (_, connection) = self.cluster.connection(worker, slot).unwrap();
-                        let connection = *connection;
-                        self.sent.push(Sent { worker, slot, connection, claimed: false });
-                    }
-                    Output::Revoke { worker, slot } => {
-                        let at = self.sent.iter().position(|it| it.worker == worker && it.slot == slot);
-                        let sent = self.sent.remove(at.expect("revoked what was not sent"));
-                        if sent.claimed {
-                            self.handle(Input::Taken { worker, slot }, random);
-                        } else {
-                            self.revoked += 1;
-                            self.handle(Input::Revoked { worker, slot }, random);
-                        }
-                    }
-                    Output::Ping { worker } => assert!(self.pinged.insert(worker), "asked twice"),
-                }
-            }
-        }
-
-        fn workers(&self) -> Vec<WorkerId> {
-            self.cluster.members.keys().copied().collect()
-        }
-
-        fn keys(&self) -> Vec<ListenKey> {
-            self.open_listeners.iter().copied().collect()
-        }
-
-        fn step(&mut self, random: &mut Random) {
-            match random.below(60) {
-                20 | 21 if self.workers().len() < 6 => {
-                    let worker = WorkerId(self.next_worker);
-                    self.next_worker += 1;
-                    self.handle(Input::Joined { worker }, random);
-                }
-                1 => {
-                    if let Some(worker) = random.pick(&self.workers()) {
-                        let (own, others) = self.sent.iter().partition(|sent| sent.worker == worker);
-                        self.sent = others;
-                        self.pinged.remove(&worker);
-                        let own: Vec<Sent> = own;
-                        let claimed = own.iter().filter(|it| it.claimed).map(|it| it.slot).collect();
-                        self.handle(Input::Left { worker, claimed }, random);
-                    }
-                }
-                2 => {
-                    if let Some(worker) = random.pick(&self.workers()) {
-                        self.handle(Input::Retired { worker }, random);
-                    }
-                }
-                3..6 => {
-                    if let Some(worker) = random.pick(&self.workers()) {
-                        let query = Query {
-                            port: Some(80 + i32::try_from(random.below(3)).unwrap()),
-                            ..Query::default()
-                        };
-                        self.handle(Input::Queried { worker, seq: Seq(0), query: Box::new(query) }, random);
-                    }
-                }
-                6 if random.below(4) == 0 => {
-                    // Also for listeners that this worker does not share: it is not to be trusted.
-                    if let (Some(worker), Some(key)) =
-                        (random.pick(&self.workers()), random.pick(&self.keys()))
-                    {
-                        self.handle(Input::Closed { worker, key }, random);
-                    }
-                }
-                7..13 | 22..30 => {
-                    if let Some(key) = random.pick(&self.keys()) {
-                        let connection = self.next_connection;
-                        self.next_connection += 1;
-                        self.accepted.insert(connection, key);
-                        self.handle(Input::Accepted { key, connection }, random);
-                    }
-                }
-                13..17 | 30..39 => self.claim(random),
-                39..48 => self.look(random),
-                17 => self.refuse(random),
-                48..53 => {
-                    if let Some(Sent { worker, slot, .. }) = random.pick(&self.sent) {
-                        self.handle(Input::Late { worker, slot }, random);
-                    }
-                }
-                53..57 => {
-                    // Also without being asked.
-                    if let Some(worker) = random.pick(&self.workers()) {
-                        self.pinged.remove(&worker);
-                        self.handle(Input::Pong { worker }, random);
-                    }
-                }
-                18 => {
-                    if let (Some(worker), Some(key)) =
-                        (random.pick(&self.workers()), random.pick(&self.keys()))
-                    {
-                        self.handle(Input::Room { worker, key }, random);
-                    }
-                }
-                _ => {
-                    // Answers for slots in which nothing stands.
-                    if let Some(worker) = random.pick(&self.workers()) {
-                        let slot = SlotIndex(1000 + u32::try_from(random.below(1000)).unwrap());
-                        self.handle(Input::Taken { worker, slot }, random);
-                        self.handle(Input::Refused { worker, slot: SlotIndex(u32::MAX) }, random);
-                    }
-                }
-            }
-        }
-
-        /// A worker takes a connection. Nobody is told.
-        fn claim(&mut self, random: &mut Random) {
-            let open: Vec<usize> = (0..self.sent.len()).filter(|at| !self.sent[*at].claimed).collect();
-            if let Some(at) = random.pick(&open) {
-                self.sent[at].claimed = true;
-                assert!(self.taken.insert(self.sent[at].connection), "a connection is answered twice");
-            }
-        }
-
-        /// The primary looks at the ledger.
-        fn look(&mut self, random: &mut Random) {
-            while let Some(at) = self.sent.iter().position(|sent| sent.claimed) {
-                let Sent { worker, slot, .. } = self.sent.remove(at);
-                self.handle(Input::Taken { worker, slot }, random);
-            }
-        }
-
-        fn refuse(&mut self, random: &mut Random) {
-            let open: Vec<usize> = (0..self.sent.len()).filter(|at| !self.sent[*at].claimed).collect();
-            if let Some(at) = random.pick(&open) {
-                let Sent { worker, slot, .. } = self.sent.remove(at);
-                self.handle(Input::Refused { worker, slot }, random);
-            }
-        }
-
-        fn check(&self) {
-            // Those that were claimed and are still in flight are in one place all the same.
-            let seen = |connection: &&u32| {
-                !self.sent.iter().any(|sent| sent.claimed && sent.connection == **connection)
-            };
-            let mut places: BTreeSet<u32> = self.taken.iter().filter(seen).copied().collect();
-            let mut in_flight = 0;
-            for (worker, member) in &self.cluster.members {
-                assert!(!member.stalled || self.pinged.contains(worker), "nobody will call it back");
-                for (slot, entry) in member.entries() {
-                    in_flight += 1;
-                    assert!(places.insert(entry.connection), "a connection is in two places");
-                    assert!(entry.patience != Patience::Over, "a revocation had no end");
-                    let is_it = |it: &&Sent| it.worker == *worker && it.slot == slot;
-                    let sent = self.sent.iter().find(is_it).expect("in flight, and not sent");
-                    assert_eq!(sent.connection, entry.connection);
-                }
-            }
-            assert_eq!(self.sent.len(), in_flight);
-            for (key, listener) in &self.cluster.listeners {
-                assert!(self.open_listeners.contains(key));
-                assert!(!listener.is_unused(), "a listener that nobody shares stays open");
-                for Waiting { connection, .. } in &listener.waiting {
-                    assert_eq!(self.accepted[connection], *key);
-                    assert!(places.insert(*connection), "a connection is in two places");
-                }
-                let members = &self.cluster.members;
-                let late = members.values().any(|member| {
-                    member.entries().any(|(_, it)| it.key == *key && it.patience == Patience::Lost)
-                });
-                for sharer in listener.sharers() {
-                    let member = &members[&sharer.worker];
-                    assert!(!member.leaving, "a worker that is leaving shares a listener");
-                    assert!(member.in_flight(*key) <= Member::<u32>::CREDIT, "a worker is over its credit");
-                    if !sharer.full && member.room(*key) > 0 {
-                        assert!(listener.waiting.is_empty(), "a connection waits though a worker has room");
-                        assert!(!late, "a connection stands at a blocked worker though another has room");
-                    }
-                }
-            }
-            assert_eq!(self.open_listeners.len(), self.cluster.listeners.len());
-            for (name, key) in &self.cluster.names {
-                assert_eq!(self.cluster.listeners[key].name, *name);
-            }
-            for (connection, key) in &self.accepted {
-                assert!(
-                    places.contains(connection) || self.closed_listeners.contains(key),
-                    "a connection is lost while its listener is open"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn a_random_walk_keeps_every_connection_in_one_place() {
-        let mut revoked = 0;
-        for seed in 1..=40 {
-            let mut random = Random::new(seed);
-            let mut world = World::new();
-            world.failing_binds = 5;
-            for _ in 0..3000 {
-                world.step(&mut random);
-                world.check();
-            }
-            assert!(world.taken.len() > 100, "the walk went nowhere");
-            revoked += world.revoked;
-        }
-        assert!(revoked > 200, "{revoked}");
-    }
-
-    fn cluster_of(workers: u32) -> (World, Random) {
-        let (mut world, mut random) = (World::new(), Random::new(2));
-        for worker in (1..=workers).map(WorkerId) {
-            world.handle(Input::Joined { worker }, &mut random);
-            let query = Box::new(Query { port: Some(80), ..Query::default() });
-            world.handle(Input::Queried { worker, seq: Seq(0), query }, &mut random);
-        }
-        (world, random)
-    }
-
-    #[test]
-    fn workers_take_turns() {
-        let (mut world, mut random) = cluster_of(4);
-        let mut turns = Vec::new();
-        for connection in 0..40 {
-            world.handle(Input::Accepted { key: ListenKey(0), connection }, &mut random);
-            let Sent { worker, slot, .. } = world.sent.pop().unwrap();
-            turns.push(worker.0);
-            world.handle(Input::Taken { worker, slot }, &mut random);
-        }
-        assert!(turns.chunks(4).all(|round| round == [1, 2, 3, 4]));
-    }
-
-    #[test]
-    fn a_worker_that_was_busy_has_its_turns_made_good() {
-        let (mut world, mut random) = cluster_of(2);
-        let mut shares = [0, 0];
-        for connection in 0..200 {
-            world.handle(Input::Accepted { key: ListenKey(0), connection }, &mut random);
-            // Worker 1 answers late now and then, worker 2 at once.
-            let late = (20..26).contains(&(connection % 100));
-            for sent in std::mem::take(&mut world.sent) {
-                if sent.worker == WorkerId(1) && late {
-                    world.sent.push(sent);
-                } else {
-                    shares[sent.worker.0 as usize - 1] += 1;
-                    world.handle(Input::Taken { worker: sent.worker, slot: sent.slot }, &mut random);
-                }
-            }
-        }
-        assert_eq!(shares, [100, 100]);
-    }
-
-    #[test]
-    fn what_a_dead_worker_had_is_first_in_line_in_its_old_order() {
-        let (mut world, mut random) = cluster_of(2);
-        for connection in 0..7 {
-            world.handle(Input::Accepted { key: ListenKey(0), connection }, &mut random);
-        }
-        // 0 and 2 are in flight to worker 1; 1 and 3 to worker 2; 4, 5, 6 wait.
-        world.handle(Input::Left { worker: WorkerId(1), claimed: vec![] }, &mut random);
-        let waiting = world.cluster.listeners[&ListenKey(0)].waiting.iter();
-        let waiting: Vec<u32> = waiting.map(|waiting| waiting.connection).collect();
-        assert_eq!(waiting, [0, 2, 4, 5, 6]);
-    }
-
-    #[test]
-    fn a_refused_connection_goes_to_another_worker_and_waits_where_all_are_full() {
-        let (mut world, mut random) = cluster_of(2);
-        world.handle(Input::Accepted { key: ListenKey(0), connection: 7 }, &mut random);
-        let Sent { worker: first, slot, .. } = world.sent.pop().unwrap();
-        world.handle(Input::Refused { worker: first, slot }, &mut random);
-        let Sent { worker: second, slot, connection, .. } = world.sent.pop().unwrap();
-        assert_ne!(first, second);
-        assert_eq!(connection, 7);
-        world.handle(Input::Refused { worker: second, slot }, &mut random);
-        assert!(world.sent.is_empty());
-        world.handle(Input::Room { worker: first, key: ListenKey(0) }, &mut random);
-        assert_eq!(world.sent.pop().unwrap().worker, first);
-    }
-
-    #[test]
-    fn what_a_blocked_worker_lets_wait_goes_to_one_that_has_room() {
-        let (mut world, mut random) = cluster_of(2);
-        let [one, two] = [1, 2].map(WorkerId);
-        for connection in 0..4 {
-            world.handle(Input::Accepted { key: ListenKey(0), connection }, &mut random);
-        }
-        // 0 and 2 stand at worker 1, which is blocked; 1 and 3 at worker 2, which takes them.
-        world.handle(Input::Late { worker: one, slot: SlotIndex(0) }, &mut random);
-        world.handle(Input::Late { worker: one, slot: SlotIndex(1) }, &mut random);
-        assert_eq!(world.revoked, 0, "nobody had room");
-        for sent in world.sent.iter_mut().filter(|sent| sent.worker == two) {
-            sent.claimed = true;
-        }
-        world.look(&mut random);
-        let there: Vec<u32> = world.sent.iter().map(|sent| sent.connection).collect();
-        assert_eq!(there, [0, 2]);
-        assert!(world.sent.iter().all(|sent| sent.worker == two));
-        // Nothing new for worker 1 before it has answered.
-        assert!(world.pinged.contains(&one));
-        world.handle(Input::Accepted { key: ListenKey(0), connection: 4 }, &mut random);
-        assert_eq!(world.sent.len(), 2);
-        world.handle(Input::Pong { worker: one }, &mut random);
-        assert_eq!((world.sent[2].worker, world.sent[2].connection), (one, 4));
-    }
-
-    #[test]
-    fn the_same_name_twice_in_one_worker_is_a_socket_of_its_own() {
-        let (mut world, mut random) = cluster_of(1);
-        let query = Box::new(Query { port: Some(80), ..Query::default() });
-        let mut outputs = Vec::new();
-        world.cluster.handle(Input::Queried { worker: WorkerId(1), seq: Seq(1), query }, &mut outputs);
-        assert!(matches!(outputs[..], [Output::Listen { key: ListenKey(1), .. }]));
-        world.handle(Input::Listening { key: ListenKey(1), outcome: Err(Errno(98)) }, &mut random);
-        assert_eq!(world.cluster.listeners.len(), 1);
-    }
-}
+#[path = "walk.rs"]
+mod walk;

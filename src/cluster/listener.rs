@@ -81,10 +81,12 @@ impl<C> Listener<C> {
         }
     }
 
-    /// The worker whose turn it is among those that can take a connection. It goes to the end.
-    pub fn next_turn(&mut self, has_room: impl Fn(WorkerId) -> bool) -> Option<WorkerId> {
-        let able = self.sharers.iter().enumerate().filter(|(_, it)| !it.full && has_room(it.worker));
-        let (turn, _) = able.min_by_key(|(_, it)| it.turns)?;
+    /// The worker whose turn it is among those of the lowest rank; those without a rank cannot take
+    /// a connection. It goes to the end.
+    pub fn next_turn<R: Ord>(&mut self, rank: impl Fn(WorkerId) -> Option<R>) -> Option<WorkerId> {
+        let takers = self.sharers.iter().enumerate().filter(|(_, it)| !it.full);
+        let ranked = takers.filter_map(|(at, it)| Some((rank(it.worker)?, it.turns, at)));
+        let (_, _, turn) = ranked.min()?;
         let mut sharer = self.sharers.remove(turn)?;
         sharer.turns += 1;
         let forgotten = sharer.turns.saturating_sub(Self::MADE_GOOD);

@@ -1,5 +1,7 @@
 //! A member: what the rules know of a worker. Its connections in flight, each in a slot.
 
+use std::collections::BTreeMap;
+
 use super::ListenKey;
 
 /// Where a connection in flight stands at its worker. The worker names it when it answers.
@@ -15,6 +17,8 @@ impl SlotIndex {
 #[derive(Debug)]
 pub(super) struct Waiting<C> {
     pub connection: C,
+    /// Counts all that were accepted; those that come back stand where they stood.
+    pub order: u64,
     /// A worker had it and did not take it.
     pub again: bool,
 }
@@ -25,7 +29,6 @@ pub(super) struct Waiting<C> {
 pub(super) struct InFlight<C> {
     pub key: ListenKey,
     pub connection: C,
-    /// Counts what was offered; those that come back queue up in this order.
     pub order: u64,
     pub patience: Patience,
 }
@@ -58,10 +61,23 @@ pub struct Figures {
     pub waiting: u64,
 }
 
+/// How many connections of one key are in flight.
+#[derive(Debug)]
+struct Load {
+    count: usize,
+    /// It gets more until it has its credit; then no more until it has claimed most of it.
+    filling: bool,
+}
+
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Member<C> {
     slots: Vec<Option<InFlight<C>>>,
+    /// By key; nothing where none is in flight.
+    loads: BTreeMap<ListenKey, Load>,
+    /// How many connections are in flight, and how many of them for too long.
+    count: usize,
+    late: usize,
     /// A worker that is leaving gets nothing more; what it has, it may still answer.
     pub leaving: bool,
     /// Something was taken back from it, and it has not shown since that its loop turns.
@@ -71,36 +87,60 @@ pub(super) struct Member<C> {
 
 impl<C> Default for Member<C> {
     fn default() -> Self {
-        Self { slots: Vec::new(), leaving: false, stalled: false, figures: Figures::default() }
+        Self {
+            slots: Vec::new(),
+            loads: BTreeMap::new(),
+            count: 0,
+            late: 0,
+            leaving: false,
+            stalled: false,
+            figures: Figures::default(),
+        }
     }
 }
 
 impl<C> Member<C> {
-    /// How many connections may be in flight to one worker on one key. Two let the next one
-    /// travel while the worker takes the first; more only queue up behind a worker that is busy.
-    pub const CREDIT: usize = 2;
+    /// How many connections may be in flight to one worker on one key. What a worker has not
+    /// claimed can be taken back, so a batch costs nobody's patience; and a worker that finds several when it
+    /// wakes answers each at half the cost, for its caches are warm from the second on.
+    pub const CREDIT: usize = 16;
+    /// A worker that has this many left or fewer gets more.
+    pub const LOW: u32 = 4;
 
-    /// How many connections of `key` are in flight.
+    #[cfg(test)]
     pub fn in_flight(&self, key: ListenKey) -> usize {
-        self.entries().filter(|(_, entry)| entry.key == key).count()
+        self.loads.get(&key).map_or(0, |load| load.count)
+    }
+
+    /// Whether it has claimed all that it was offered: it waits, or is at work on those.
+    pub fn is_idle(&self) -> bool {
+        self.count == 0
     }
 
     /// Nothing more for this worker, whatever its key: its one loop seems to stand still, or there
     /// is no slot left.
     pub fn is_blocked(&self) -> bool {
-        let late = self.entries().any(|(_, entry)| entry.patience != Patience::Left);
-        late || self.stalled || self.entries().count() >= SlotIndex::COUNT
+        self.late > 0 || self.stalled || self.count >= SlotIndex::COUNT
     }
 
     /// How many more connections of `key` it can take.
     pub fn room(&self, key: ListenKey) -> usize {
-        if self.is_blocked() { 0 } else { Self::CREDIT.saturating_sub(self.in_flight(key)) }
+        match self.loads.get(&key) {
+            _ if self.is_blocked() => 0,
+            None => Self::CREDIT,
+            Some(load) if load.filling => Self::CREDIT.saturating_sub(load.count),
+            Some(_) => 0,
+        }
     }
 
     /// Puts a connection in flight. There must be room.
     pub fn put(&mut self, entry: InFlight<C>, again: bool) -> SlotIndex {
         self.figures.accepted += 1;
         self.figures.redispatched += u64::from(again);
+        self.count += 1;
+        let load = self.loads.entry(entry.key).or_insert(Load { count: 0, filling: true });
+        load.count += 1;
+        load.filling &= load.count < Self::CREDIT;
         let free = self.slots.iter().position(Option::is_none).unwrap_or(self.slots.len());
         match self.slots.get_mut(free) {
             Some(slot) => *slot = Some(entry),
@@ -115,17 +155,38 @@ impl<C> Member<C> {
         self.slots.get(slot.0 as usize)?.as_ref()
     }
 
-    /// The same, to change it.
-    pub fn get_mut(&mut self, slot: SlotIndex) -> Option<&mut InFlight<C>> {
-        self.slots.get_mut(slot.0 as usize)?.as_mut()
+    /// An offer has waited for too long. Says of which key it is.
+    pub fn lose_patience(&mut self, slot: SlotIndex) -> Option<ListenKey> {
+        let entry = self.slots.get_mut(slot.0 as usize)?.as_mut()?;
+        if std::mem::replace(&mut entry.patience, Patience::Lost) == Patience::Left {
+            self.late += 1;
+        }
+        Some(entry.key)
+    }
+
+    /// An offer that has waited for too long is being revoked.
+    pub fn recall(&mut self, slot: SlotIndex) {
+        if let Some(Some(entry)) = self.slots.get_mut(slot.0 as usize) {
+            entry.patience = Patience::Over;
+        }
     }
 
     /// Takes a connection out of flight; nothing where the worker named a slot that is empty.
     pub fn take(&mut self, slot: SlotIndex) -> Option<InFlight<C>> {
-        self.slots.get_mut(slot.0 as usize)?.take()
+        let entry = self.slots.get_mut(slot.0 as usize)?.take()?;
+        self.count -= 1;
+        self.late -= usize::from(entry.patience != Patience::Left);
+        if let Some(load) = self.loads.get_mut(&entry.key) {
+            load.count -= 1;
+            load.filling |= load.count <= Self::LOW as usize;
+            if load.count == 0 {
+                self.loads.remove(&entry.key);
+            }
+        }
+        Some(entry)
     }
 
-    /// All that is in flight, in the order in which it was sent.
+    /// All that is in flight, in the order in which it was accepted.
     pub fn drain(&mut self) -> Vec<InFlight<C>> {
         let mut all: Vec<_> = self.slots.drain(..).flatten().collect();
         all.sort_by_key(|entry| entry.order);
@@ -138,6 +199,6 @@ impl<C> Member<C> {
     }
 
     pub fn figures(&self) -> Figures {
-        Figures { waiting: self.entries().count() as u64, ..self.figures }
+        Figures { waiting: self.count as u64, ..self.figures }
     }
 }

@@ -4,7 +4,7 @@
 //! [`Cluster::handle`] takes one [`Input`] at a time and answers with [`Output`]s in the order in
 //! which they are to be carried out. What a connection is, the rules do not care: the reactor
 //! gives them `OwnedFd`s, the tests plain numbers. Dropping one closes it, so "who owns it" and
-//! "is it lost" are the same question, and the random walk at the end of `cluster.rs` asks it
+//! "is it lost" are the same question, and the random walk in `walk.rs` asks it
 //! after every step.
 //!
 //! Node's counterparts: [`Cluster`] is `queryServer`, `close` and `removeHandlesForWorker` of its
@@ -13,12 +13,16 @@
 
 #[allow(clippy::module_inception, reason = "the noun of this folder has a file of its own")]
 mod cluster;
+mod input;
 mod listener;
 mod member;
+mod output;
 mod query;
 
-pub use cluster::{Cluster, Input, Output, Reply};
+pub use cluster::Cluster;
+pub use input::Input;
 pub use member::{Figures, SlotIndex};
+pub use output::{Output, Reply};
 pub use query::{AddressType, Policy, Query};
 
 /// A worker, by the number that `cluster.fork()` gave it.

@@ -5,19 +5,19 @@
 //! compare-and-swap at the moment when JavaScript takes the connection; so is the revocation, by
 //! which the primary takes one back from a worker that stands still. One of the two succeeds, so a
 //! connection is never answered twice and never by nobody. No message says so: the primary looks
-//! at the page when it is awake, and asks to be woken ([`Ledger::await_claims`]) when it is not.
+//! at the page when it is awake, and asks to be woken (`await_claims`) when it is not.
 //!
 //! The page (little more than a hundred words of 32 bits):
 //!
 //! | word | what | written by |
 //! |------|------|------------|
-//! | 0 | 1: the primary sleeps and wants to hear of the next claim | both |
+//! | 0 | not 0: the primary sleeps, and wants to hear of a claim after which fewer offers than this are open | both |
 //! | 1 | connections that are open in the worker | the worker |
 //! | 16.. | slots: `generation << 2 \| state` ([`State`]) | both |
 //!
 //! A slot is used again and again; its generation tells one use from the next, so that a worker
 //! that comes late finds that its offer is no more. What stands in the page is another process's
-//! word: the primary remembers generations for itself ([`offers`]), and whatever does not fit is an error.
+//! word: the primary remembers generations for itself ([`Offers`]), and whatever does not fit is an error.
 
 mod offers;
 
@@ -29,7 +29,7 @@ use std::sync::atomic::Ordering::SeqCst;
 use crate::cluster::SlotIndex;
 use crate::sys::memory::Shared;
 
-pub use offers::Offers;
+pub use offers::{Offers, Scribbled};
 
 /// How often a slot has been used, modulo what its word has room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,20 +125,20 @@ impl Ledger {
         self.swap(slot, generation, State::Revoked)
     }
 
-    /// The primary wants to hear of the next claim. It has to look once more after this: a claim
-    /// in between was told to nobody.
-    fn await_claims(&self, yes: bool) {
+    /// The primary wants to hear of the next claim after which the worker holds fewer than `below`
+    /// offers. It has to look once more after this: a claim in between was told to nobody.
+    fn await_claims(&self, below: u32) {
         if let Some(place) = self.at(Self::AWAITED) {
-            place.store(yes.into(), SeqCst);
+            place.store(below, SeqCst);
         }
     }
 
-    /// The worker has claimed something: whether the primary waits to hear of it. It does not
-    /// wait any more then.
+    /// The worker has claimed something, and holds `left` offers more: whether the primary waits to
+    /// hear of it. It does not wait any more then.
     #[must_use]
-    pub fn is_awaited(&self) -> bool {
+    pub fn is_awaited(&self, left: u32) -> bool {
         // Reading is cheap; writing takes the line from the primary's processor.
-        self.at(Self::AWAITED).is_some_and(|place| place.load(SeqCst) != 0 && place.swap(0, SeqCst) != 0)
+        self.at(Self::AWAITED).is_some_and(|place| left < place.load(SeqCst) && place.swap(0, SeqCst) != 0)
     }
 
     /// The worker tells how many connections are open there.

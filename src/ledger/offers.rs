@@ -14,8 +14,8 @@ pub struct Offers {
     ledger: Option<Ledger>,
     generations: Vec<Generation>,
     open: BTreeMap<SlotIndex, Offer>,
-    /// The worker will wake us at its next claim.
-    awaiting: bool,
+    /// The worker will wake us by a claim that leaves it fewer offers than this.
+    awaiting: u32,
 }
 
 struct Offer {
@@ -39,7 +39,7 @@ impl Offers {
     #[must_use]
     pub fn new(ledger: Option<Ledger>) -> Self {
         let generations = vec![Generation(0); SlotIndex::COUNT];
-        Self { ledger, generations, open: BTreeMap::new(), awaiting: false }
+        Self { ledger, generations, open: BTreeMap::new(), awaiting: 0 }
     }
 
     /// The connection in `slot` may be claimed from now on.
@@ -79,7 +79,7 @@ impl Offers {
 
     /// The worker was to wake us, and has.
     pub fn woken(&mut self) {
-        self.awaiting = false;
+        self.awaiting = 0;
     }
 
     /// Whether claims are answered by frames.
@@ -105,9 +105,9 @@ impl Offers {
         for slot in &claimed {
             self.open.remove(slot);
         }
-        if self.open.is_empty() && self.awaiting {
-            self.awaiting = false;
-            ledger.await_claims(false);
+        if self.open.is_empty() && self.awaiting > 0 {
+            self.awaiting = 0;
+            ledger.await_claims(0);
         }
         Ok(claimed)
     }
@@ -141,17 +141,19 @@ impl Offers {
             .collect()
     }
 
-    /// Asks to be woken by the next claim, if it has not been asked already and either the oldest
-    /// offer has waited for so long that it is worth it, or somebody waits for room (`urgent`).
-    /// True: look at the page once more, for a claim in between was told to nobody.
-    pub fn await_claims(&mut self, now: Instant, urgent: bool) -> bool {
+    /// Asks to be woken, if that was not asked already: by any claim, where the oldest offer has
+    /// waited so long that it is worth it; else, where somebody waits for room, by one that leaves
+    /// so few offers that the worker gets more. True: look at the page once more, for a claim in
+    /// between was told to nobody.
+    pub fn await_claims(&mut self, now: Instant, room_below: Option<u32>) -> bool {
         let Some(ledger) = &self.ledger else { return false };
-        let old = |offer: &Offer| now.duration_since(offer.since) >= Self::SOON;
-        if self.awaiting || self.open.is_empty() || !(urgent || self.open.values().any(old)) {
+        let old = self.open.values().any(|offer| now.duration_since(offer.since) >= Self::SOON);
+        let wanted = if old { u32::MAX } else { room_below.unwrap_or(0) };
+        if self.open.is_empty() || self.awaiting >= wanted {
             return false;
         }
-        self.awaiting = true;
-        ledger.await_claims(true);
+        self.awaiting = wanted;
+        ledger.await_claims(wanted);
         true
     }
 
@@ -159,7 +161,8 @@ impl Offers {
     #[must_use]
     pub fn next_look(&self, patience: Duration) -> Option<Instant> {
         self.ledger.as_ref()?;
-        let soon = self.open.values().filter(|_| !self.awaiting).map(|offer| offer.since + Self::SOON);
+        let soon =
+            self.open.values().filter(|_| self.awaiting < u32::MAX).map(|offer| offer.since + Self::SOON);
         let late = self
             .open
             .values()
@@ -261,8 +264,8 @@ mod tests {
                 let step = &mut steps[usize::from(is_worker)];
                 match (is_worker, *step) {
                     (true, 0) => assert!(worker.claim(SLOT, generation)),
-                    (true, _) => wakes = worker.is_awaited(),
-                    (false, 0) => assert!(offers.await_claims(Instant::now(), true)),
+                    (true, _) => wakes = worker.is_awaited(0),
+                    (false, 0) => assert!(offers.await_claims(Instant::now(), Some(1))),
                     (false, _) => seen = offers.claimed().unwrap() == [SLOT],
                 }
                 *step += 1;
@@ -277,15 +280,15 @@ mod tests {
         let start = Instant::now();
         let generation = offers.offer(SLOT, start);
         assert_eq!(offers.next_look(PATIENCE), Some(start + Offers::SOON));
-        assert!(!offers.await_claims(start, false));
-        assert!(offers.await_claims(start + Offers::SOON, false));
+        assert!(!offers.await_claims(start, None));
+        assert!(offers.await_claims(start + Offers::SOON, None));
         assert_eq!(offers.next_look(PATIENCE), Some(start + PATIENCE));
         assert_eq!(offers.late(start + PATIENCE, PATIENCE), [SLOT]);
         assert_eq!(offers.late(start + PATIENCE, PATIENCE), []);
         assert_eq!(offers.next_look(PATIENCE), None);
         assert!(worker.claim(SLOT, generation));
-        assert!(worker.is_awaited());
-        assert!(!worker.is_awaited(), "it would wake the primary again and again");
+        assert!(worker.is_awaited(3));
+        assert!(!worker.is_awaited(0), "it would wake the primary again and again");
         assert_eq!(offers.claimed(), Ok(vec![SLOT]));
     }
 
@@ -320,7 +323,7 @@ mod tests {
         let generation = offers.offer(SLOT, start);
         assert_eq!(offers.claimed(), Ok(vec![]));
         assert_eq!(offers.late(start + PATIENCE, PATIENCE), []);
-        assert!(!offers.await_claims(start + PATIENCE, true));
+        assert!(!offers.await_claims(start + PATIENCE, Some(1)));
         assert!(!offers.answered(SLOT, generation.next()));
         assert!(offers.answered(SLOT, generation));
         offers.offer(SLOT, start);

@@ -24,6 +24,8 @@ pub struct Lane {
     channel: Channel,
     waiting: VecDeque<Letter>,
     pub(super) offers: Offers,
+    /// Whether epoll tells of room in the socket.
+    pub(super) watches_room: bool,
 }
 
 /// What waits to be written.
@@ -48,7 +50,7 @@ impl Lane {
     /// As fcntl(2).
     pub fn new(socket: UnixStream, ledger: Option<Ledger>) -> io::Result<Self> {
         let channel = Channel::new(socket, Self::LIMIT)?;
-        Ok(Self { channel, waiting: VecDeque::new(), offers: Offers::new(ledger) })
+        Ok(Self { channel, waiting: VecDeque::new(), offers: Offers::new(ledger), watches_room: false })
     }
 
     /// Reads all that has come.
@@ -61,10 +63,11 @@ impl Lane {
         inputs: &mut Vec<Input<OwnedFd>>,
     ) -> Result<(), Option<String>> {
         loop {
-            match self.channel.read() {
-                Ok(Read::Empty) => return Ok(()),
-                Ok(Read::End) | Err(_) => return Err(None),
-                Ok(Read::Bytes | Read::Last) => {}
+            let read = self.channel.read().map_err(|_| None)?;
+            match read {
+                Read::Empty => return Ok(()),
+                Read::End => return Err(None),
+                Read::Bytes | Read::Last => {}
             }
             let nonsense = |error: Error| Some(error.to_string());
             while let Some(frame) = self.channel.incoming().next_frame().map_err(nonsense)? {
@@ -72,6 +75,9 @@ impl Lane {
             }
             if self.waiting.len() > Self::UNREAD {
                 return Err(Some("it asks, and does not read the answers".into()));
+            }
+            if read == Read::Last {
+                return Ok(());
             }
         }
     }
@@ -177,6 +183,11 @@ impl Lane {
             }
         }
         Ok(())
+    }
+
+    /// Whether something did not fit the socket.
+    pub(super) fn has_waiting(&self) -> bool {
+        self.channel.pending() > 0 || !self.waiting.is_empty()
     }
 
     /// Writes the connections that are first in line, in one call. False: the socket is full.

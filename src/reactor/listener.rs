@@ -39,11 +39,16 @@ impl Listener {
                 port(query).and_then(|port| listen::tcp(host, port, query.ipv6_only(), backlog))
             }
             AddressType::Unix => {
-                let path = PathBuf::from(host.unwrap_or_default());
-                let access = Access { readable: query.readable_all, writable: query.writable_all };
-                let socket = listen::unix(&shortest(&path), backlog, access);
-                file = Some(path);
-                socket
+                let path = host.unwrap_or_default();
+                if let Some(name) = path.strip_prefix('\0') {
+                    listen::unix_abstract(name.as_bytes(), backlog)
+                } else {
+                    let path = PathBuf::from(path);
+                    let access = Access { readable: query.readable_all, writable: query.writable_all };
+                    let socket = listen::unix(&shortest(&path), backlog, access);
+                    file = Some(path);
+                    socket
+                }
             }
             AddressType::Descriptor => descriptor(query, SockType::Stream)
                 .and_then(|socket| listen::adopt(&socket, backlog).map(|()| socket)),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
 use mio::unix::SourceFd;
@@ -77,7 +78,7 @@ impl<'a> Shell<'a> {
         Self {
             poll,
             report,
-            cluster: Cluster::new(policy),
+            cluster: Cluster::new(policy, available_parallelism().map_or(1, Into::into)),
             patience,
             accepted: 0,
             lanes: BTreeMap::new(),
@@ -154,10 +155,10 @@ impl<'a> Shell<'a> {
     /// Before the thread sleeps: asks to be woken where it waits for a claim. True: somebody was
     /// asked, and may have claimed something before that.
     fn await_claims(&mut self) -> bool {
-        let (now, urgent) = (Instant::now(), self.cluster.is_waiting());
+        let (now, room_below) = (Instant::now(), self.cluster.wants_room_below());
         let mut asked = false;
         for lane in self.lanes.values_mut() {
-            asked |= lane.offers.await_claims(now, urgent);
+            asked |= lane.offers.await_claims(now, room_below);
         }
         asked
     }
@@ -188,7 +189,7 @@ impl<'a> Shell<'a> {
     }
 
     fn add(&mut self, worker: WorkerId, lane: Lane) {
-        let interest = Interest::READABLE | Interest::WRITABLE;
+        let interest = Interest::READABLE;
         // Without a place in epoll the lane is dropped: the worker sees its end, and leaves.
         if register(self.poll.registry(), &lane, Source::Lane(worker), interest).is_ok() {
             self.lanes.insert(worker, lane);
@@ -242,7 +243,8 @@ impl<'a> Shell<'a> {
     fn write_all(&mut self) {
         for worker in std::mem::take(&mut self.writing) {
             let Some(lane) = self.lanes.get_mut(&worker) else { continue };
-            if lane.write(|slot| self.cluster.connection(worker, slot)).is_err() {
+            let written = lane.write(|slot| self.cluster.connection(worker, slot));
+            if written.is_err() || watch_room(self.poll.registry(), worker, lane).is_err() {
                 // Its last words are still to be read: they say what it has taken.
                 self.lane_ready(worker);
                 self.ended.insert(worker);
@@ -330,4 +332,15 @@ enum Flow {
 
 fn register(registry: &Registry, what: &impl AsFd, source: Source, interest: Interest) -> io::Result<()> {
     registry.register(&mut SourceFd(&what.as_fd().as_raw_fd()), source.token(), interest)
+}
+
+/// Watches for room only where something waits for it: the kernel tells of room whenever the worker
+/// has read.
+fn watch_room(registry: &Registry, worker: WorkerId, lane: &mut Lane) -> io::Result<()> {
+    let waits = lane.has_waiting();
+    if std::mem::replace(&mut lane.watches_room, waits) == waits {
+        return Ok(());
+    }
+    let interest = if waits { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
+    registry.reregister(&mut SourceFd(&lane.as_fd().as_raw_fd()), Source::Lane(worker).token(), interest)
 }

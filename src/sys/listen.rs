@@ -77,6 +77,38 @@ pub fn unix(path: &Path, backlog: i32, access: Access) -> io::Result<OwnedFd> {
     Ok(socket)
 }
 
+/// A listening unix socket without a file: `name` is what follows the zero byte of an abstract
+/// address, unix(7).
+///
+/// # Errors
+/// As bind(2) and listen(2); `EINVAL` where the name is too long or there are no such addresses.
+pub fn unix_abstract(name: &[u8], backlog: i32) -> io::Result<OwnedFd> {
+    let socket = new_socket(AddressFamily::Unix, SockType::Stream)?;
+    bind(socket.as_raw_fd(), &abstract_address(name)?)?;
+    queue(&socket, backlog)?;
+    Ok(socket)
+}
+
+#[cfg(target_os = "linux")]
+fn abstract_address(name: &[u8]) -> nix::Result<UnixAddr> {
+    // Before 1.47 libuv's names had all the bytes that there are, zeros behind what was said; and
+    // before 1.46 nothing was said, for the first zero byte ended it.
+    let mut padded = [0; 107];
+    match uv::version() {
+        Some(version) if version < (1, 46) => UnixAddr::new_abstract(&padded),
+        Some((1, 46)) => {
+            padded.get_mut(..name.len()).ok_or(Errno::EINVAL)?.copy_from_slice(name);
+            UnixAddr::new_abstract(&padded)
+        }
+        _ => UnixAddr::new_abstract(name),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn abstract_address(_name: &[u8]) -> nix::Result<UnixAddr> {
+    Err(Errno::EINVAL)
+}
+
 /// A copy of a descriptor that this process already has, for `listen({ fd })` and `bind({ fd })`.
 ///
 /// # Errors

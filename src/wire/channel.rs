@@ -33,7 +33,8 @@ pub struct Frame {
 pub enum Read {
     /// Bytes came; frames may be whole now, and more bytes may wait.
     Bytes,
-    /// Bytes came, all that there were: frames may be whole now.
+    /// Bytes came, all that there were, or as many as came with their descriptors: another read
+    /// would mostly be in vain, and who polls is told of more.
     Last,
     /// Nothing more for now.
     Empty,
@@ -64,10 +65,8 @@ impl Incoming {
             Ok(received) if received.bytes == 0 => Ok(Read::End),
             Ok(received) => {
                 self.lost |= received.truncated;
-                // Bytes with descriptors end a read early, however much waits behind them.
-                let all = received.bytes < room && received.descriptors == 0;
                 self.decoder.filled(received.bytes);
-                Ok(if all { Read::Last } else { Read::Bytes })
+                Ok(if received.bytes < room { Read::Last } else { Read::Bytes })
             }
             Err(error) => match error.kind() {
                 ErrorKind::WouldBlock | ErrorKind::Interrupted => Ok(Read::Empty),

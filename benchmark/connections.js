@@ -1,0 +1,254 @@
+'use strict';
+
+/** Rows that put a server under load: what a connection costs, how soon it is answered, and by whom. */
+
+const childProcess = require('node:child_process');
+const { once } = require('node:events');
+const fs = require('node:fs');
+const path = require('node:path');
+const readline = require('node:readline');
+const { setTimeout } = require('node:timers/promises');
+const load = require('./load');
+
+/** So many clients keep two cores and some dozen workers busy. */
+const SATURATED = { clients: 64 };
+/** A third of what the slowest contender answers. */
+const PACED = { 'per-second': 1500 };
+
+/** How long is measured, and how many connections each worker's JIT compilers see before. */
+const LENGTH = { seconds: 2, warmUp: 2000 };
+const QUICK = { seconds: 0.3, warmUp: 200 };
+
+const PROGRAMS = { net: 'net.js', http: 'http.js', 'http-keep-alive': 'http.js' };
+
+/** How many descriptors a process has open. */
+const descriptors = (pid) => fs.readdirSync(`/proc/${pid}/fd`).length;
+
+/** What `count` gives when it has come to `wanted`, or when it had time enough for that. */
+async function settled(count, wanted) {
+  for (let turn = 0; turn < 100 && count() !== wanted; turn++) await setTimeout(20);
+  return count();
+}
+
+/** Its resident memory in MiB. */
+function residentMemory(pid) {
+  const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return kib / 1024;
+}
+
+const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
+
+/** Starts a server. @returns {Promise<{ port: number, processes: number[], stop(): Promise<void> }>} */
+async function start({ cluster, protocol, workers, blocked }, node) {
+  const file = path.join(__dirname, 'workloads', PROGRAMS[protocol]);
+  const server = childProcess.spawn(node, [file, JSON.stringify({ workers, blocked })], {
+    env: { ...process.env, CLUSTER: cluster },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const exit = once(server, 'exit');
+  const ended = exit.then(([code, signal]) => {
+    throw new Error(`the server ended with ${signal ?? code}`);
+  });
+  const lines = readline.createInterface({ input: server.stdout });
+  const [line] = await Promise.race([once(lines, 'line'), ended]);
+  ended.catch(() => {}); // From here on the load generator tells of it.
+  const stop = async () => {
+    server.stdin.end();
+    await exit;
+  };
+  return { ...JSON.parse(line), stop };
+}
+
+/** @returns {Promise<import('./rounds').Values>} */
+async function measure(contender, { node, quick }) {
+  const { cluster, protocol, workers, load: what } = contender;
+  const { seconds, warmUp } = quick ? QUICK : LENGTH;
+  const { port, processes, stop } = await start(contender, node);
+  try {
+    const plan = { port, protocol, processes };
+    const answers = warmUp * (cluster === 'single' ? 1 : workers);
+    await load({ ...plan, load: 'nobody', warmUp: answers, seconds: 0 });
+    // Not earlier: libuv opens one for itself with the first connection.
+    const before = sum(processes.map(descriptors));
+    const report = await load({ ...plan, load: what, warmUp: 0, seconds });
+    const errors = Object.entries(report.errors);
+    if (errors.length > 0)
+      throw new Error(`${cluster}: ${errors.map((error) => error.join(': ')).join(', ')}`);
+    return {
+      ...costs(report),
+      ...shares(report, cluster === 'single' ? 1 : workers),
+      descriptors: (await settled(() => sum(processes.map(descriptors)), before)) - before,
+      ...memory(processes),
+    };
+  } finally {
+    await stop();
+  }
+}
+
+/** In µs, save for the rate. */
+function costs({ count, seconds, cpu, ownCpu, latency }) {
+  const [primary, ...workers] = cpu.map((time) => time * 1e6);
+  if (count === 0) return { 'CPU idle': (primary + sum(workers)) / seconds };
+  return {
+    CPU: (primary + sum(workers)) / count,
+    'CPU primary': primary / count,
+    'CPU workers': sum(workers) / count,
+    'CPU clients': (ownCpu * 1e6) / count,
+    rate: count / seconds,
+    p50: latency.p50,
+    p99: latency.p99,
+    'p99.9': latency.p999,
+  };
+}
+
+/** A worker that had none is not in the report. */
+function shares({ count, byWorker }, workers) {
+  const counts = Object.values(byWorker);
+  const fair = count / workers;
+  const least = counts.length < workers ? 0 : Math.min(...counts);
+  return count === 0 ? {} : { 'least share': least / fair, 'most share': Math.max(...counts) / fair };
+}
+
+function memory([primary, ...workers]) {
+  const all = { 'RSS primary': residentMemory(primary) };
+  if (workers.length > 0) all['RSS worker'] = sum(workers.map(residentMemory)) / workers.length;
+  return all;
+}
+
+const CLUSTERS = ['ours', 'builtin', 'none', 'reuseport', 'single'];
+
+/** What each contender is told, if it is told the same. */
+const all = (clusters, workload) =>
+  Object.fromEntries(clusters.map((cluster) => [cluster, { cluster, ...workload }]));
+
+/** Above 1 is good for us, as the builtin's over ours is where less is better. */
+const less = (value, goal) => ({ value, over: 'builtin', under: 'ours', ...goal });
+const more = (value, goal) => ({ value, over: 'ours', under: 'builtin', ...goal });
+const latency = ['p50', 'p99', 'p99.9'].map((value) => less(value));
+
+const saturated = (protocol, workers, cpuGoal) => ({
+  name: `${protocol}-${workers}`,
+  title: `${protocol}, ${workers} workers, saturated`,
+  contenders: all(CLUSTERS, { protocol, workers, load: SATURATED }),
+  measure,
+  claims: [
+    less('CPU', { least: cpuGoal }),
+    { value: 'CPU', over: 'ours', under: 'none', most: 1.05 },
+    less('CPU primary', { least: 6 }),
+    less('CPU workers'),
+    more('rate', { least: 1.8 }),
+    ...latency,
+    { value: 'least share', over: 'ours', least: 0.99 },
+    { value: 'most share', over: 'ours', most: 1.01 },
+    { value: 'descriptors', over: 'ours', most: 0 },
+    less('RSS primary'),
+    less('RSS worker'),
+    { value: 'CPU clients', over: 'ours' },
+  ],
+});
+
+const paced = (protocol, cpuGoal) => ({
+  name: `${protocol}-paced`,
+  title: `${protocol}, 4 workers, ${PACED['per-second']} a second`,
+  contenders: all(CLUSTERS, { protocol, workers: 4, load: PACED }),
+  measure,
+  claims: [less('CPU', { least: cpuGoal }), less('CPU primary'), ...latency],
+});
+
+/** What more workers cost, the first of them being the measure of the others. */
+const SIZES = [4, 2, 8, 32];
+
+const growth = (protocol) => ({
+  name: `growth-${protocol}`,
+  title: `${protocol}, ${[...SIZES].sort((a, b) => a - b).join(', ')} workers, saturated`,
+  contenders: Object.fromEntries(
+    SIZES.flatMap((workers) =>
+      ['ours', 'builtin'].map((cluster) => [
+        `${cluster} ${workers}`,
+        { cluster, protocol, workers, load: SATURATED },
+      ]),
+    ),
+  ),
+  measure,
+  claims: ['ours', 'builtin'].flatMap((cluster) =>
+    SIZES.slice(1).map((workers) => ({
+      value: 'CPU',
+      over: `${cluster} ${workers}`,
+      under: `${cluster} 4`,
+      ...(cluster === 'ours' && workers === 32 && { most: 1.15 }),
+    })),
+  ),
+});
+
+const http = { protocol: 'http', workers: 4 };
+
+const rows = [
+  saturated('net', 4, 2.4),
+  saturated('http', 4, 2),
+  paced('net'),
+  paced('http', 1.4),
+  growth('net'),
+  growth('http'),
+  {
+    name: 'keep-alive',
+    title: 'http, 4 workers, requests on 64 kept connections',
+    contenders: all(CLUSTERS, { protocol: 'http-keep-alive', workers: 4, load: SATURATED }),
+    measure,
+    claims: [more('rate', { least: 0.98 }), less('CPU'), ...latency],
+  },
+  {
+    name: 'blocked-primary',
+    title: "http, 4 workers, the primary's JavaScript blocked 200 of 250 ms",
+    contenders: all(['ours', 'builtin', 'none'], {
+      ...http,
+      load: SATURATED,
+      blocked: { who: 'primary', milliseconds: 200, every: 250 },
+    }),
+    measure,
+    claims: [more('rate', { least: 8 }), less('p50'), less('p99', { least: 8 })],
+  },
+  {
+    name: 'blocked-worker',
+    title: `http, 4 workers, one blocked 100 of 200 ms, ${PACED['per-second']} a second`,
+    contenders: {
+      ...all(['ours', 'builtin', 'none', 'reuseport'], {
+        ...http,
+        load: PACED,
+        blocked: { who: 'worker', milliseconds: 100, every: 200 },
+      }),
+      'ours unblocked': { cluster: 'ours', ...http, load: PACED },
+    },
+    measure,
+    claims: [
+      { value: 'p99', over: 'ours', under: 'ours unblocked', most: 2 },
+      { value: 'p99', over: 'none', under: 'ours', least: 1 },
+      ...latency,
+    ],
+  },
+  {
+    name: 'idle',
+    title: 'http, 4 workers, nobody comes',
+    contenders: all(CLUSTERS, { ...http, load: 'nobody' }),
+    measure,
+    // No ratio: some come to nothing at all.
+    claims: [{ value: 'CPU idle', over: 'ours' }],
+  },
+  {
+    name: 'aa-net',
+    title: 'A/A: net, 4 workers, saturated, each against itself',
+    contenders: Object.fromEntries(
+      ['ours', 'builtin'].flatMap((cluster) =>
+        [cluster, `${cluster} again`].map((name) => [
+          name,
+          { cluster, protocol: 'net', workers: 4, load: SATURATED },
+        ]),
+      ),
+    ),
+    measure,
+    claims: ['CPU', 'rate', 'p99'].flatMap((value) =>
+      ['ours', 'builtin'].map((cluster) => ({ value, over: cluster, under: `${cluster} again` })),
+    ),
+  },
+];
+
+module.exports = { rows };

@@ -1,0 +1,128 @@
+//! One measurement: warm up, measure, report.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::cpu;
+use crate::fleet::Fleet;
+use crate::plan::{Load, Plan, Protocol};
+use crate::tally::Tally;
+
+/// How many clients a server is warmed up by.
+const WARM_UP_CLIENTS: usize = 64;
+/// How many may wait at once before those that are due have to wait for them, so that descriptors
+/// suffice. Their latency counts all the same.
+const MOST_WAITING: usize = 8192;
+/// How long the last ones are waited for; and how long a warm-up may stand still.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// A turn of waiting, after which the clock is looked at.
+const TURN: Duration = Duration::from_millis(100);
+
+/// Does what the plan says. The report: what [`Tally::report`] has, `seconds`, `cpu` of each process
+/// in the order of the plan and `ownCpu`, in seconds.
+///
+/// # Errors
+/// A process has gone, or the server does not answer.
+pub fn run(plan: &Plan) -> io::Result<Value> {
+    let mut fleet = Fleet::new(plan.port, plan.protocol)?;
+    warm_up(&mut fleet, plan.warm_up)?;
+
+    let me = i32::try_from(std::process::id()).map_err(io::Error::other)?;
+    fleet.tally = Tally::default();
+    let start = Instant::now();
+    let before = cpu::of_all(&plan.processes)?;
+    let own = cpu::of(me)?;
+
+    let length = Duration::from_secs_f64(plan.seconds);
+    match plan.load {
+        Load::Clients(clients) => saturate(&mut fleet, clients, length)?,
+        Load::PerSecond(rate) => keep_pace(&mut fleet, rate, length)?,
+        Load::Nobody => std::thread::sleep(length),
+    }
+
+    let seconds = start.elapsed().as_secs_f64();
+    let after = cpu::of_all(&plan.processes)?;
+    let own = cpu::of(me)?.saturating_sub(own).as_secs_f64();
+    let spent: Vec<f64> = before
+        .iter()
+        .zip(&after)
+        .map(|(before, after)| after.saturating_sub(*before).as_secs_f64())
+        .collect();
+
+    let mut report = std::mem::take(&mut fleet.tally).report();
+    drain(&mut fleet)?;
+    report["seconds"] = json!(seconds);
+    report["cpu"] = json!(spent);
+    report["ownCpu"] = json!(own);
+    Ok(report)
+}
+
+/// Who asked is not cut off: a server without a listener for 'error' would die of it. Those who keep
+/// their connections ask again and again, so they are; http does listen.
+fn drain(fleet: &mut Fleet) -> io::Result<()> {
+    let start = Instant::now();
+    while fleet.waiting() > 0 && fleet.protocol() != Protocol::HttpKeepAlive && start.elapsed() < PATIENCE {
+        fleet.turn(TURN)?;
+    }
+    Ok(())
+}
+
+fn warm_up(fleet: &mut Fleet, answers: u64) -> io::Result<()> {
+    let (mut had, mut moved) = (0, Instant::now());
+    while had < answers {
+        refill(fleet, WARM_UP_CLIENTS);
+        fleet.turn(TURN)?;
+        let count = fleet.tally.count();
+        if count > had {
+            (had, moved) = (count, Instant::now());
+        } else if moved.elapsed() > PATIENCE {
+            let heard = std::mem::take(&mut fleet.tally).report();
+            return Err(io::Error::other(format!("the server does not answer: {heard}")));
+        }
+    }
+    drain(fleet)
+}
+
+/// Each client begins again when it has its answer.
+fn saturate(fleet: &mut Fleet, clients: usize, length: Duration) -> io::Result<()> {
+    let end = Instant::now() + length;
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Ok(());
+        }
+        refill(fleet, clients);
+        fleet.turn(left)?;
+    }
+}
+
+fn refill(fleet: &mut Fleet, clients: usize) {
+    for _ in fleet.waiting()..clients {
+        fleet.open(Instant::now());
+    }
+}
+
+/// Each client comes at its time, and all that came are waited for.
+fn keep_pace(fleet: &mut Fleet, rate: u32, length: Duration) -> io::Result<()> {
+    let period = Duration::from_secs(1) / rate;
+    let start = Instant::now();
+    let (mut next, end) = (start, start + length);
+    while next < end || fleet.waiting() > 0 {
+        let now = Instant::now();
+        if now > end + PATIENCE {
+            fleet.give_up();
+            break;
+        }
+        while next <= now && next < end && fleet.waiting() < MOST_WAITING {
+            fleet.open(next);
+            next += period;
+        }
+        if next < end {
+            fleet.wake_at(next)?;
+        }
+        fleet.turn(PATIENCE)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! What can happen to the cluster: the border between the reactor and the rules, inwards.
+
+use serde_json::Value;
+
+use super::query::Query;
+use super::{Errno, ListenKey, Seq, SlotIndex, WorkerId};
+
+/// What can happen.
+#[derive(Debug)]
+pub enum Input<C> {
+    /// A worker was forked.
+    Joined {
+        /// Its number.
+        worker: WorkerId,
+    },
+    /// JavaScript disconnects a worker: nothing new for it. What is in flight, it may answer.
+    Retired {
+        /// Its number.
+        worker: WorkerId,
+    },
+    /// A worker's lane has ended, after all that it said was handled.
+    Left {
+        /// Its number.
+        worker: WorkerId,
+        /// What it has taken of all that was in flight. The rest it never will.
+        claimed: Vec<SlotIndex>,
+    },
+    /// A server in a worker wants to listen.
+    Queried {
+        /// Its number.
+        worker: WorkerId,
+        /// To be given back with the reply.
+        seq: Seq,
+        /// What it wants.
+        query: Box<Query>,
+    },
+    /// The answer to [`Output::Listen`](super::Output::Listen).
+    Listening {
+        /// The listener that was opened, or was not.
+        key: ListenKey,
+        /// Its `sockname` (null for a unix socket).
+        outcome: Result<Value, Errno>,
+    },
+    /// A server in a worker has closed.
+    Closed {
+        /// Its number.
+        worker: WorkerId,
+        /// What it listened on.
+        key: ListenKey,
+    },
+    /// A listener accepted a connection.
+    Accepted {
+        /// The listener.
+        key: ListenKey,
+        /// The connection. Dropping it closes it.
+        connection: C,
+    },
+    /// A worker has taken a connection: the primary's copy is closed.
+    Taken {
+        /// Its number.
+        worker: WorkerId,
+        /// Where the connection stood.
+        slot: SlotIndex,
+    },
+    /// A worker has let a connection wait for too long.
+    Late {
+        /// Its number.
+        worker: WorkerId,
+        /// Where the connection stands.
+        slot: SlotIndex,
+    },
+    /// [`Output::Revoke`](super::Output::Revoke) has succeeded: the worker will not take the connection. Where it has
+    /// failed, the answer is [`Input::Taken`].
+    Revoked {
+        /// Its number.
+        worker: WorkerId,
+        /// Where the connection stood.
+        slot: SlotIndex,
+    },
+    /// The answer to [`Output::Ping`](super::Output::Ping): the worker's loop turns.
+    Pong {
+        /// Its number.
+        worker: WorkerId,
+    },
+    /// A worker refused a connection: it has no room, or its server is closing.
+    Refused {
+        /// Its number.
+        worker: WorkerId,
+        /// Where the connection stood.
+        slot: SlotIndex,
+    },
+    /// A worker that refused has room again.
+    Room {
+        /// Its number.
+        worker: WorkerId,
+        /// What it listens on.
+        key: ListenKey,
+    },
+}

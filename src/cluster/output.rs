@@ -1,0 +1,72 @@
+//! What is to be done about it: the border between the reactor and the rules, outwards.
+
+use serde_json::Value;
+
+use super::query::{Policy, Query};
+use super::{Errno, ListenKey, Seq, SlotIndex, WorkerId};
+
+/// What is to be done.
+#[derive(Debug)]
+pub enum Output {
+    /// Open a listening socket and say so by [`Input::Listening`](super::Input::Listening) before anything else.
+    Listen {
+        /// The new listener.
+        key: ListenKey,
+        /// What was asked for.
+        query: Box<Query>,
+        /// [`Policy::Shared`]: nobody accepts here, the workers will.
+        policy: Policy,
+    },
+    /// Close a listening socket.
+    Unlisten {
+        /// The listener.
+        key: ListenKey,
+    },
+    /// Answer a query.
+    Reply {
+        /// Who asked.
+        worker: WorkerId,
+        /// The question's number.
+        seq: Seq,
+        /// The answer.
+        reply: Reply,
+    },
+    /// Send a connection. It is lent by [`Cluster::connection`](super::Cluster::connection) until the worker answers.
+    Send {
+        /// To whom.
+        worker: WorkerId,
+        /// The slot in which it is in flight.
+        slot: SlotIndex,
+    },
+    /// Take a connection back, if the worker has not taken it in this moment, and say so by
+    /// [`Input::Revoked`](super::Input::Revoked) or [`Input::Taken`](super::Input::Taken) before anything else.
+    Revoke {
+        /// From whom.
+        worker: WorkerId,
+        /// The slot in which it is in flight.
+        slot: SlotIndex,
+    },
+    /// Ask a worker for [`Input::Pong`](super::Input::Pong).
+    Ping {
+        /// Whom.
+        worker: WorkerId,
+    },
+}
+
+/// The answer to a query.
+#[derive(Debug, PartialEq)]
+pub enum Reply {
+    /// The worker shares the listener.
+    Listening {
+        /// Its key.
+        key: ListenKey,
+        /// [`Policy::Shared`]: the listening socket goes with the reply.
+        policy: Policy,
+        /// Where it is bound; null for a unix socket.
+        sockname: Value,
+        /// What the first server of this key passed on.
+        data: Value,
+    },
+    /// It could not be opened.
+    Failed(Errno),
+}

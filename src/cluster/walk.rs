@@ -1,0 +1,409 @@
+//! The rules in a world of chance: whatever happens, each connection is in one place.
+
+use super::*;
+use std::collections::BTreeSet;
+
+use crate::random::Random;
+
+const PROCESSORS: usize = 2;
+#[expect(clippy::cast_possible_truncation, reason = "it is small")]
+const CREDIT: u32 = Member::<u32>::CREDIT as u32;
+
+/// The world around the rules: what was sent and not answered, what was accepted, what ended.
+struct World {
+    cluster: Cluster<u32>,
+    next_worker: u32,
+    next_connection: u32,
+    /// Sent to a worker, and not yet answered as far as the rules know.
+    sent: Vec<Sent>,
+    /// Every connection that was accepted, by its listener.
+    accepted: BTreeMap<u32, ListenKey>,
+    taken: BTreeSet<u32>,
+    revoked: usize,
+    /// Were asked for a sign of life, and have not given it.
+    pinged: BTreeSet<WorkerId>,
+    closed_listeners: BTreeSet<ListenKey>,
+    open_listeners: BTreeSet<ListenKey>,
+    /// Of how many binds one fails; none where it is zero.
+    failing_binds: usize,
+}
+
+/// One that was sent. Who claims it is not seen by the rules before they are told.
+#[derive(Clone, Copy)]
+struct Sent {
+    worker: WorkerId,
+    slot: SlotIndex,
+    connection: u32,
+    claimed: bool,
+}
+
+impl World {
+    fn new() -> Self {
+        Self {
+            cluster: Cluster::new(Policy::RoundRobin, PROCESSORS),
+            next_worker: 1,
+            next_connection: 0,
+            sent: Vec::new(),
+            accepted: BTreeMap::new(),
+            taken: BTreeSet::new(),
+            revoked: 0,
+            pinged: BTreeSet::new(),
+            closed_listeners: BTreeSet::new(),
+            open_listeners: BTreeSet::new(),
+            failing_binds: 0,
+        }
+    }
+
+    fn handle(&mut self, input: Input<u32>, random: &mut Random) {
+        let mut outputs = Vec::new();
+        self.cluster.handle(input, &mut outputs);
+        for output in outputs {
+            match output {
+                Output::Listen { key, .. } => {
+                    // The reactor answers at once, and so do we.
+                    let fails = self.failing_binds > 0 && random.below(self.failing_binds) == 0;
+                    let outcome = if fails { Err(Errno(98)) } else { Ok(Value::Null) };
+                    if outcome.is_ok() {
+                        assert!(self.open_listeners.insert(key));
+                    }
+                    self.handle(Input::Listening { key, outcome }, random);
+                }
+                Output::Unlisten { key } => {
+                    assert!(self.open_listeners.remove(&key), "closed what was not open");
+                    self.closed_listeners.insert(key);
+                }
+                Output::Reply { worker, .. } => assert!(self.cluster.members.contains_key(&worker)),
+                Output::Send { worker, slot } => {
+                    let (_, connection) = self.cluster.connection(worker, slot).unwrap();
+                    let connection = *connection;
+                    self.sent.push(Sent { worker, slot, connection, claimed: false });
+                }
+                Output::Revoke { worker, slot } => {
+                    let at = self.sent.iter().position(|it| it.worker == worker && it.slot == slot);
+                    let sent = self.sent.remove(at.expect("revoked what was not sent"));
+                    if sent.claimed {
+                        self.handle(Input::Taken { worker, slot }, random);
+                    } else {
+                        self.revoked += 1;
+                        self.handle(Input::Revoked { worker, slot }, random);
+                    }
+                }
+                Output::Ping { worker } => assert!(self.pinged.insert(worker), "asked twice"),
+            }
+        }
+    }
+
+    fn workers(&self) -> Vec<WorkerId> {
+        self.cluster.members.keys().copied().collect()
+    }
+
+    fn keys(&self) -> Vec<ListenKey> {
+        self.open_listeners.iter().copied().collect()
+    }
+
+    fn step(&mut self, random: &mut Random) {
+        match random.below(60) {
+            20 | 21 if self.workers().len() < 6 => {
+                let worker = WorkerId(self.next_worker);
+                self.next_worker += 1;
+                self.handle(Input::Joined { worker }, random);
+            }
+            1 => {
+                if let Some(worker) = random.pick(&self.workers()) {
+                    let (own, others) = self.sent.iter().partition(|sent| sent.worker == worker);
+                    self.sent = others;
+                    self.pinged.remove(&worker);
+                    let own: Vec<Sent> = own;
+                    let claimed = own.iter().filter(|it| it.claimed).map(|it| it.slot).collect();
+                    self.handle(Input::Left { worker, claimed }, random);
+                }
+            }
+            2 => {
+                if let Some(worker) = random.pick(&self.workers()) {
+                    self.handle(Input::Retired { worker }, random);
+                }
+            }
+            3..6 => {
+                if let Some(worker) = random.pick(&self.workers()) {
+                    let query = Query {
+                        port: Some(80 + i32::try_from(random.below(3)).unwrap()),
+                        ..Query::default()
+                    };
+                    self.handle(Input::Queried { worker, seq: Seq(0), query: Box::new(query) }, random);
+                }
+            }
+            6 if random.below(4) == 0 => {
+                // Also for listeners that this worker does not share: it is not to be trusted.
+                if let (Some(worker), Some(key)) = (random.pick(&self.workers()), random.pick(&self.keys())) {
+                    self.handle(Input::Closed { worker, key }, random);
+                }
+            }
+            7..13 | 22..30 => {
+                if let Some(key) = random.pick(&self.keys()) {
+                    let connection = self.next_connection;
+                    self.next_connection += 1;
+                    self.accepted.insert(connection, key);
+                    self.handle(Input::Accepted { key, connection }, random);
+                }
+            }
+            13..17 | 30..39 => self.claim(random),
+            39..48 => self.look(random),
+            17 => self.refuse(random),
+            48..53 => {
+                if let Some(Sent { worker, slot, .. }) = random.pick(&self.sent) {
+                    self.handle(Input::Late { worker, slot }, random);
+                }
+            }
+            53..57 => {
+                // Also without being asked.
+                if let Some(worker) = random.pick(&self.workers()) {
+                    self.pinged.remove(&worker);
+                    self.handle(Input::Pong { worker }, random);
+                }
+            }
+            18 => {
+                if let (Some(worker), Some(key)) = (random.pick(&self.workers()), random.pick(&self.keys())) {
+                    self.handle(Input::Room { worker, key }, random);
+                }
+            }
+            _ => {
+                // Answers for slots in which nothing stands.
+                if let Some(worker) = random.pick(&self.workers()) {
+                    let slot = SlotIndex(1000 + u32::try_from(random.below(1000)).unwrap());
+                    self.handle(Input::Taken { worker, slot }, random);
+                    self.handle(Input::Refused { worker, slot: SlotIndex(u32::MAX) }, random);
+                }
+            }
+        }
+    }
+
+    /// A worker takes a connection. Nobody is told.
+    fn claim(&mut self, random: &mut Random) {
+        let open: Vec<usize> = (0..self.sent.len()).filter(|at| !self.sent[*at].claimed).collect();
+        if let Some(at) = random.pick(&open) {
+            self.sent[at].claimed = true;
+            assert!(self.taken.insert(self.sent[at].connection), "a connection is answered twice");
+        }
+    }
+
+    /// The primary looks at the ledger.
+    fn look(&mut self, random: &mut Random) {
+        while let Some(at) = self.sent.iter().position(|sent| sent.claimed) {
+            let Sent { worker, slot, .. } = self.sent.remove(at);
+            self.handle(Input::Taken { worker, slot }, random);
+        }
+    }
+
+    fn refuse(&mut self, random: &mut Random) {
+        let open: Vec<usize> = (0..self.sent.len()).filter(|at| !self.sent[*at].claimed).collect();
+        if let Some(at) = random.pick(&open) {
+            let Sent { worker, slot, .. } = self.sent.remove(at);
+            self.handle(Input::Refused { worker, slot }, random);
+        }
+    }
+
+    fn check(&self) {
+        // Those that were claimed and are still in flight are in one place all the same.
+        let seen =
+            |connection: &&u32| !self.sent.iter().any(|sent| sent.claimed && sent.connection == **connection);
+        let mut places: BTreeSet<u32> = self.taken.iter().filter(seen).copied().collect();
+        let mut in_flight = 0;
+        for (worker, member) in &self.cluster.members {
+            assert!(!member.stalled || self.pinged.contains(worker), "nobody will call it back");
+            for (slot, entry) in member.entries() {
+                in_flight += 1;
+                assert!(places.insert(entry.connection), "a connection is in two places");
+                assert!(entry.patience != Patience::Over, "a revocation had no end");
+                let is_it = |it: &&Sent| it.worker == *worker && it.slot == slot;
+                let sent = self.sent.iter().find(is_it).expect("in flight, and not sent");
+                assert_eq!(sent.connection, entry.connection);
+            }
+        }
+        assert_eq!(self.sent.len(), in_flight);
+        for (key, listener) in &self.cluster.listeners {
+            assert!(self.open_listeners.contains(key));
+            assert!(!listener.is_unused(), "a listener that nobody shares stays open");
+            assert!(listener.waiting.iter().is_sorted_by_key(|waiting| waiting.order));
+            for Waiting { connection, .. } in &listener.waiting {
+                assert_eq!(self.accepted[connection], *key);
+                assert!(places.insert(*connection), "a connection is in two places");
+            }
+            let members = &self.cluster.members;
+            let late = members.values().any(|member| {
+                member.entries().any(|(_, it)| it.key == *key && it.patience == Patience::Lost)
+            });
+            for sharer in listener.sharers() {
+                let member = &members[&sharer.worker];
+                assert!(!member.leaving, "a worker that is leaving shares a listener");
+                assert!(member.in_flight(*key) <= Member::<u32>::CREDIT, "a worker is over its credit");
+                if !sharer.full && member.room(*key) > 0 {
+                    assert!(listener.waiting.is_empty(), "a connection waits though a worker has room");
+                    assert!(!late, "a connection stands at a blocked worker though another has room");
+                }
+            }
+        }
+        assert_eq!(self.open_listeners.len(), self.cluster.listeners.len());
+        for (name, key) in &self.cluster.names {
+            assert_eq!(self.cluster.listeners[key].name, *name);
+        }
+        for (connection, key) in &self.accepted {
+            assert!(
+                places.contains(connection) || self.closed_listeners.contains(key),
+                "a connection is lost while its listener is open"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_random_walk_keeps_every_connection_in_one_place() {
+    let mut revoked = 0;
+    for seed in 1..=40 {
+        let mut random = Random::new(seed);
+        let mut world = World::new();
+        world.failing_binds = 5;
+        for _ in 0..3000 {
+            world.step(&mut random);
+            world.check();
+        }
+        assert!(world.taken.len() > 100, "the walk went nowhere");
+        revoked += world.revoked;
+    }
+    assert!(revoked > 200, "{revoked}");
+}
+
+fn cluster_of(workers: u32) -> (World, Random) {
+    let (mut world, mut random) = (World::new(), Random::new(2));
+    for worker in (1..=workers).map(WorkerId) {
+        world.handle(Input::Joined { worker }, &mut random);
+        let query = Box::new(Query { port: Some(80), ..Query::default() });
+        world.handle(Input::Queried { worker, seq: Seq(0), query }, &mut random);
+    }
+    (world, random)
+}
+
+#[test]
+fn workers_take_turns() {
+    let (mut world, mut random) = cluster_of(4);
+    let mut turns = Vec::new();
+    for connection in 0..40 {
+        world.handle(Input::Accepted { key: ListenKey(0), connection }, &mut random);
+        let Sent { worker, slot, .. } = world.sent.pop().unwrap();
+        turns.push(worker.0);
+        world.handle(Input::Taken { worker, slot }, &mut random);
+    }
+    assert!(turns.chunks(4).all(|round| round == [1, 2, 3, 4]));
+}
+
+#[test]
+fn a_worker_that_was_busy_has_its_turns_made_good() {
+    let (mut world, mut random) = cluster_of(2);
+    let mut shares = [0, 0];
+    for connection in 0..200 {
+        world.handle(Input::Accepted { key: ListenKey(0), connection }, &mut random);
+        // Worker 1 answers late now and then, worker 2 at once.
+        let late = (20..26).contains(&(connection % 100));
+        for sent in std::mem::take(&mut world.sent) {
+            if sent.worker == WorkerId(1) && late {
+                world.sent.push(sent);
+            } else {
+                shares[sent.worker.0 as usize - 1] += 1;
+                world.handle(Input::Taken { worker: sent.worker, slot: sent.slot }, &mut random);
+            }
+        }
+    }
+    assert_eq!(shares, [100, 100]);
+}
+
+#[test]
+fn what_a_dead_worker_had_is_first_in_line_in_its_old_order() {
+    let (mut world, mut random) = cluster_of(2);
+    for connection in 0..2 * CREDIT + 3 {
+        world.handle(Input::Accepted { key: ListenKey(0), connection }, &mut random);
+    }
+    // Even ones are in flight to worker 1, odd ones to worker 2; three wait.
+    world.handle(Input::Left { worker: WorkerId(1), claimed: vec![] }, &mut random);
+    let waiting = world.cluster.listeners[&ListenKey(0)].waiting.iter();
+    let waiting: Vec<u32> = waiting.map(|waiting| waiting.connection).collect();
+    let evens = (0..2 * CREDIT).step_by(2);
+    assert_eq!(waiting, evens.chain(2 * CREDIT..2 * CREDIT + 3).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_refused_connection_goes_to_another_worker_and_waits_where_all_are_full() {
+    let (mut world, mut random) = cluster_of(2);
+    world.handle(Input::Accepted { key: ListenKey(0), connection: 7 }, &mut random);
+    let Sent { worker: first, slot, .. } = world.sent.pop().unwrap();
+    world.handle(Input::Refused { worker: first, slot }, &mut random);
+    let Sent { worker: second, slot, connection, .. } = world.sent.pop().unwrap();
+    assert_ne!(first, second);
+    assert_eq!(connection, 7);
+    world.handle(Input::Refused { worker: second, slot }, &mut random);
+    assert!(world.sent.is_empty());
+    world.handle(Input::Room { worker: first, key: ListenKey(0) }, &mut random);
+    assert_eq!(world.sent.pop().unwrap().worker, first);
+}
+
+#[test]
+fn what_a_blocked_worker_lets_wait_goes_to_one_that_has_room() {
+    let (mut world, mut random) = cluster_of(2);
+    let [one, two] = [1, 2].map(WorkerId);
+    for connection in 0..2 * CREDIT {
+        world.handle(Input::Accepted { key: ListenKey(0), connection }, &mut random);
+    }
+    // Even ones stand at worker 1, which is blocked; odd ones at worker 2, which takes them.
+    for slot in 0..CREDIT {
+        world.handle(Input::Late { worker: one, slot: SlotIndex(slot) }, &mut random);
+    }
+    assert_eq!(world.revoked, 0, "nobody had room");
+    let take_all = |world: &mut World, random: &mut Random| {
+        world.sent.iter_mut().filter(|sent| sent.worker == two).for_each(|sent| sent.claimed = true);
+        world.look(random);
+    };
+    take_all(&mut world, &mut random);
+    let mut there: Vec<u32> = world.sent.iter().map(|sent| sent.connection).collect();
+    there.sort_unstable();
+    assert_eq!(there, (0..2 * CREDIT).step_by(2).collect::<Vec<_>>());
+    assert_eq!(world.revoked, Member::<u32>::CREDIT - Member::<u32>::LOW as usize, "what it had room for");
+    take_all(&mut world, &mut random);
+    assert_eq!(world.revoked, Member::<u32>::CREDIT);
+    assert!(world.sent.iter().all(|sent| sent.worker == two));
+    // Nothing new for worker 1 before it has answered.
+    assert!(world.pinged.contains(&one));
+    world.handle(Input::Accepted { key: ListenKey(0), connection: 1000 }, &mut random);
+    world.handle(Input::Accepted { key: ListenKey(0), connection: 1001 }, &mut random);
+    assert!(world.sent.iter().all(|sent| sent.worker == two));
+    world.handle(Input::Pong { worker: one }, &mut random);
+    world.handle(Input::Accepted { key: ListenKey(0), connection: 1002 }, &mut random);
+    assert_eq!(world.sent.last().unwrap().worker, one);
+}
+
+#[test]
+fn no_more_workers_are_woken_than_can_run_and_those_that_are_get_batches() {
+    let (mut world, mut random) = cluster_of(8);
+    for connection in 0..2 * CREDIT {
+        world.handle(Input::Accepted { key: ListenKey(0), connection }, &mut random);
+    }
+    let woken: BTreeSet<WorkerId> = world.sent.iter().map(|sent| sent.worker).collect();
+    assert_eq!(woken.len(), PROCESSORS);
+    // Whoever has room gets what waits, all the same.
+    world.handle(Input::Accepted { key: ListenKey(0), connection: 1000 }, &mut random);
+    assert_eq!(world.sent.last().unwrap().worker, WorkerId(3));
+    // The next batch is somebody else's.
+    let claimed = world.sent.iter_mut().filter(|sent| sent.worker.0 <= 2);
+    claimed.for_each(|sent| sent.claimed = true);
+    world.look(&mut random);
+    world.handle(Input::Accepted { key: ListenKey(0), connection: 1001 }, &mut random);
+    assert_eq!(world.sent.last().unwrap().worker, WorkerId(4));
+}
+
+#[test]
+fn the_same_name_twice_in_one_worker_is_a_socket_of_its_own() {
+    let (mut world, mut random) = cluster_of(1);
+    let query = Box::new(Query { port: Some(80), ..Query::default() });
+    let mut outputs = Vec::new();
+    world.cluster.handle(Input::Queried { worker: WorkerId(1), seq: Seq(1), query }, &mut outputs);
+    assert!(matches!(outputs[..], [Output::Listen { key: ListenKey(1), .. }]));
+    world.handle(Input::Listening { key: ListenKey(1), outcome: Err(Errno(98)) }, &mut random);
+    assert_eq!(world.cluster.listeners.len(), 1);
+}
