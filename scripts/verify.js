@@ -3,7 +3,8 @@
 /**
  * Everything that must hold before a change lands: formatters, lints, Rust tests, and the
  * JavaScript tests on every Node line that we support, with rs-cluster and (on the newest and the
- * oldest) with the builtin, which proves the tests. The last line counts what passed and failed.
+ * oldest) with the builtin, which proves the tests, and a minute of mixed load. The last line counts
+ * what passed and failed.
  */
 
 const { spawnSync } = require('node:child_process');
@@ -56,6 +57,7 @@ for (const line of [NODES[0], NODES.at(-1)]) {
   const env = { CLUSTER: 'builtin' };
   step(`node ${line}, builtin`, node(line), ['__test__/run.js'], { counts: JAVASCRIPT, env });
 }
+step('soak', node(NODES.at(-1)), ['scripts/soak.js', '--minutes', '1']);
 
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

