@@ -12,6 +12,8 @@ const printed = require('../fixtures/printed');
 const skipBuiltin = 'it has no ledger';
 const AT_ONCE = 32;
 const ANY = 0xffffffff;
+/** The most that are in flight to one worker. */
+const CREDIT = 16;
 
 /** What a worker does to its page over and over, and whether it is cut off for that. */
 const SCRIBBLERS = {
@@ -60,8 +62,7 @@ for (const [name, { isCutOff }] of Object.entries(SCRIBBLERS)) {
       assert.ok(seen.every((id) => id === scribbler.id));
       const failed = seen.length + unseen;
       if (isCutOff) {
-        // At most what can be in flight to one worker, once.
-        assert.ok(failed <= 2, `${failed} failed`);
+        assert.ok(failed <= CREDIT, `${failed} failed`);
       } else {
         // What the primary believes to be claimed there was answered there, or lost there.
         const answered = result.answered.filter(({ answer }) => answer === `${scribbler.id}`);
