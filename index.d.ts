@@ -157,6 +157,41 @@ declare namespace cluster {
     cwd?: string | undefined;
     /** Without effect on Linux. */
     windowsHide?: boolean | undefined;
+    /**
+     * Only rs-cluster. How long a worker may let a connection wait while another has room, in ms, from 0 to 2147483647:
+     * then the connection is taken back and the other one answers it. 0: for ever, as in Node. Default: by the
+     * environment variable RS_CLUSTER_CLAIM_TIMEOUT, else 5. Counts until the first `fork()`, which throws
+     * ERR_OUT_OF_RANGE where it is something else.
+     */
+    claimTimeout?: number | undefined;
+  }
+
+  /** What has become of the connections of `SCHED_RR`, since the first `fork()`. */
+  interface Stats {
+    /** How many the primary has accepted. */
+    accepted: number;
+    /** How many of them are offered to no worker now: none that listens has room. */
+    waiting: number;
+    /** Each worker's, by its id, for as long as its process is connected. */
+    workers: Record<string, WorkerStats>;
+  }
+
+  /** What a worker has done with its connections, since it was forked. */
+  interface WorkerStats {
+    /** Offered to it. */
+    accepted: number;
+    /** Of those that were offered: taken. */
+    claimed: number;
+    /** Given back: its server was full or closing, or it had no descriptor left. */
+    refused: number;
+    /** Taken back from it: its loop stood still for longer than `claimTimeout`, and another had room. */
+    revoked: number;
+    /** Of those that were offered: another worker had them before, and did not take them. */
+    redispatched: number;
+    /** Offered, and not answered yet. */
+    waiting: number;
+    /** Open in it, by its own account. */
+    open: number;
   }
 
   /** Where a server of a worker listens. */
@@ -233,6 +268,12 @@ declare namespace cluster {
      * primary only.
      */
     setupPrimary(settings?: ClusterSettings): void;
+
+    /**
+     * Only rs-cluster. What has become of the connections so far. No worker is asked, so it answers while they are
+     * blocked. In the primary only, and not under `RS_CLUSTER=off`; it is inherited, for own members are Node's.
+     */
+    readonly stats?: () => Stats;
 
     /** This worker. In a worker only. */
     readonly worker?: Worker;

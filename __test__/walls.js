@@ -62,9 +62,9 @@ test('each layer uses only those below it', () => {
 
 test('no file tells of a machine or a registry', () => {
   const root = path.join(__dirname, '..');
-  const texts = ['README.md', 'CHANGELOG.md', 'package.json', 'index.d.ts'].map((name) =>
-    path.join(root, name),
-  );
+  const pages = fs.readdirSync(path.join(root, 'docs')).map((name) => `docs/${name}`);
+  const named = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'package.json', 'index.d.ts'];
+  const texts = [...named, ...pages].map((name) => path.join(root, name));
   for (const file of [...texts, ...sources(SOURCE)]) {
     if (!fs.existsSync(file)) continue;
     assert.doesNotMatch(

@@ -1,11 +1,10 @@
 'use strict';
 
-// The HTTP example of Node's cluster documentation: one port, many workers.
+// One port, many workers.
 
-const cluster = require('..'); // In your own code: require('rs-cluster')
+const cluster = require('rs-cluster');
 const http = require('node:http');
 const os = require('node:os');
-const process = require('node:process');
 
 const workers = Math.max(2, (os.availableParallelism ?? (() => os.cpus().length))());
 const port = Number(process.env.PORT || 8000);

@@ -15,6 +15,7 @@ const fs = require('node:fs');
 const errors = require('./errors');
 const message = require('./message');
 const Sockets = require('./sockets');
+const trace = require('./trace');
 
 /** `send()` returns false from here on: the reader is more than two reads behind (Node's own number). */
 const HIGH_WATER = 2 * 65536;
@@ -144,6 +145,7 @@ class Channel {
     const body = message.encode(value, this.#serialization);
     // Sent twice, a socket has no handle any more: the message goes alone.
     const packed = handle ? require('./handle').pack(handle, { ...options }, this) : undefined;
+    trace?.('channel of %s: sends %s', this.#target.pid, message.describe(body, packed?.type));
     return packed ? this.#postHandle(body, packed, callback) : this.#post(body, callback);
   }
 
@@ -249,6 +251,7 @@ class Channel {
   /** Sends a lifecycle act, behind all that was sent before. */
   act(act) {
     if (!this.#open) return;
+    trace?.('channel of %s: sends act %j', this.#target.pid, act);
     this.#flush();
     this.#native.act(JSON.stringify(act));
   }
@@ -264,6 +267,7 @@ class Channel {
       return;
     }
     this.#settle(this.#flush());
+    trace?.('channel of %s: disconnects', this.#target.pid);
     // What still waits is written before the socket closes.
     this.#native.close();
     this.#close(null);
@@ -277,6 +281,7 @@ class Channel {
   }
 
   #end(error) {
+    trace?.('channel of %s: has ended%s', this.#target.pid, error ? `: ${error}` : '');
     if (error !== undefined) this.#on.nonsense(new Error(`the IPC channel was closed: ${error}`));
     if (this.#open) this.#close(errors.channelClosed());
   }
@@ -298,6 +303,7 @@ class Channel {
   #receive(body, several) {
     const decoded = this.#understand('a message', () => message.decode(body, several));
     if (decoded === undefined) return;
+    trace?.('channel of %s: receives %s', this.#target.pid, message.describe(body));
     // Each in a tick of its own, so that a listener that throws loses no other message.
     for (const each of several ? decoded : [decoded]) this.#deliver(each);
   }
@@ -305,6 +311,7 @@ class Channel {
   #receiveHandle(note, body, descriptor) {
     const decoded = this.#understand('a message', () => message.decode(body, false));
     const described = this.#understand('a handle', () => JSON.parse(note));
+    trace?.('channel of %s: receives %s', this.#target.pid, message.describe(body, described?.type));
     this.#unpack(described, descriptor, (handle) => {
       if (decoded !== undefined) this.#deliver(decoded, handle);
     });
@@ -327,6 +334,7 @@ class Channel {
 
   #act(text) {
     const act = this.#understand('an act', () => JSON.parse(text));
+    trace?.('channel of %s: receives act %s', this.#target.pid, text);
     if (act?.act === 'sockets') this.sockets.act(act);
     else if (act !== undefined) this.#on.act(act);
   }

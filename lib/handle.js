@@ -85,7 +85,7 @@ function detachParser(socket, parser) {
  * @param {object} handle what the user sends along
  * @param {{ keepOpen?: boolean }} options
  * @param {import('./channel')} channel
- * @returns {{ note: string, descriptor: number, given(): void } | undefined} `given` is to be
+ * @returns {{ type: string, note: string, descriptor: number, given(): void } | undefined} `given` is to be
  *   called once it is sent; nothing where the handle is no longer open (it was sent twice)
  * @throws ERR_INVALID_HANDLE_TYPE
  */
@@ -94,7 +94,7 @@ function pack(handle, options, channel) {
   const { native, given = () => {}, ...rest } = givers[type](handle, options, channel);
   if (!native || !(native.fd >= 0)) return undefined;
   const note = JSON.stringify({ type, native: native.constructor.name, ...rest });
-  return { note, descriptor: native.fd, given };
+  return { type, note, descriptor: native.fd, given };
 }
 
 /**

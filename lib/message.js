@@ -104,6 +104,17 @@ function decode(body, several) {
   return decoded;
 }
 
+/**
+ * What is sent or received, in words.
+ *
+ * @param {string | Buffer} body
+ * @param {string} [type] of the handle that rides along
+ */
+function describe(body, type) {
+  const size = typeof body === 'string' ? `${body.length} characters of JSON` : `${body.length} bytes`;
+  return type === undefined ? size : `${size} with a ${type}`;
+}
+
 /** @returns {'message' | 'internalMessage'} the event that a message is emitted as */
 function eventOf(message) {
   const cmd = message?.cmd;
@@ -111,4 +122,4 @@ function eventOf(message) {
   return internal ? 'internalMessage' : 'message';
 }
 
-module.exports = { encode, decode, release, eventOf };
+module.exports = { encode, decode, release, describe, eventOf };

@@ -10,6 +10,7 @@
 
 const EventEmitter = require('node:events');
 const { syncBuiltinESMExports } = require('node:module');
+const trace = require('./trace');
 const defineWorker = require('./worker');
 
 /** What programs know as `cluster`. */
@@ -110,6 +111,7 @@ function fork(env) {
   channels.set(worker, new Channel(subprocess, endpoint, serialization, on, true));
 
   cluster.workers[id] = worker;
+  trace?.('worker %d: forked as process %d', id, subprocess.pid);
   process.nextTick(() => cluster.emit('fork', worker));
   return worker;
 }
@@ -164,6 +166,7 @@ function spawn(id, env) {
 
 /** What the reactor has to say: of a worker, or (0) of itself. */
 function onreport(id, reason) {
+  trace?.('worker %d: %s', id, reason);
   // Without its thread the primary accepts nothing any more. It must not go on in silence.
   if (id === 0) throw new Error(`rs-cluster's thread has ended: ${reason}`);
   const worker = cluster.workers[id];
@@ -198,6 +201,7 @@ const acts = {
 };
 
 function onexit(worker, code, signal) {
+  trace?.('worker %d: exits with %s', worker.id, signal ?? code);
   // Until it has disconnected too, a listener may still want to find it in `workers`.
   if (!worker.isConnected()) bury(worker);
   worker.exitedAfterDisconnect = !!worker.exitedAfterDisconnect;
@@ -208,6 +212,7 @@ function onexit(worker, code, signal) {
 
 function ondisconnect(worker) {
   const subprocess = worker.process;
+  trace?.('worker %d: is disconnected', worker.id);
   reactor.retire(worker.id);
   if (worker.isDead()) bury(worker);
   worker.exitedAfterDisconnect = !!worker.exitedAfterDisconnect;

@@ -10,6 +10,7 @@
 
 const path = require('node:path');
 const { newServer, newSocket } = require('./natives');
+const trace = require('./trace');
 
 /** Before Node 21, `maxConnections = 0` meant no limit. */
 const ZERO_IS_A_LIMIT = Number(process.versions.node.split('.')[0]) >= 21;
@@ -77,6 +78,7 @@ class Servers {
     const seq = ++this.#seq;
     this.#queries.set(seq, { server, ordinal, callback, query });
     this.hold(true);
+    trace?.('query %d: %j', seq, query);
     this.#lane.query(seq, JSON.stringify(query));
 
     server.once('listening', () => {
@@ -106,6 +108,7 @@ class Servers {
 
   #reply({ seq, errno, key, sockname, data }, descriptor) {
     const { server, ordinal, callback, query } = this.#queries.get(seq);
+    trace?.('query %d: reply %s', seq, errno ? `error ${errno}` : `key ${key}, descriptor ${descriptor}`);
     this.#queries.delete(seq);
     this.hold(false);
     // A descriptor below -1 is an error number: there was no room for it.
@@ -115,6 +118,7 @@ class Servers {
     }
     if (typeof server._setServerData === 'function') server._setServerData(data);
     const onclose = () => {
+      trace?.('key %d: closed', key);
       this.#handles.delete(key);
       this.#lane.closed(key);
       this.#on.closed();
@@ -131,15 +135,19 @@ class Servers {
   #connection(key, ticket) {
     const entry = this.#handles.get(key);
     if (ticket === NO_TICKET) {
+      trace?.('connection of key %d: refused, for there is no descriptor left', key);
       if (entry !== undefined) this.#watchForRoom(key, entry);
     } else if (entry === undefined) {
+      trace?.('connection of key %d: refused, for the server has closed', key);
       this.#lane.refuse(ticket);
     } else if (entry.handle.isFull()) {
+      trace?.('connection of key %d: refused, for the server is full', key);
       this.#lane.refuse(ticket);
       this.#watchForRoom(key, entry);
     } else {
       // Nothing where the primary has taken it back, for we were late.
       const descriptor = this.#lane.take(ticket);
+      trace?.('connection of key %d: %s', key, descriptor >= 0 ? 'claimed' : 'was revoked');
       if (descriptor >= 0) entry.handle.accept(descriptor);
     }
   }

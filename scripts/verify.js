@@ -1,10 +1,10 @@
 'use strict';
 
 /**
- * Everything that must hold before a change lands: formatters, lints, Rust tests, and the
- * JavaScript tests on every Node line that we support, with rs-cluster and (on the newest and the
- * oldest) with the builtin, which proves the tests, and a minute of mixed load. The last line counts
- * what passed and failed.
+ * Everything that must hold before a change lands: formatters, lints, Rust tests, the JavaScript
+ * tests on every Node line that we support, with rs-cluster and (on the newest and the oldest) with
+ * the builtin, which proves the tests, a minute of mixed load, and the package as it is installed.
+ * The last line counts what passed and failed.
  */
 
 const { spawnSync } = require('node:child_process');
@@ -40,6 +40,7 @@ function step(name, command, args, { env, counts } = {}) {
 
 const RUST = /test result: \w+\. (\d+) passed; (\d+) failed/g;
 const JAVASCRIPT = /^(\d+) passed, (\d+) failed/gm;
+const TAP = /^# pass (\d+)\n# fail (\d+)/gm;
 
 step('rustfmt', 'cargo', ['fmt', '--all', '--check']);
 step('clippy', 'cargo', ['clippy', '--workspace', '--all-targets', '--quiet', '--', '-D', 'warnings']);
@@ -58,6 +59,10 @@ for (const line of [NODES[0], NODES.at(-1)]) {
   step(`node ${line}, builtin`, node(line), ['__test__/run.js'], { counts: JAVASCRIPT, env });
 }
 step('soak', node(NODES.at(-1)), ['scripts/soak.js', '--minutes', '1']);
+for (const test of ['tarball', 'source']) {
+  const args = ['--test-reporter=tap', `__test__/package/${test}.js`];
+  step(`package from ${test}`, process.execPath, args, { counts: TAP });
+}
 
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -61,6 +61,10 @@ if (cluster.isPrimary) {
     .on('reloaded', (anything: string) => anything);
   forked.on('online', () => forked.send('hello', (error) => error?.message));
   for (const each of Object.values(cluster.workers ?? {})) each?.disconnect().kill('SIGKILL');
+  setupPrimary({ claimTimeout: 20 });
+  const stats = cluster.stats?.() as Known<cluster.Stats> | undefined;
+  const revoked: number | undefined = stats?.workers[1]?.revoked as Known<number> | undefined;
+  setupPrimary({ claimTimeout: revoked });
   cluster.disconnect(() => undefined);
 } else {
   http.createServer((request, response) => response.end(`${cluster.worker?.id}`)).listen(0);

@@ -1,0 +1,79 @@
+'use strict';
+
+/**
+ * What is published, installed from its tarballs: no network, no Rust, no script. Run by
+ * `npm run verify`. The tarballs are made here from `dist/`, unless PACKAGES names a folder that has
+ * them.
+ */
+
+const assert = require('node:assert');
+const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const test = require('node:test');
+const Project = require('./project');
+
+const ROOT = path.join(__dirname, '../..');
+const TSC = path.join(ROOT, 'node_modules/.bin/tsc');
+const TYPES = path.join(ROOT, 'node_modules/@types');
+
+const LIBC = process.report.getReport().header.glibcVersionRuntime ? 'gnu' : 'musl';
+
+/** The packages that this system needs. */
+const NAMES = ['rs-cluster', `rs-cluster-linux-${process.arch}-${LIBC}`];
+
+/** What may be installed, in bytes. The addon is stripped; with its symbols it is larger than this. */
+const LIMIT = 1_500_000;
+
+/** How a program comes to the package, and what it says of that. */
+const WAYS = {
+  require: ['program.js', 'rs-cluster'],
+  'import by name': ['program.mjs'],
+  'require of rs-cluster/standalone': ['program.js', 'rs-cluster/standalone'],
+  '-r rs-cluster/register': ['-r', 'rs-cluster/register', 'program.js', 'node:cluster'],
+  '--import rs-cluster/register': ['--import', 'rs-cluster/register', 'program.js', 'node:cluster'],
+};
+
+/** @returns {string[]} the tarballs of NAMES */
+function packed(folder) {
+  if (!fs.existsSync(folder)) {
+    execFileSync(process.execPath, [path.join(ROOT, 'scripts/package.js'), folder], { stdio: 'ignore' });
+  }
+  const { version } = require('../../package.json');
+  return NAMES.map((name) => path.join(folder, `${name}-${version}.tgz`));
+}
+
+test('the package installs from its tarballs, offline, without Rust', async (t) => {
+  const project = new Project(t);
+  const tarballs = packed(path.resolve(process.env.PACKAGES ?? project.beside('packed')));
+
+  const start = Date.now();
+  project.run('npm', ['install', '--offline', '--no-audit', '--no-fund', ...tarballs]);
+  const seconds = (Date.now() - start) / 1000;
+  const installed = project.installed().sort();
+  assert.deepStrictEqual(installed, NAMES);
+  const size = project.size();
+  t.diagnostic(`installed in ${seconds.toFixed(1)} s: ${size} bytes`);
+  assert.ok(size < LIMIT, `${size} bytes are installed`);
+
+  await t.test('nothing runs when it is installed', () => {
+    for (const name of installed) {
+      const manifest = JSON.parse(fs.readFileSync(path.join(project.modules, name, 'package.json'), 'utf8'));
+      assert.strictEqual(manifest.scripts, undefined);
+      assert.strictEqual(manifest.dependencies, undefined);
+      assert.ok(fs.existsSync(path.join(project.modules, name, 'LICENSE')));
+    }
+    assert.ok(!fs.existsSync(path.join(project.modules, 'rs-cluster/dist')));
+  });
+
+  for (const [way, args] of Object.entries(WAYS)) {
+    await t.test(way, () => {
+      assert.deepStrictEqual(JSON.parse(project.run('node', args)), { text: 'hello', addon: true });
+    });
+  }
+
+  await t.test('types', () => {
+    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--typeRoots', TYPES, '--types', 'node'];
+    project.run(process.execPath, [TSC, ...options, 'typed.mts']);
+  });
+});

@@ -1,0 +1,22 @@
+'use strict';
+
+// Whether a worker's channel is open, and whether its process has ended.
+
+const cluster = require('rs-cluster');
+
+if (cluster.isPrimary) {
+  const worker = cluster.fork();
+  const tell = (when) => console.log(`${when}: connected ${worker.isConnected()}, dead ${worker.isDead()}`);
+  tell('forked');
+  worker.on('online', () => {
+    tell('online');
+    worker.disconnect();
+  });
+  worker.on('disconnect', () => {
+    tell('disconnected');
+    worker.kill();
+  });
+  worker.on('exit', () => tell('exited'));
+} else {
+  setInterval(() => {}, 1000); // It has something to do, and would stay.
+}

@@ -1,0 +1,16 @@
+'use strict';
+
+// A message there and back.
+
+const cluster = require('rs-cluster');
+
+if (cluster.isPrimary) {
+  const worker = cluster.fork();
+  worker.send('hi there');
+  worker.on('message', (message) => {
+    console.log(`the worker says: ${message}`);
+    worker.disconnect();
+  });
+} else {
+  process.on('message', (message) => process.send(message));
+}

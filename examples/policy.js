@@ -1,0 +1,18 @@
+'use strict';
+
+// No turns: each worker accepts from the same socket, and the kernel chooses. To be set before the
+// first fork, here or by NODE_CLUSTER_SCHED_POLICY=none.
+
+const cluster = require('rs-cluster');
+const http = require('node:http');
+
+const port = Number(process.env.PORT || 8000);
+
+cluster.schedulingPolicy = cluster.SCHED_NONE;
+
+if (cluster.isPrimary) {
+  for (let i = 0; i < 2; i++) cluster.fork();
+  cluster.once('listening', (worker, address) => console.log(`Try: curl http://localhost:${address.port}/`));
+} else {
+  http.createServer((req, res) => res.end(`the kernel chose worker ${cluster.worker.id}\n`)).listen(port);
+}

@@ -1,0 +1,18 @@
+'use strict';
+
+// Who left of its own will need not be replaced: `exitedAfterDisconnect` tells.
+
+const cluster = require('rs-cluster');
+
+if (cluster.isPrimary) {
+  cluster.on('exit', (worker, code, signal) => {
+    if (worker.exitedAfterDisconnect) console.log(`worker ${worker.id} left`);
+    else console.log(`worker ${worker.id} died of ${signal || `code ${code}`}`);
+  });
+  cluster.fork({ WHAT: 'leave' });
+  cluster.fork({ WHAT: 'die' });
+} else if (process.env.WHAT === 'leave') {
+  cluster.worker.disconnect();
+} else {
+  process.exit(1);
+}
