@@ -11,6 +11,7 @@ const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const test = require('node:test');
+const { version } = require('../../package.json');
 const Project = require('./project');
 
 const ROOT = path.join(__dirname, '../..');
@@ -39,7 +40,6 @@ function packed(folder) {
   if (!fs.existsSync(folder)) {
     execFileSync(process.execPath, [path.join(ROOT, 'scripts/package.js'), folder], { stdio: 'ignore' });
   }
-  const { version } = require('../../package.json');
   return NAMES.map((name) => path.join(folder, `${name}-${version}.tgz`));
 }
 
@@ -56,14 +56,24 @@ test('the package installs from its tarballs, offline, without Rust', async (t) 
   t.diagnostic(`installed in ${seconds.toFixed(1)} s: ${size} bytes`);
   assert.ok(size < LIMIT, `${size} bytes are installed`);
 
-  await t.test('nothing runs when it is installed', () => {
-    for (const name of installed) {
-      const manifest = JSON.parse(fs.readFileSync(path.join(project.modules, name, 'package.json'), 'utf8'));
-      assert.strictEqual(manifest.scripts, undefined);
-      assert.strictEqual(manifest.dependencies, undefined);
+  const manifests = installed.map((name) =>
+    JSON.parse(fs.readFileSync(path.join(project.modules, name, 'package.json'), 'utf8')),
+  );
+
+  await t.test('npm finds the addon for a system: one of the optional dependencies', () => {
+    const [main, platform] = manifests;
+    assert.strictEqual(main.optionalDependencies[platform.name], version);
+    assert.ok(!fs.existsSync(path.join(project.modules, 'rs-cluster/dist')));
+    const { os, cpu, libc } = platform;
+    const here = { os: ['linux'], cpu: [process.arch], libc: [LIBC === 'gnu' ? 'glibc' : 'musl'] };
+    assert.deepStrictEqual({ os, cpu, libc }, here);
+  });
+
+  await t.test('nothing runs when it is installed, and the licence is there', () => {
+    for (const { name, scripts, dependencies } of manifests) {
+      assert.deepStrictEqual([scripts, dependencies], [undefined, undefined]);
       assert.ok(fs.existsSync(path.join(project.modules, name, 'LICENSE')));
     }
-    assert.ok(!fs.existsSync(path.join(project.modules, 'rs-cluster/dist')));
   });
 
   for (const [way, args] of Object.entries(WAYS)) {
