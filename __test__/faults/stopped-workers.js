@@ -7,6 +7,9 @@ const { load } = require('../fixtures/load');
 const printed = require('../fixtures/printed');
 
 const WORKERS = 4;
+/** The most that are in flight to one worker. */
+const CREDIT = 16;
+
 const AT_ONCE = 64;
 
 /** So long a worker is stopped, and then the next, in ms. */
@@ -50,8 +53,8 @@ scenario('what comes while a worker is stopped is answered by another, and then 
     assert.ok(all.clients.every(({ answer }) => answer === `${other.id}`));
     const { accepted, revoked } = cluster.stats().workers[stopped.id];
     console.log(`${all}; offered to the stopped worker and revoked: ${revoked}`);
-    // Nothing more before it runs again.
-    assert.ok(accepted === 1 || accepted === 2);
+    // One batch at most, and nothing more before it runs again.
+    assert.ok(accepted >= 1 && accepted <= CREDIT, `${accepted}`);
     assert.strictEqual(revoked, accepted);
     assert.strictEqual(cluster.stats().waiting, 0);
 
