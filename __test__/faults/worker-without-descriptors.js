@@ -3,7 +3,7 @@
 const assert = require('node:assert');
 const { on, once } = require('node:events');
 const net = require('node:net');
-const { scenario, listening } = require('../harness');
+const { NODE, scenario, listening } = require('../harness');
 const limitDescriptors = require('../fixtures/limit_descriptors');
 
 const CLIENTS = 40;
@@ -81,6 +81,7 @@ scenario('a message whose handle finds no descriptor comes without it, and those
 
 scenario('a worker that has one descriptor left for its first handle lives', {
   timeout: 15_000,
+  skipBuiltin: NODE < 20 ? 'its primary dies' : undefined,
   async primary(cluster) {
     const worker = cluster.fork();
     await once(worker, 'message');
