@@ -95,9 +95,11 @@ pub fn version() -> Option<(u32, u32)> {
 
 /// What a poll reports to.
 pub trait Ready {
-    /// The descriptor can be read or written, or has failed (then both are true, and the next
-    /// system call on it says how).
+    /// The descriptor can be read or written.
     fn ready(self: Rc<Self>, readable: bool, writable: bool);
+    /// The descriptor has an error, such as a peer that closed without reading all; there may be
+    /// bytes to be read all the same. libuv has stopped to watch it.
+    fn failed(self: Rc<Self>);
 }
 
 /// One `uv_poll_t`. It watches a descriptor that outlives it, and lives on the loop's thread.
@@ -187,8 +189,11 @@ unsafe extern "C" fn on_poll(handle: *mut c_void, status: c_int, events: c_int) 
     // SAFETY: `Poll::new` stored a Data there, freed only in `on_close`.
     let target = unsafe { &*data }.target.upgrade();
     if let Some(target) = target {
-        let failed = status < 0;
-        target.ready(failed || events & UV_READABLE != 0, failed || events & UV_WRITABLE != 0);
+        if status < 0 {
+            target.failed();
+        } else {
+            target.ready(events & UV_READABLE != 0, events & UV_WRITABLE != 0);
+        }
     }
 }
 

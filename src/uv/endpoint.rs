@@ -218,6 +218,23 @@ impl State {
 }
 
 impl Ready for Endpoint {
+    fn failed(self: Rc<Self>) {
+        let Some(receiver) = self.receiver.upgrade() else { return };
+        // Nobody will call again, so all that there is has to be read now.
+        let end = loop {
+            match self.read(&*receiver) {
+                Ok(Read::Bytes | Read::Last) => {}
+                Ok(Read::Empty | Read::End) => break None,
+                Err(error) => break error,
+            }
+        };
+        // JavaScript may have closed it, in there or before; then what waits will never be written.
+        let reading = self.state.borrow_mut().take().is_some_and(|state| state.reading);
+        if reading {
+            receiver.ended(end);
+        }
+    }
+
     fn ready(self: Rc<Self>, readable: bool, writable: bool) {
         let Some(receiver) = self.receiver.upgrade() else { return };
         if writable && !self.write(&*receiver) {
