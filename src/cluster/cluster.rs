@@ -47,11 +47,37 @@ impl<C> Cluster<C> {
         Some((entry.key, &entry.connection))
     }
 
-    /// Where a connection waits for room: a worker that holds fewer offers than this will get more.
+    /// Where a connection waits for room, here or in the kernel: a worker that holds fewer offers
+    /// than this will get more.
     #[must_use]
     pub fn wants_room_below(&self) -> Option<u32> {
-        let waits = self.listeners.values().any(|listener| !listener.waiting.is_empty());
+        let waits = self.listeners.iter().any(|(key, it)| !it.waiting.is_empty() || self.is_busy(*key));
         waits.then_some(Member::<C>::LOW + 1)
+    }
+
+    /// Whether a connection that comes on `key` could only join those that an awake worker has not
+    /// claimed yet, or wait: then it can as well wait in the kernel until one of these asks for more.
+    #[must_use]
+    pub fn is_busy(&self, key: ListenKey) -> bool {
+        let Some(listener) = self.listeners.get(&key) else { return false };
+        if self.awake() < self.processors {
+            return false;
+        }
+        let all_slow = self.all_slow(listener);
+        let members = listener.takers().filter_map(|worker| self.members.get(&worker));
+        let mut able = members.filter(|member| member.can_take(key, all_slow)).peekable();
+        able.peek().is_none() || able.any(|member| !member.is_idle())
+    }
+
+    /// Whether nobody who shares a listener is quick.
+    fn all_slow(&self, listener: &Listener<C>) -> bool {
+        let mut members = listener.takers().filter_map(|worker| self.members.get(&worker));
+        members.all(Member::is_slow)
+    }
+
+    /// How many workers have something to do.
+    fn awake(&self) -> usize {
+        self.members.values().filter(|member| !member.is_idle()).count()
     }
 
     /// How many connections wait for somebody to have room.
@@ -88,12 +114,7 @@ impl<C> Cluster<C> {
             Input::Refused { worker, slot } => self.refused(worker, slot, outputs),
             Input::Late { worker, slot } => self.lose_patience(worker, slot, outputs),
             Input::Revoked { worker, slot } => self.revoked(worker, slot, outputs),
-            Input::Pong { worker } => {
-                if let Some(member) = self.members.get_mut(&worker) {
-                    member.stalled = false;
-                }
-                self.dispatch_all(worker, outputs);
-            }
+            Input::Pong { worker, quick } => self.pong(worker, quick, outputs),
             Input::Room { worker, key } => {
                 self.set_full(worker, key, false);
                 self.dispatch(key, outputs);
@@ -105,13 +126,14 @@ impl<C> Cluster<C> {
     /// in Node, as long as that wakes no more of them than there are processors. The others could
     /// not begin before these have done; so what more there is joins the batches of those who are awake.
     fn dispatch(&mut self, key: ListenKey, outputs: &mut Vec<Output>) {
+        let mut awake = self.awake();
+        let all_slow = self.listeners.get(&key).is_some_and(|listener| self.all_slow(listener));
         let Some(listener) = self.listeners.get_mut(&key) else { return };
-        let mut awake = self.members.values().filter(|member| !member.is_idle()).count();
         while !listener.waiting.is_empty() {
             let members = &self.members;
             let prefer_idle = awake < self.processors;
             let turn = listener.next_turn(|worker| {
-                let member = members.get(&worker).filter(|member| member.room(key) > 0)?;
+                let member = members.get(&worker).filter(|member| member.can_take(key, all_slow))?;
                 Some(member.is_idle() != prefer_idle)
             });
             let Some(worker) = turn else { return };
@@ -124,8 +146,11 @@ impl<C> Cluster<C> {
         self.relieve(key, outputs);
     }
 
-    /// Nobody waits for those who have room: they may have what others let wait.
+    /// Nobody waits for those who are quick and have room: they may have what others let wait.
     fn relieve(&mut self, key: ListenKey, outputs: &mut Vec<Output>) {
+        if !self.members.values().any(Member::is_late) {
+            return;
+        }
         let Some(listener) = self.listeners.get(&key) else { return };
         let (mut late, mut coming) = (Vec::new(), 0);
         for (worker, member) in &self.members {
@@ -142,7 +167,7 @@ impl<C> Cluster<C> {
         }
         late.sort_unstable();
         let members = listener.takers().filter_map(|worker| self.members.get(&worker));
-        let room: usize = members.map(|member| member.room(key)).sum();
+        let room: usize = members.filter(|member| !member.is_slow()).map(|member| member.room(key)).sum();
         let room = room.saturating_sub(coming);
         for (_, worker, slot) in late.into_iter().take(room) {
             if let Some(member) = self.members.get_mut(&worker) {
@@ -177,19 +202,38 @@ impl<C> Cluster<C> {
         }
     }
 
+    /// Nothing for this worker, as long as others are quick, before it has shown that it is, too.
     fn lose_patience(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
         let Some(member) = self.members.get_mut(&worker) else { return };
-        if let Some(key) = member.lose_patience(slot) {
-            self.relieve(key, outputs);
+        let Some(key) = member.lose_patience(slot) else { return };
+        if member.stall() {
+            outputs.push(Output::Ping { worker });
+            // All may be slow now.
+            self.dispatch_all(worker, outputs);
+        }
+        // Its server may be closed: then this is none of those.
+        self.relieve(key, outputs);
+    }
+
+    /// Its loop has turned. One that took its time may be at the next long turn now, and what is sent
+    /// there would wait for all of it (slow-workers.js).
+    fn pong(&mut self, worker: WorkerId, quick: bool, outputs: &mut Vec<Output>) {
+        let Some(member) = self.members.get_mut(&worker) else { return };
+        member.stalled &= !quick;
+        if quick {
+            self.dispatch_all(worker, outputs);
+        } else {
+            outputs.push(Output::Ping { worker });
         }
     }
 
-    /// First in line, and nothing for this worker before it has shown that it is back.
+    /// First in line.
     fn revoked(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
         let Some(member) = self.members.get_mut(&worker) else { return };
         let Some(entry) = member.take(slot) else { return };
         member.figures.revoked += 1;
-        if !std::mem::replace(&mut member.stalled, true) {
+        // Its loop may have turned since, but it has let this one wait all the same.
+        if member.stall() {
             outputs.push(Output::Ping { worker });
         }
         let key = entry.key;
@@ -197,7 +241,7 @@ impl<C> Cluster<C> {
         self.dispatch(key, outputs);
     }
 
-    /// A worker that was blocked can take connections of all its keys again.
+    /// What has become of a worker concerns all that listen with it.
     fn dispatch_all(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
         let shared = self.listeners.iter().filter(|(_, listener)| listener.has(worker));
         let keys: Vec<ListenKey> = shared.map(|(key, _)| *key).collect();
@@ -263,8 +307,14 @@ impl<C> Cluster<C> {
 
     fn close(&mut self, worker: WorkerId, key: ListenKey, outputs: &mut Vec<Output>) {
         let Some(listener) = self.listeners.get_mut(&key) else { return };
-        if listener.remove(worker) && listener.is_unused() {
+        if !listener.remove(worker) {
+            return;
+        }
+        if listener.is_unused() {
             self.unlisten(key, outputs);
+        } else {
+            // It may have been the last quick one.
+            self.dispatch(key, outputs);
         }
     }
 

@@ -77,10 +77,12 @@ pub enum Input<C> {
         /// Where the connection stood.
         slot: SlotIndex,
     },
-    /// The answer to [`Output::Ping`](super::Output::Ping): the worker's loop turns.
+    /// The answer to [`Output::Ping`](super::Output::Ping): the worker's loop has turned.
     Pong {
         /// Its number.
         worker: WorkerId,
+        /// It took no longer than a connection may wait.
+        quick: bool,
     },
     /// A worker refused a connection: it has no room, or its server is closing.
     Refused {

@@ -80,7 +80,7 @@ pub(super) struct Member<C> {
     late: usize,
     /// A worker that is leaving gets nothing more; what it has, it may still answer.
     pub leaving: bool,
-    /// Something was taken back from it, and it has not shown since that its loop turns.
+    /// It was late, and has not shown since that its loop turns quickly.
     pub stalled: bool,
     pub figures: Figures,
 }
@@ -103,7 +103,7 @@ impl<C> Member<C> {
     /// How many connections may be in flight to one worker on one key. What a worker has not
     /// claimed can be taken back, so a batch costs nobody's patience; and a worker that finds several when it
     /// wakes answers each at half the cost, for its caches are warm from the second on.
-    pub const CREDIT: usize = 16;
+    pub const CREDIT: usize = 32;
     /// A worker that has this many left or fewer gets more.
     pub const LOW: u32 = 4;
 
@@ -117,16 +117,31 @@ impl<C> Member<C> {
         self.count == 0
     }
 
-    /// Nothing more for this worker, whatever its key: its one loop seems to stand still, or there
-    /// is no slot left.
-    pub fn is_blocked(&self) -> bool {
-        self.late > 0 || self.stalled || self.count >= SlotIndex::COUNT
+    /// Whether it lets something wait for too long.
+    pub fn is_late(&self) -> bool {
+        self.late > 0
     }
 
-    /// How many more connections of `key` it can take.
+    /// Whether its one loop seems to stand still.
+    pub fn is_slow(&self) -> bool {
+        self.is_late() || self.stalled
+    }
+
+    /// Whether it can be given a connection of `key`. A slow one only where all are: there a connection
+    /// has to stand with one of them, or it would not be there when that one turns.
+    pub fn can_take(&self, key: ListenKey, all_slow: bool) -> bool {
+        (all_slow || !self.is_slow()) && self.room(key) > 0
+    }
+
+    /// Whether it can take nothing more, whatever its key.
+    pub fn is_blocked(&self) -> bool {
+        self.is_slow() || self.count >= SlotIndex::COUNT
+    }
+
+    /// How many more connections of `key` it can hold.
     pub fn room(&self, key: ListenKey) -> usize {
         match self.loads.get(&key) {
-            _ if self.is_blocked() => 0,
+            _ if self.count >= SlotIndex::COUNT => 0,
             None => Self::CREDIT,
             Some(load) if load.filling => Self::CREDIT.saturating_sub(load.count),
             Some(_) => 0,
@@ -162,6 +177,11 @@ impl<C> Member<C> {
             self.late += 1;
         }
         Some(entry.key)
+    }
+
+    /// It has to show that its loop turns quickly. False: it has to already.
+    pub fn stall(&mut self) -> bool {
+        !std::mem::replace(&mut self.stalled, true)
     }
 
     /// An offer that has waited for too long is being revoked.

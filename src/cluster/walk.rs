@@ -162,10 +162,10 @@ impl World {
                 }
             }
             53..57 => {
-                // Also without being asked.
-                if let Some(worker) = random.pick(&self.workers()) {
+                let pinged: Vec<WorkerId> = self.pinged.iter().copied().collect();
+                if let Some(worker) = random.pick(&pinged) {
                     self.pinged.remove(&worker);
-                    self.handle(Input::Pong { worker }, random);
+                    self.handle(Input::Pong { worker, quick: random.below(2) == 0 }, random);
                 }
             }
             18 => {
@@ -239,13 +239,18 @@ impl World {
             let late = members.values().any(|member| {
                 member.entries().any(|(_, it)| it.key == *key && it.patience == Patience::Lost)
             });
+            let all_slow = self.cluster.all_slow(listener);
             for sharer in listener.sharers() {
                 let member = &members[&sharer.worker];
                 assert!(!member.leaving, "a worker that is leaving shares a listener");
                 assert!(member.in_flight(*key) <= Member::<u32>::CREDIT, "a worker is over its credit");
-                if !sharer.full && member.room(*key) > 0 {
+                if !sharer.full && member.can_take(*key, all_slow) {
                     assert!(listener.waiting.is_empty(), "a connection waits though a worker has room");
-                    assert!(!late, "a connection stands at a blocked worker though another has room");
+                    let quick = !member.is_slow();
+                    assert!(
+                        !(late && quick),
+                        "a connection stands at a slow worker though a quick one has room"
+                    );
                 }
             }
         }
@@ -380,9 +385,70 @@ fn what_a_blocked_worker_lets_wait_goes_to_one_that_has_room() {
     world.handle(Input::Accepted { key: ListenKey(0), connection: 1000 }, &mut random);
     world.handle(Input::Accepted { key: ListenKey(0), connection: 1001 }, &mut random);
     assert!(world.sent.iter().all(|sent| sent.worker == two));
-    world.handle(Input::Pong { worker: one }, &mut random);
+    world.handle(Input::Pong { worker: one, quick: true }, &mut random);
     world.handle(Input::Accepted { key: ListenKey(0), connection: 1002 }, &mut random);
     assert_eq!(world.sent.last().unwrap().worker, one);
+}
+
+#[test]
+fn where_all_are_slow_a_connection_stays_and_only_a_quick_worker_is_given_it() {
+    let (mut world, mut random) = cluster_of(3);
+    let [one, two, three] = [1, 2, 3].map(WorkerId);
+    // Each lets one wait, and no other is quick when the last does.
+    for connection in 0..3 {
+        world.handle(Input::Accepted { key: ListenKey(0), connection }, &mut random);
+    }
+    for worker in [one, two, three] {
+        let late: Vec<Sent> = world.sent.iter().filter(|sent| sent.worker == worker).copied().collect();
+        for Sent { slot, .. } in late {
+            world.handle(Input::Late { worker, slot }, &mut random);
+        }
+    }
+    assert_eq!(world.pinged.len(), 3);
+    let at_three = |world: &World| world.sent.iter().filter(|sent| sent.worker == three).count();
+    assert_eq!(at_three(&world), 3, "the last to be late has what the others let wait");
+    // New ones are dealt out all the same.
+    world.handle(Input::Accepted { key: ListenKey(0), connection: 3 }, &mut random);
+    world.handle(Input::Accepted { key: ListenKey(0), connection: 4 }, &mut random);
+    assert_eq!(world.sent.len(), 5);
+    // A loop that took its time is asked again; what waits elsewhere stays.
+    let revoked = world.revoked;
+    world.pinged.remove(&one);
+    world.handle(Input::Pong { worker: one, quick: false }, &mut random);
+    assert!(world.pinged.contains(&one));
+    assert_eq!(world.revoked, revoked);
+    world.pinged.remove(&one);
+    world.handle(Input::Pong { worker: one, quick: true }, &mut random);
+    let first = world.sent.iter().filter(|sent| sent.connection < 3);
+    assert!(first.into_iter().all(|sent| sent.worker == one));
+}
+
+#[test]
+fn a_connection_may_stay_in_the_kernel_only_if_it_would_wake_nobody() {
+    let mut busy = 0;
+    for seed in 1..=20 {
+        let mut random = Random::new(seed);
+        let mut world = World::new();
+        for _ in 0..2000 {
+            world.step(&mut random);
+            let Some(key) = random.pick(&world.keys()).filter(|key| world.cluster.is_busy(*key)) else {
+                continue;
+            };
+            busy += 1;
+            assert!(world.cluster.wants_room_below().is_some(), "nobody would ask for it");
+            let idle: Vec<WorkerId> = world.workers();
+            let is_idle = |worker: &WorkerId| world.cluster.members[worker].is_idle();
+            let idle: Vec<WorkerId> = idle.into_iter().filter(is_idle).collect();
+            let before = world.sent.len();
+            let connection = world.next_connection;
+            world.next_connection += 1;
+            world.accepted.insert(connection, key);
+            world.handle(Input::Accepted { key, connection }, &mut random);
+            let woken = world.sent.get(before).is_some_and(|sent| idle.contains(&sent.worker));
+            assert!(!woken, "it would have woken somebody");
+        }
+    }
+    assert!(busy > 500, "{busy}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -24,6 +24,8 @@ pub struct Lane {
     channel: Channel,
     waiting: VecDeque<Letter>,
     pub(super) offers: Offers,
+    /// Since when an answer is waited for.
+    pinged: Option<Instant>,
     /// Whether epoll tells of room in the socket.
     pub(super) watches_room: bool,
 }
@@ -54,16 +56,23 @@ impl Lane {
     /// As fcntl(2).
     pub fn new(socket: UnixStream, ledger: Option<Ledger>) -> io::Result<Self> {
         let channel = Channel::new(socket, Self::LIMIT)?;
-        Ok(Self { channel, waiting: VecDeque::new(), offers: Offers::new(ledger), watches_room: false })
+        Ok(Self {
+            channel,
+            waiting: VecDeque::new(),
+            offers: Offers::new(ledger),
+            pinged: None,
+            watches_room: false,
+        })
     }
 
-    /// Reads what has come. True: there may be more.
+    /// Reads what has come. True: there may be more. `patience` says how long an answer may take.
     ///
     /// # Errors
     /// The lane has ended: nothing where the worker closed it, else the nonsense that it spoke.
     pub(super) fn read(
         &mut self,
         worker: WorkerId,
+        patience: Duration,
         inputs: &mut Vec<Input<OwnedFd>>,
     ) -> Result<bool, Option<String>> {
         for _ in 0..Self::READS {
@@ -75,7 +84,7 @@ impl Lane {
             }
             let nonsense = |error: Error| Some(error.to_string());
             while let Some(frame) = self.channel.incoming().next_frame().map_err(nonsense)? {
-                self.understand(worker, &frame, inputs).map_err(nonsense)?;
+                self.understand(worker, &frame, patience, inputs).map_err(nonsense)?;
             }
             if self.waiting.len() > Self::UNREAD {
                 return Err(Some("it asks, and does not read the answers".into()));
@@ -91,6 +100,7 @@ impl Lane {
         &mut self,
         worker: WorkerId,
         frame: &Frame,
+        patience: Duration,
         inputs: &mut Vec<Input<OwnedFd>>,
     ) -> Result<(), Error> {
         let kind = frame.head.kind;
@@ -125,7 +135,11 @@ impl Lane {
                     inputs.push(Input::Refused { worker, slot: SlotIndex(slot) });
                 }
             }
-            Kind::Pong => inputs.push(Input::Pong { worker }),
+            Kind::Pong => {
+                if let Some(pinged) = self.pinged.take() {
+                    inputs.push(Input::Pong { worker, quick: pinged.elapsed() < patience });
+                }
+            }
             Kind::Hello
             | Kind::Act
             | Kind::Json
@@ -161,6 +175,7 @@ impl Lane {
 
     /// Queues a ping.
     pub(super) fn ping(&mut self) {
+        self.pinged = Some(Instant::now());
         self.waiting.push_back(Letter::Ping);
     }
 
