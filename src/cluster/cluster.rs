@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::input::Input;
 use super::listener::Listener;
-use super::member::{Figures, InFlight, Member, Patience, Waiting};
+use super::member::{Figures, InFlight, Member, Pace, Patience, Waiting};
 use super::output::{Output, Reply};
 use super::query::{Name, Policy, Query};
 use super::{Errno, ListenKey, Seq, SlotIndex, WorkerId};
@@ -146,17 +146,20 @@ impl<C> Cluster<C> {
         self.relieve(key, outputs);
     }
 
-    /// Nobody waits for those who are quick and have room: they may have what others let wait.
+    /// Nobody waits for those who can take something: they may have what others let wait.
     fn relieve(&mut self, key: ListenKey, outputs: &mut Vec<Output>) {
         if !self.members.values().any(Member::is_late) {
             return;
         }
         let Some(listener) = self.listeners.get(&key) else { return };
+        let all_slow = self.all_slow(listener);
         let (mut late, mut coming) = (Vec::new(), 0);
         for (worker, member) in &self.members {
             for (slot, entry) in member.entries().filter(|(_, entry)| entry.key == key) {
                 match entry.patience {
                     Patience::Left => {}
+                    // From one slow worker to the next, it would wait no less.
+                    Patience::Lost if all_slow && member.pace != Pace::Asked => {}
                     Patience::Lost => late.push((entry.order, *worker, slot)),
                     Patience::Over => coming += 1,
                 }
@@ -167,7 +170,8 @@ impl<C> Cluster<C> {
         }
         late.sort_unstable();
         let members = listener.takers().filter_map(|worker| self.members.get(&worker));
-        let room: usize = members.filter(|member| !member.is_slow()).map(|member| member.room(key)).sum();
+        let able = members.filter(|member| member.can_take(key, all_slow));
+        let room: usize = able.map(|member| member.room(key)).sum();
         let room = room.saturating_sub(coming);
         for (_, worker, slot) in late.into_iter().take(room) {
             if let Some(member) = self.members.get_mut(&worker) {
@@ -206,9 +210,9 @@ impl<C> Cluster<C> {
     fn lose_patience(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
         let Some(member) = self.members.get_mut(&worker) else { return };
         let Some(key) = member.lose_patience(slot) else { return };
-        if member.stall() {
+        if member.ask() {
             outputs.push(Output::Ping { worker });
-            // All may be slow now.
+            // All that share a listener may be slow now.
             self.dispatch_all(worker, outputs);
         }
         // Its server may be closed: then this is none of those.
@@ -219,12 +223,11 @@ impl<C> Cluster<C> {
     /// there would wait for all of it (slow-workers.js).
     fn pong(&mut self, worker: WorkerId, quick: bool, outputs: &mut Vec<Output>) {
         let Some(member) = self.members.get_mut(&worker) else { return };
-        member.stalled &= !quick;
-        if quick {
-            self.dispatch_all(worker, outputs);
-        } else {
+        member.pace = if quick { Pace::Quick } else { Pace::Slow };
+        if !quick {
             outputs.push(Output::Ping { worker });
         }
+        self.dispatch_all(worker, outputs);
     }
 
     /// First in line.
@@ -233,7 +236,7 @@ impl<C> Cluster<C> {
         let Some(entry) = member.take(slot) else { return };
         member.figures.revoked += 1;
         // Its loop may have turned since, but it has let this one wait all the same.
-        if member.stall() {
+        if member.ask() {
             outputs.push(Output::Ping { worker });
         }
         let key = entry.key;

@@ -44,6 +44,17 @@ pub(super) enum Patience {
     Over,
 }
 
+/// How soon a worker's one loop turns, as far as is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// Soon enough.
+    Quick,
+    /// It let something wait, was asked for a sign of life, and has given none: it may stand still.
+    Asked,
+    /// It gave one, but took its time. It was asked again.
+    Slow,
+}
+
 /// What a worker has done with its connections, since it was forked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
@@ -80,8 +91,7 @@ pub(super) struct Member<C> {
     late: usize,
     /// A worker that is leaving gets nothing more; what it has, it may still answer.
     pub leaving: bool,
-    /// It was late, and has not shown since that its loop turns quickly.
-    pub stalled: bool,
+    pub pace: Pace,
     pub figures: Figures,
 }
 
@@ -93,7 +103,7 @@ impl<C> Default for Member<C> {
             count: 0,
             late: 0,
             leaving: false,
-            stalled: false,
+            pace: Pace::Quick,
             figures: Figures::default(),
         }
     }
@@ -122,15 +132,15 @@ impl<C> Member<C> {
         self.late > 0
     }
 
-    /// Whether its one loop seems to stand still.
+    /// Whether what is sent to it may have to wait.
     pub fn is_slow(&self) -> bool {
-        self.is_late() || self.stalled
+        self.is_late() || self.pace != Pace::Quick
     }
 
-    /// Whether it can be given a connection of `key`. A slow one only where all are: there a connection
-    /// has to stand with one of them, or it would not be there when that one turns.
+    /// Whether it can be given a connection of `key`. One whose loop turns slowly only where all are
+    /// slow: there a connection has to stand with one of them, or it is not there when that one turns.
     pub fn can_take(&self, key: ListenKey, all_slow: bool) -> bool {
-        (all_slow || !self.is_slow()) && self.room(key) > 0
+        (!self.is_slow() || all_slow && self.pace == Pace::Slow) && self.room(key) > 0
     }
 
     /// Whether it can take nothing more, whatever its key.
@@ -179,9 +189,13 @@ impl<C> Member<C> {
         Some(entry.key)
     }
 
-    /// It has to show that its loop turns quickly. False: it has to already.
-    pub fn stall(&mut self) -> bool {
-        !std::mem::replace(&mut self.stalled, true)
+    /// It has to show that its loop turns. False: it was asked already.
+    pub fn ask(&mut self) -> bool {
+        let news = self.pace == Pace::Quick;
+        if news {
+            self.pace = Pace::Asked;
+        }
+        news
     }
 
     /// An offer that has waited for too long is being revoked.

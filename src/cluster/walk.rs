@@ -216,7 +216,7 @@ impl World {
         let mut places: BTreeSet<u32> = self.taken.iter().filter(seen).copied().collect();
         let mut in_flight = 0;
         for (worker, member) in &self.cluster.members {
-            assert!(!member.stalled || self.pinged.contains(worker), "nobody will call it back");
+            assert!(member.pace == Pace::Quick || self.pinged.contains(worker), "nobody will call it back");
             for (slot, entry) in member.entries() {
                 in_flight += 1;
                 assert!(places.insert(entry.connection), "a connection is in two places");
@@ -236,21 +236,19 @@ impl World {
                 assert!(places.insert(*connection), "a connection is in two places");
             }
             let members = &self.cluster.members;
-            let late = members.values().any(|member| {
-                member.entries().any(|(_, it)| it.key == *key && it.patience == Patience::Lost)
-            });
             let all_slow = self.cluster.all_slow(listener);
+            let late = members.values().any(|member| {
+                let mut late =
+                    member.entries().filter(|(_, it)| it.key == *key && it.patience == Patience::Lost);
+                late.next().is_some() && (!all_slow || member.pace == Pace::Asked)
+            });
             for sharer in listener.sharers() {
                 let member = &members[&sharer.worker];
                 assert!(!member.leaving, "a worker that is leaving shares a listener");
                 assert!(member.in_flight(*key) <= Member::<u32>::CREDIT, "a worker is over its credit");
                 if !sharer.full && member.can_take(*key, all_slow) {
                     assert!(listener.waiting.is_empty(), "a connection waits though a worker has room");
-                    let quick = !member.is_slow();
-                    assert!(
-                        !(late && quick),
-                        "a connection stands at a slow worker though a quick one has room"
-                    );
+                    assert!(!late, "a connection stands at a slow worker though a quicker one has room");
                 }
             }
         }
@@ -407,20 +405,28 @@ fn where_all_are_slow_a_connection_stays_and_only_a_quick_worker_is_given_it() {
     assert_eq!(world.pinged.len(), 3);
     let at_three = |world: &World| world.sent.iter().filter(|sent| sent.worker == three).count();
     assert_eq!(at_three(&world), 3, "the last to be late has what the others let wait");
-    // New ones are dealt out all the same.
+    // Nobody has given a sign of life.
     world.handle(Input::Accepted { key: ListenKey(0), connection: 3 }, &mut random);
     world.handle(Input::Accepted { key: ListenKey(0), connection: 4 }, &mut random);
-    assert_eq!(world.sent.len(), 5);
-    // A loop that took its time is asked again; what waits elsewhere stays.
-    let revoked = world.revoked;
-    world.pinged.remove(&one);
-    world.handle(Input::Pong { worker: one, quick: false }, &mut random);
-    assert!(world.pinged.contains(&one));
-    assert_eq!(world.revoked, revoked);
-    world.pinged.remove(&one);
-    world.handle(Input::Pong { worker: one, quick: true }, &mut random);
-    let first = world.sent.iter().filter(|sent| sent.connection < 3);
-    assert!(first.into_iter().all(|sent| sent.worker == one));
+    assert_eq!(world.sent.len(), 3);
+    // A loop that took its time is asked again. It is alive, so it has what stands nowhere, and what
+    // stands where nobody has given a sign of life.
+    let count = |world: &World, worker| world.sent.iter().filter(|sent| sent.worker == worker).count();
+    let pong = |world: &mut World, worker, quick, random: &mut Random| {
+        world.pinged.remove(&worker);
+        world.handle(Input::Pong { worker, quick }, random);
+        assert_eq!(world.pinged.contains(&worker), !quick);
+    };
+    pong(&mut world, one, false, &mut random);
+    assert_eq!(count(&world, one), 5);
+    for Sent { slot, .. } in world.sent.clone() {
+        world.handle(Input::Late { worker: one, slot }, &mut random);
+    }
+    // From one slow worker nothing goes to the next, but to one that is quick.
+    pong(&mut world, two, false, &mut random);
+    assert_eq!(count(&world, one), 5);
+    pong(&mut world, two, true, &mut random);
+    assert_eq!(count(&world, two), 5);
 }
 
 #[test]
