@@ -281,6 +281,7 @@ impl<'a> Shell<'a> {
     }
 
     fn write_all(&mut self) {
+        let mut waiting = BTreeSet::new();
         for worker in std::mem::take(&mut self.writing) {
             let Some(lane) = self.lanes.get_mut(&worker) else { continue };
             let written = lane.write(|slot| self.cluster.connection(worker, slot));
@@ -288,9 +289,12 @@ impl<'a> Shell<'a> {
                 // Its last words are still to be read: they say what it has taken.
                 self.lane_ready(worker);
                 self.ended.insert(worker);
+            } else if lane.has_waiting() {
+                // Epoll tells of room in the socket, but of no other reason for which it took nothing.
+                waiting.insert(worker);
             }
         }
-        self.writing.clear();
+        self.writing = waiting;
     }
 
     /// Lanes that have ended. What was in flight there goes to others in the turn that follows.
