@@ -1,6 +1,6 @@
 //! The state of the whole cluster, and what each thing that happens does to it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -115,6 +115,7 @@ impl<C> Cluster<C> {
             Input::Late { worker, slot } => self.lose_patience(worker, slot, outputs),
             Input::Revoked { worker, slot } => self.revoked(worker, slot, outputs),
             Input::Pong { worker, quick } => self.pong(worker, quick, outputs),
+            Input::Silent { worker } => self.silent(worker, outputs),
             Input::Room { worker, key } => {
                 self.set_full(worker, key, false);
                 self.dispatch(key, outputs);
@@ -228,6 +229,18 @@ impl<C> Cluster<C> {
             outputs.push(Output::Ping { worker });
         }
         self.dispatch_all(worker, outputs);
+    }
+
+    /// It may stand still by now: what it has goes to those who give signs of life.
+    fn silent(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
+        let Some(member) = self.members.get_mut(&worker).filter(|member| member.pace == Pace::Slow) else {
+            return;
+        };
+        member.pace = Pace::Asked;
+        let keys: BTreeSet<ListenKey> = member.entries().map(|(_, entry)| entry.key).collect();
+        for key in keys {
+            self.relieve(key, outputs);
+        }
     }
 
     /// First in line.

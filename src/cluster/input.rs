@@ -84,6 +84,11 @@ pub enum Input<C> {
         /// It took no longer than a connection may wait.
         quick: bool,
     },
+    /// A worker that was slow takes much longer for an answer now than it took for the last one.
+    Silent {
+        /// Its number.
+        worker: WorkerId,
+    },
     /// A worker refused a connection: it has no room, or its server is closing.
     Refused {
         /// Its number.

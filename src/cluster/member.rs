@@ -49,7 +49,7 @@ pub(super) enum Patience {
 pub(super) enum Pace {
     /// Soon enough.
     Quick,
-    /// It let something wait, was asked for a sign of life, and has given none: it may stand still.
+    /// It let something wait, was asked for a sign of life, and gives none: it may stand still.
     Asked,
     /// It gave one, but took its time. It was asked again.
     Slow,

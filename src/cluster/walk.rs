@@ -168,6 +168,11 @@ impl World {
                     self.handle(Input::Pong { worker, quick: random.below(2) == 0 }, random);
                 }
             }
+            57 => {
+                if let Some(worker) = random.pick(&self.workers()) {
+                    self.handle(Input::Silent { worker }, random);
+                }
+            }
             18 => {
                 if let (Some(worker), Some(key)) = (random.pick(&self.workers()), random.pick(&self.keys())) {
                     self.handle(Input::Room { worker, key }, random);
@@ -425,8 +430,15 @@ fn where_all_are_slow_a_connection_stays_and_only_a_quick_worker_is_given_it() {
     // From one slow worker nothing goes to the next, but to one that is quick.
     pong(&mut world, two, false, &mut random);
     assert_eq!(count(&world, one), 5);
-    pong(&mut world, two, true, &mut random);
+    // Or to one that gives signs of life, when the one that has it gives none any more.
+    world.handle(Input::Silent { worker: one }, &mut random);
     assert_eq!(count(&world, two), 5);
+    for Sent { slot, .. } in world.sent.clone() {
+        world.handle(Input::Late { worker: two, slot }, &mut random);
+    }
+    assert_eq!(count(&world, two), 5);
+    pong(&mut world, three, true, &mut random);
+    assert_eq!(count(&world, three), 5);
 }
 
 #[test]

@@ -24,8 +24,9 @@ pub struct Lane {
     channel: Channel,
     waiting: VecDeque<Letter>,
     pub(super) offers: Offers,
-    /// Since when an answer is waited for.
-    pinged: Option<Instant>,
+    ping: Option<Ping>,
+    /// How long the last answer to a ping took, if that was long.
+    turn: Option<Duration>,
     /// Whether epoll tells of room in the socket.
     pub(super) watches_room: bool,
 }
@@ -37,6 +38,13 @@ enum Letter {
     Ping,
 }
 
+/// A ping that has not been answered.
+struct Ping {
+    since: Instant,
+    /// When that is much longer than the last answer took; nothing once that was told.
+    silent_at: Option<Instant>,
+}
+
 /// How many bytes a number takes on the wire.
 const NUMBER: usize = 4;
 
@@ -45,6 +53,9 @@ impl Lane {
     const LIMIT: u32 = 64 * 1024;
     /// A worker that asks and asks, and does not read the answers, is cut off when so many wait.
     const UNREAD: usize = 10_000;
+
+    /// So many times as long as its last turn a slow worker's loop may take.
+    const SILENT: u32 = 4;
 
     /// How many reads one turn makes, so that a worker that never stops talking keeps nobody
     /// waiting. That is more than a socket holds by default: what was said before a turn is read in it.
@@ -60,7 +71,8 @@ impl Lane {
             channel,
             waiting: VecDeque::new(),
             offers: Offers::new(ledger),
-            pinged: None,
+            ping: None,
+            turn: None,
             watches_room: false,
         })
     }
@@ -136,8 +148,10 @@ impl Lane {
                 }
             }
             Kind::Pong => {
-                if let Some(pinged) = self.pinged.take() {
-                    inputs.push(Input::Pong { worker, quick: pinged.elapsed() < patience });
+                if let Some(ping) = self.ping.take() {
+                    let turn = ping.since.elapsed();
+                    self.turn = Some(turn).filter(|turn| *turn >= patience);
+                    inputs.push(Input::Pong { worker, quick: self.turn.is_none() });
                 }
             }
             Kind::Hello
@@ -175,8 +189,20 @@ impl Lane {
 
     /// Queues a ping.
     pub(super) fn ping(&mut self) {
-        self.pinged = Some(Instant::now());
+        let since = Instant::now();
+        let silent_at = self.turn.and_then(|turn| since.checked_add(turn.saturating_mul(Self::SILENT)));
+        self.ping = Some(Ping { since, silent_at });
         self.waiting.push_back(Letter::Ping);
+    }
+
+    /// When the worker has been silent for too long; nothing where it is not to be told of.
+    pub(super) fn silent_at(&self) -> Option<Instant> {
+        self.ping.as_ref()?.silent_at
+    }
+
+    /// Whether the worker has become silent, once.
+    pub(super) fn is_silent(&mut self, now: Instant) -> bool {
+        self.ping.as_mut().is_some_and(|ping| ping.silent_at.take_if(|time| *time <= now).is_some())
     }
 
     /// Writes what waits, as far as the socket takes it; `lend` gives the connection of a slot.

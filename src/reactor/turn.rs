@@ -139,7 +139,9 @@ impl<'a> Shell<'a> {
             return Some(Duration::ZERO);
         }
         let untold = !self.starved.is_empty() || !self.unwatched.is_empty();
-        let looks = self.lanes.values().filter_map(|lane| lane.offers.next_look(self.patience));
+        let next =
+            |lane: &Lane| lane.offers.next_look(self.patience).into_iter().chain(lane.silent_at()).min();
+        let looks = self.lanes.values().filter_map(next);
         let look = looks.min().map(|look| look.saturating_duration_since(Instant::now()));
         [untold.then_some(Self::AGAIN), look].into_iter().flatten().min()
     }
@@ -157,6 +159,9 @@ impl<'a> Shell<'a> {
             }
             let late = lane.offers.late(now, self.patience);
             inputs.extend(late.into_iter().map(|slot| Input::Late { worker, slot }));
+            if lane.is_silent(now) {
+                inputs.push(Input::Silent { worker });
+            }
         }
         for input in inputs {
             self.handle(input);
