@@ -59,10 +59,8 @@ impl<C> Cluster<C> {
     /// claimed yet, or wait: then it can as well wait in the kernel until one of these asks for more.
     #[must_use]
     pub fn is_busy(&self, key: ListenKey) -> bool {
-        let Some(listener) = self.listeners.get(&key) else { return false };
-        if self.awake() < self.processors {
-            return false;
-        }
+        let dealt = self.listeners.get(&key).filter(|listener| listener.policy == Policy::RoundRobin);
+        let Some(listener) = dealt.filter(|_| self.awake() >= self.processors) else { return false };
         let all_slow = self.all_slow(listener);
         let members = listener.takers().filter_map(|worker| self.members.get(&worker));
         let mut able = members.filter(|member| member.can_take(key, all_slow)).peekable();

@@ -201,7 +201,7 @@ impl Lane {
     }
 
     /// Whether the worker has become silent, once.
-    pub(super) fn is_silent(&mut self, now: Instant) -> bool {
+    pub(super) fn fell_silent(&mut self, now: Instant) -> bool {
         self.ping.as_mut().is_some_and(|ping| ping.silent_at.take_if(|time| *time <= now).is_some())
     }
 

@@ -159,7 +159,7 @@ impl<'a> Shell<'a> {
             }
             let late = lane.offers.late(now, self.patience);
             inputs.extend(late.into_iter().map(|slot| Input::Late { worker, slot }));
-            if lane.is_silent(now) {
+            if lane.fell_silent(now) {
                 inputs.push(Input::Silent { worker });
             }
         }
