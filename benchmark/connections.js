@@ -16,7 +16,7 @@ const SATURATED = { clients: 64 };
 const PACED = { 'per-second': 1500 };
 
 /** How long is measured, and how many connections each worker's JIT compilers see before. */
-const LENGTH = { seconds: 2, warmUp: 2000 };
+const LENGTH = { seconds: 2, warmUp: 4000 };
 const QUICK = { seconds: 0.3, warmUp: 200 };
 
 const PROGRAMS = { net: 'net.js', http: 'http.js', 'http-keep-alive': 'http.js' };

@@ -33,8 +33,6 @@ class Servers {
   #ordinals = new Map();
   #seq = 0;
   #holds = 0;
-  /** How many connections that came over the lane are open. */
-  #open = 0;
   #lane;
   #on;
 
@@ -46,12 +44,14 @@ class Servers {
   constructor(lane, on) {
     this.#lane = lane;
     this.#on = on;
+    /** How many connections that came over the lane are open; in the ledger, where there is one. */
+    this.open = lane.openConnections() ?? new Uint32Array(1);
     lane.on('end', () => on.lost());
     lane.on('reply', (text, descriptor) => this.#reply(JSON.parse(text), descriptor));
     lane.on('connections', (...pairs) => {
       // Each in a tick of its own, so that a listener that throws loses no other connection.
       for (let i = 0; i < pairs.length; i += 2) {
-        process.nextTick(() => this.#connection(pairs[i], pairs[i + 1]));
+        process.nextTick(this.#connection, pairs[i], pairs[i + 1]);
       }
     });
     lane.start(lane.emit.bind(lane));
@@ -132,7 +132,8 @@ class Servers {
     callback(0, handle);
   }
 
-  #connection(key, ticket) {
+  // One function for all connections: a closure for each would be made and thrown away.
+  #connection = (key, ticket) => {
     const entry = this.#handles.get(key);
     if (ticket === NO_TICKET) {
       trace?.('connection of key %d: refused, for there is no descriptor left', key);
@@ -150,12 +151,7 @@ class Servers {
       trace?.('connection of key %d: %s', key, descriptor >= 0 ? 'claimed' : 'was revoked');
       if (descriptor >= 0) entry.handle.accept(descriptor);
     }
-  }
-
-  /** A connection was opened (1) or closed (-1). */
-  count(change) {
-    this.#lane.setOpen((this.#open += change));
-  }
+  };
 
   /**
    * Nothing says when a connection of a server has ended, and `maxConnections` may be raised, so
@@ -279,13 +275,13 @@ class FauxHandle {
   }
 
   #count(client) {
-    const servers = this.#servers;
-    servers.count(1);
+    const { open } = this.#servers;
+    open[0]++;
     const { close } = client;
-    client.close = function (...args) {
+    client.close = function (callback) {
       client.close = close;
-      servers.count(-1);
-      return close.apply(this, args);
+      open[0]--;
+      return close.call(this, callback);
     };
   }
 }

@@ -13,7 +13,7 @@ const skipBuiltin = 'it has no ledger';
 const AT_ONCE = 32;
 const ANY = 0xffffffff;
 /** The most that are in flight to one worker. */
-const CREDIT = 16;
+const CREDIT = 32;
 
 /** What a worker does to its page over and over, and whether it is cut off for that. */
 const SCRIBBLERS = {

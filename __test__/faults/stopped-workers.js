@@ -8,7 +8,7 @@ const printed = require('../fixtures/printed');
 
 const WORKERS = 4;
 /** The most that are in flight to one worker. */
-const CREDIT = 16;
+const CREDIT = 32;
 
 const AT_ONCE = 64;
 

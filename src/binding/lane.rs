@@ -11,13 +11,13 @@ use std::os::fd::{IntoRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::rc::{Rc, Weak};
 
-use napi::bindgen_prelude::ToNapiValue;
+use napi::bindgen_prelude::{ToNapiValue, Uint32ArraySlice};
 use napi::{Env, JsString, Result, Unknown};
 use napi_derive::napi;
 use nix::errno::Errno;
 
 use super::emitter::{Emit, Emitter};
-use super::{event_loop, exception, text};
+use super::{counter, event_loop, exception, text};
 use crate::cluster::SlotIndex;
 use crate::ledger::{Generation, Ledger};
 use crate::uv::{Endpoint, Receiver};
@@ -32,14 +32,14 @@ const LIMIT: u32 = 64 * 1024;
 pub struct Lane {
     inbox: Rc<Inbox>,
     endpoint: Rc<Endpoint>,
-    ledger: Option<Ledger>,
+    ledger: Option<Rc<Ledger>>,
 }
 
 #[napi]
 impl Lane {
     pub(super) fn open(env: Env, socket: UnixStream, ledger: Option<OwnedFd>) -> Result<Self> {
         let io = |error| exception(&error);
-        let ledger = ledger.map(|memory| Ledger::open(&memory)).transpose().map_err(io)?;
+        let ledger = ledger.map(|memory| Ledger::open(&memory).map(Rc::new)).transpose().map_err(io)?;
         let channel = Channel::new(socket, LIMIT).map_err(io)?;
         let inbox = Rc::new(Inbox::default());
         let receiver: Weak<Inbox> = Rc::downgrade(&inbox);
@@ -114,12 +114,11 @@ impl Lane {
         }
     }
 
-    /// Tells how many connections are open here.
+    /// Where JavaScript counts the connections that are open here, for the primary to read; nothing
+    /// where no memory is shared.
     #[napi]
-    pub fn set_open(&self, count: u32) {
-        if let Some(ledger) = &self.ledger {
-            ledger.set_open(count);
-        }
+    pub fn open_connections<'a>(&self, env: &'a Env) -> Result<Option<Uint32ArraySlice<'a>>> {
+        self.ledger.as_ref().map_or(Ok(None), |ledger| counter::of_open_connections(env, ledger))
     }
 
     /// Whether the lane keeps the process alive: as long as a server listens.

@@ -11,6 +11,7 @@
 )]
 
 mod cluster;
+mod counter;
 mod emitter;
 mod inbox;
 mod lane;

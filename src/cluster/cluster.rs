@@ -1,12 +1,12 @@
 //! The state of the whole cluster, and what each thing that happens does to it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
 use super::input::Input;
 use super::listener::Listener;
-use super::member::{Figures, InFlight, Member, Patience, Waiting};
+use super::member::{Figures, InFlight, Member, Pace, Patience, Waiting};
 use super::output::{Output, Reply};
 use super::query::{Name, Policy, Query};
 use super::{Errno, ListenKey, Seq, SlotIndex, WorkerId};
@@ -47,11 +47,35 @@ impl<C> Cluster<C> {
         Some((entry.key, &entry.connection))
     }
 
-    /// Where a connection waits for room: a worker that holds fewer offers than this will get more.
+    /// Where a connection waits for room, here or in the kernel: a worker that holds fewer offers
+    /// than this will get more.
     #[must_use]
     pub fn wants_room_below(&self) -> Option<u32> {
-        let waits = self.listeners.values().any(|listener| !listener.waiting.is_empty());
+        let waits = self.listeners.iter().any(|(key, it)| !it.waiting.is_empty() || self.is_busy(*key));
         waits.then_some(Member::<C>::LOW + 1)
+    }
+
+    /// Whether a connection that comes on `key` could only join those that an awake worker has not
+    /// claimed yet, or wait: then it can as well wait in the kernel until one of these asks for more.
+    #[must_use]
+    pub fn is_busy(&self, key: ListenKey) -> bool {
+        let dealt = self.listeners.get(&key).filter(|listener| listener.policy == Policy::RoundRobin);
+        let Some(listener) = dealt.filter(|_| self.awake() >= self.processors) else { return false };
+        let all_slow = self.all_slow(listener);
+        let members = listener.takers().filter_map(|worker| self.members.get(&worker));
+        let mut able = members.filter(|member| member.can_take(key, all_slow)).peekable();
+        able.peek().is_none() || able.any(|member| !member.is_idle())
+    }
+
+    /// Whether nobody who shares a listener is quick.
+    fn all_slow(&self, listener: &Listener<C>) -> bool {
+        let mut members = listener.takers().filter_map(|worker| self.members.get(&worker));
+        members.all(Member::is_slow)
+    }
+
+    /// How many workers have something to do.
+    fn awake(&self) -> usize {
+        self.members.values().filter(|member| !member.is_idle()).count()
     }
 
     /// How many connections wait for somebody to have room.
@@ -88,12 +112,8 @@ impl<C> Cluster<C> {
             Input::Refused { worker, slot } => self.refused(worker, slot, outputs),
             Input::Late { worker, slot } => self.lose_patience(worker, slot, outputs),
             Input::Revoked { worker, slot } => self.revoked(worker, slot, outputs),
-            Input::Pong { worker } => {
-                if let Some(member) = self.members.get_mut(&worker) {
-                    member.stalled = false;
-                }
-                self.dispatch_all(worker, outputs);
-            }
+            Input::Pong { worker, quick } => self.pong(worker, quick, outputs),
+            Input::Silent { worker } => self.silent(worker, outputs),
             Input::Room { worker, key } => {
                 self.set_full(worker, key, false);
                 self.dispatch(key, outputs);
@@ -105,13 +125,14 @@ impl<C> Cluster<C> {
     /// in Node, as long as that wakes no more of them than there are processors. The others could
     /// not begin before these have done; so what more there is joins the batches of those who are awake.
     fn dispatch(&mut self, key: ListenKey, outputs: &mut Vec<Output>) {
+        let mut awake = self.awake();
+        let all_slow = self.listeners.get(&key).is_some_and(|listener| self.all_slow(listener));
         let Some(listener) = self.listeners.get_mut(&key) else { return };
-        let mut awake = self.members.values().filter(|member| !member.is_idle()).count();
         while !listener.waiting.is_empty() {
             let members = &self.members;
             let prefer_idle = awake < self.processors;
             let turn = listener.next_turn(|worker| {
-                let member = members.get(&worker).filter(|member| member.room(key) > 0)?;
+                let member = members.get(&worker).filter(|member| member.can_take(key, all_slow))?;
                 Some(member.is_idle() != prefer_idle)
             });
             let Some(worker) = turn else { return };
@@ -124,14 +145,20 @@ impl<C> Cluster<C> {
         self.relieve(key, outputs);
     }
 
-    /// Nobody waits for those who have room: they may have what others let wait.
+    /// Nobody waits for those who can take something: they may have what others let wait.
     fn relieve(&mut self, key: ListenKey, outputs: &mut Vec<Output>) {
+        if !self.members.values().any(Member::is_late) {
+            return;
+        }
         let Some(listener) = self.listeners.get(&key) else { return };
+        let all_slow = self.all_slow(listener);
         let (mut late, mut coming) = (Vec::new(), 0);
         for (worker, member) in &self.members {
             for (slot, entry) in member.entries().filter(|(_, entry)| entry.key == key) {
                 match entry.patience {
                     Patience::Left => {}
+                    // From one slow worker to the next, it would wait no less.
+                    Patience::Lost if all_slow && member.pace != Pace::Asked => {}
                     Patience::Lost => late.push((entry.order, *worker, slot)),
                     Patience::Over => coming += 1,
                 }
@@ -142,7 +169,8 @@ impl<C> Cluster<C> {
         }
         late.sort_unstable();
         let members = listener.takers().filter_map(|worker| self.members.get(&worker));
-        let room: usize = members.map(|member| member.room(key)).sum();
+        let able = members.filter(|member| member.can_take(key, all_slow));
+        let room: usize = able.map(|member| member.room(key)).sum();
         let room = room.saturating_sub(coming);
         for (_, worker, slot) in late.into_iter().take(room) {
             if let Some(member) = self.members.get_mut(&worker) {
@@ -177,19 +205,49 @@ impl<C> Cluster<C> {
         }
     }
 
+    /// Nothing for this worker, as long as others are quick, before it has shown that it is, too.
     fn lose_patience(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
         let Some(member) = self.members.get_mut(&worker) else { return };
-        if let Some(key) = member.lose_patience(slot) {
+        let Some(key) = member.lose_patience(slot) else { return };
+        if member.ask() {
+            outputs.push(Output::Ping { worker });
+            // All that share a listener may be slow now.
+            self.dispatch_all(worker, outputs);
+        }
+        // Its server may be closed: then this is none of those.
+        self.relieve(key, outputs);
+    }
+
+    /// Its loop has turned. One that took its time may be at the next long turn now, and what is sent
+    /// there would wait for all of it (slow-workers.js).
+    fn pong(&mut self, worker: WorkerId, quick: bool, outputs: &mut Vec<Output>) {
+        let Some(member) = self.members.get_mut(&worker) else { return };
+        member.pace = if quick { Pace::Quick } else { Pace::Slow };
+        if !quick {
+            outputs.push(Output::Ping { worker });
+        }
+        self.dispatch_all(worker, outputs);
+    }
+
+    /// It may stand still by now: what it has goes to those who give signs of life.
+    fn silent(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
+        let Some(member) = self.members.get_mut(&worker).filter(|member| member.pace == Pace::Slow) else {
+            return;
+        };
+        member.pace = Pace::Asked;
+        let keys: BTreeSet<ListenKey> = member.entries().map(|(_, entry)| entry.key).collect();
+        for key in keys {
             self.relieve(key, outputs);
         }
     }
 
-    /// First in line, and nothing for this worker before it has shown that it is back.
+    /// First in line.
     fn revoked(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
         let Some(member) = self.members.get_mut(&worker) else { return };
         let Some(entry) = member.take(slot) else { return };
         member.figures.revoked += 1;
-        if !std::mem::replace(&mut member.stalled, true) {
+        // Its loop may have turned since, but it has let this one wait all the same.
+        if member.ask() {
             outputs.push(Output::Ping { worker });
         }
         let key = entry.key;
@@ -197,7 +255,7 @@ impl<C> Cluster<C> {
         self.dispatch(key, outputs);
     }
 
-    /// A worker that was blocked can take connections of all its keys again.
+    /// What has become of a worker concerns all that listen with it.
     fn dispatch_all(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
         let shared = self.listeners.iter().filter(|(_, listener)| listener.has(worker));
         let keys: Vec<ListenKey> = shared.map(|(key, _)| *key).collect();
@@ -263,8 +321,14 @@ impl<C> Cluster<C> {
 
     fn close(&mut self, worker: WorkerId, key: ListenKey, outputs: &mut Vec<Output>) {
         let Some(listener) = self.listeners.get_mut(&key) else { return };
-        if listener.remove(worker) && listener.is_unused() {
+        if !listener.remove(worker) {
+            return;
+        }
+        if listener.is_unused() {
             self.unlisten(key, outputs);
+        } else {
+            // It may have been the last quick one.
+            self.dispatch(key, outputs);
         }
     }
 

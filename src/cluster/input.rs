@@ -77,8 +77,15 @@ pub enum Input<C> {
         /// Where the connection stood.
         slot: SlotIndex,
     },
-    /// The answer to [`Output::Ping`](super::Output::Ping): the worker's loop turns.
+    /// The answer to [`Output::Ping`](super::Output::Ping): the worker's loop has turned.
     Pong {
+        /// Its number.
+        worker: WorkerId,
+        /// It took no longer than a connection may wait.
+        quick: bool,
+    },
+    /// A worker that was slow takes much longer for an answer now than it took for the last one.
+    Silent {
         /// Its number.
         worker: WorkerId,
     },

@@ -44,6 +44,17 @@ pub(super) enum Patience {
     Over,
 }
 
+/// How soon a worker's one loop turns, as far as is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// Soon enough.
+    Quick,
+    /// It let something wait, was asked for a sign of life, and gives none: it may stand still.
+    Asked,
+    /// It gave one, but took its time. It was asked again.
+    Slow,
+}
+
 /// What a worker has done with its connections, since it was forked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
@@ -80,8 +91,7 @@ pub(super) struct Member<C> {
     late: usize,
     /// A worker that is leaving gets nothing more; what it has, it may still answer.
     pub leaving: bool,
-    /// Something was taken back from it, and it has not shown since that its loop turns.
-    pub stalled: bool,
+    pub pace: Pace,
     pub figures: Figures,
 }
 
@@ -93,7 +103,7 @@ impl<C> Default for Member<C> {
             count: 0,
             late: 0,
             leaving: false,
-            stalled: false,
+            pace: Pace::Quick,
             figures: Figures::default(),
         }
     }
@@ -103,7 +113,7 @@ impl<C> Member<C> {
     /// How many connections may be in flight to one worker on one key. What a worker has not
     /// claimed can be taken back, so a batch costs nobody's patience; and a worker that finds several when it
     /// wakes answers each at half the cost, for its caches are warm from the second on.
-    pub const CREDIT: usize = 16;
+    pub const CREDIT: usize = 32;
     /// A worker that has this many left or fewer gets more.
     pub const LOW: u32 = 4;
 
@@ -117,16 +127,31 @@ impl<C> Member<C> {
         self.count == 0
     }
 
-    /// Nothing more for this worker, whatever its key: its one loop seems to stand still, or there
-    /// is no slot left.
-    pub fn is_blocked(&self) -> bool {
-        self.late > 0 || self.stalled || self.count >= SlotIndex::COUNT
+    /// Whether it lets something wait for too long.
+    pub fn is_late(&self) -> bool {
+        self.late > 0
     }
 
-    /// How many more connections of `key` it can take.
+    /// Whether what is sent to it may have to wait.
+    pub fn is_slow(&self) -> bool {
+        self.is_late() || self.pace != Pace::Quick
+    }
+
+    /// Whether it can be given a connection of `key`. One whose loop turns slowly only where all are
+    /// slow: there a connection has to stand with one of them, or it is not there when that one turns.
+    pub fn can_take(&self, key: ListenKey, all_slow: bool) -> bool {
+        (!self.is_slow() || all_slow && self.pace == Pace::Slow) && self.room(key) > 0
+    }
+
+    /// Whether it can take nothing more, whatever its key.
+    pub fn is_blocked(&self) -> bool {
+        self.is_slow() || self.count >= SlotIndex::COUNT
+    }
+
+    /// How many more connections of `key` it can hold.
     pub fn room(&self, key: ListenKey) -> usize {
         match self.loads.get(&key) {
-            _ if self.is_blocked() => 0,
+            _ if self.count >= SlotIndex::COUNT => 0,
             None => Self::CREDIT,
             Some(load) if load.filling => Self::CREDIT.saturating_sub(load.count),
             Some(_) => 0,
@@ -162,6 +187,15 @@ impl<C> Member<C> {
             self.late += 1;
         }
         Some(entry.key)
+    }
+
+    /// It has to show that its loop turns. False: it was asked already.
+    pub fn ask(&mut self) -> bool {
+        let news = self.pace == Pace::Quick;
+        if news {
+            self.pace = Pace::Asked;
+        }
+        news
     }
 
     /// An offer that has waited for too long is being revoked.

@@ -162,10 +162,15 @@ impl World {
                 }
             }
             53..57 => {
-                // Also without being asked.
-                if let Some(worker) = random.pick(&self.workers()) {
+                let pinged: Vec<WorkerId> = self.pinged.iter().copied().collect();
+                if let Some(worker) = random.pick(&pinged) {
                     self.pinged.remove(&worker);
-                    self.handle(Input::Pong { worker }, random);
+                    self.handle(Input::Pong { worker, quick: random.below(2) == 0 }, random);
+                }
+            }
+            57 => {
+                if let Some(worker) = random.pick(&self.workers()) {
+                    self.handle(Input::Silent { worker }, random);
                 }
             }
             18 => {
@@ -216,7 +221,7 @@ impl World {
         let mut places: BTreeSet<u32> = self.taken.iter().filter(seen).copied().collect();
         let mut in_flight = 0;
         for (worker, member) in &self.cluster.members {
-            assert!(!member.stalled || self.pinged.contains(worker), "nobody will call it back");
+            assert!(member.pace == Pace::Quick || self.pinged.contains(worker), "nobody will call it back");
             for (slot, entry) in member.entries() {
                 in_flight += 1;
                 assert!(places.insert(entry.connection), "a connection is in two places");
@@ -236,16 +241,19 @@ impl World {
                 assert!(places.insert(*connection), "a connection is in two places");
             }
             let members = &self.cluster.members;
+            let all_slow = self.cluster.all_slow(listener);
             let late = members.values().any(|member| {
-                member.entries().any(|(_, it)| it.key == *key && it.patience == Patience::Lost)
+                let mut late =
+                    member.entries().filter(|(_, it)| it.key == *key && it.patience == Patience::Lost);
+                late.next().is_some() && (!all_slow || member.pace == Pace::Asked)
             });
             for sharer in listener.sharers() {
                 let member = &members[&sharer.worker];
                 assert!(!member.leaving, "a worker that is leaving shares a listener");
                 assert!(member.in_flight(*key) <= Member::<u32>::CREDIT, "a worker is over its credit");
-                if !sharer.full && member.room(*key) > 0 {
+                if !sharer.full && member.can_take(*key, all_slow) {
                     assert!(listener.waiting.is_empty(), "a connection waits though a worker has room");
-                    assert!(!late, "a connection stands at a blocked worker though another has room");
+                    assert!(!late, "a connection stands at a slow worker though a quicker one has room");
                 }
             }
         }
@@ -380,9 +388,85 @@ fn what_a_blocked_worker_lets_wait_goes_to_one_that_has_room() {
     world.handle(Input::Accepted { key: ListenKey(0), connection: 1000 }, &mut random);
     world.handle(Input::Accepted { key: ListenKey(0), connection: 1001 }, &mut random);
     assert!(world.sent.iter().all(|sent| sent.worker == two));
-    world.handle(Input::Pong { worker: one }, &mut random);
+    world.handle(Input::Pong { worker: one, quick: true }, &mut random);
     world.handle(Input::Accepted { key: ListenKey(0), connection: 1002 }, &mut random);
     assert_eq!(world.sent.last().unwrap().worker, one);
+}
+
+#[test]
+fn where_all_are_slow_a_connection_stays_and_only_a_quick_worker_is_given_it() {
+    let (mut world, mut random) = cluster_of(3);
+    let [one, two, three] = [1, 2, 3].map(WorkerId);
+    // Each lets one wait, and no other is quick when the last does.
+    for connection in 0..3 {
+        world.handle(Input::Accepted { key: ListenKey(0), connection }, &mut random);
+    }
+    for worker in [one, two, three] {
+        let late: Vec<Sent> = world.sent.iter().filter(|sent| sent.worker == worker).copied().collect();
+        for Sent { slot, .. } in late {
+            world.handle(Input::Late { worker, slot }, &mut random);
+        }
+    }
+    assert_eq!(world.pinged.len(), 3);
+    let at_three = |world: &World| world.sent.iter().filter(|sent| sent.worker == three).count();
+    assert_eq!(at_three(&world), 3, "the last to be late has what the others let wait");
+    // Nobody has given a sign of life.
+    world.handle(Input::Accepted { key: ListenKey(0), connection: 3 }, &mut random);
+    world.handle(Input::Accepted { key: ListenKey(0), connection: 4 }, &mut random);
+    assert_eq!(world.sent.len(), 3);
+    // A loop that took its time is asked again. It is alive, so it has what stands nowhere, and what
+    // stands where nobody has given a sign of life.
+    let count = |world: &World, worker| world.sent.iter().filter(|sent| sent.worker == worker).count();
+    let pong = |world: &mut World, worker, quick, random: &mut Random| {
+        world.pinged.remove(&worker);
+        world.handle(Input::Pong { worker, quick }, random);
+        assert_eq!(world.pinged.contains(&worker), !quick);
+    };
+    pong(&mut world, one, false, &mut random);
+    assert_eq!(count(&world, one), 5);
+    for Sent { slot, .. } in world.sent.clone() {
+        world.handle(Input::Late { worker: one, slot }, &mut random);
+    }
+    // From one slow worker nothing goes to the next, but to one that is quick.
+    pong(&mut world, two, false, &mut random);
+    assert_eq!(count(&world, one), 5);
+    // Or to one that gives signs of life, when the one that has it gives none any more.
+    world.handle(Input::Silent { worker: one }, &mut random);
+    assert_eq!(count(&world, two), 5);
+    for Sent { slot, .. } in world.sent.clone() {
+        world.handle(Input::Late { worker: two, slot }, &mut random);
+    }
+    assert_eq!(count(&world, two), 5);
+    pong(&mut world, three, true, &mut random);
+    assert_eq!(count(&world, three), 5);
+}
+
+#[test]
+fn a_connection_may_stay_in_the_kernel_only_if_it_would_wake_nobody() {
+    let mut busy = 0;
+    for seed in 1..=20 {
+        let mut random = Random::new(seed);
+        let mut world = World::new();
+        for _ in 0..2000 {
+            world.step(&mut random);
+            let Some(key) = random.pick(&world.keys()).filter(|key| world.cluster.is_busy(*key)) else {
+                continue;
+            };
+            busy += 1;
+            assert!(world.cluster.wants_room_below().is_some(), "nobody would ask for it");
+            let idle: Vec<WorkerId> = world.workers();
+            let is_idle = |worker: &WorkerId| world.cluster.members[worker].is_idle();
+            let idle: Vec<WorkerId> = idle.into_iter().filter(is_idle).collect();
+            let before = world.sent.len();
+            let connection = world.next_connection;
+            world.next_connection += 1;
+            world.accepted.insert(connection, key);
+            world.handle(Input::Accepted { key, connection }, &mut random);
+            let woken = world.sent.get(before).is_some_and(|sent| idle.contains(&sent.worker));
+            assert!(!woken, "it would have woken somebody");
+        }
+    }
+    assert!(busy > 500, "{busy}");
 }
 
 #[test]

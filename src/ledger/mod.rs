@@ -141,11 +141,10 @@ impl Ledger {
         self.at(Self::AWAITED).is_some_and(|place| left < place.load(SeqCst) && place.swap(0, SeqCst) != 0)
     }
 
-    /// The worker tells how many connections are open there.
-    pub fn set_open(&self, count: u32) {
-        if let Some(place) = self.at(Self::OPEN) {
-            place.store(count, SeqCst);
-        }
+    /// Where the worker tells how many connections are open there. Mapped while `self` lives.
+    #[must_use]
+    pub fn open_word(&self) -> Option<*mut u32> {
+        self.at(Self::OPEN).map(AtomicU32::as_ptr)
     }
 
     /// How many connections are open in the worker, by its own account.

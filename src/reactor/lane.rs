@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -24,6 +24,9 @@ pub struct Lane {
     channel: Channel,
     waiting: VecDeque<Letter>,
     pub(super) offers: Offers,
+    ping: Option<Ping>,
+    /// How long the last answer to a ping took, if that was long.
+    turn: Option<Duration>,
     /// Whether epoll tells of room in the socket.
     pub(super) watches_room: bool,
 }
@@ -35,6 +38,13 @@ enum Letter {
     Ping,
 }
 
+/// A ping that has not been answered.
+struct Ping {
+    since: Instant,
+    /// When that is much longer than the last answer took; nothing once that was told.
+    silent_at: Option<Instant>,
+}
+
 /// How many bytes a number takes on the wire.
 const NUMBER: usize = 4;
 
@@ -43,6 +53,9 @@ impl Lane {
     const LIMIT: u32 = 64 * 1024;
     /// A worker that asks and asks, and does not read the answers, is cut off when so many wait.
     const UNREAD: usize = 10_000;
+
+    /// So many times as long as its last turn a slow worker's loop may take.
+    const SILENT: u32 = 4;
 
     /// How many reads one turn makes, so that a worker that never stops talking keeps nobody
     /// waiting. That is more than a socket holds by default: what was said before a turn is read in it.
@@ -54,16 +67,24 @@ impl Lane {
     /// As fcntl(2).
     pub fn new(socket: UnixStream, ledger: Option<Ledger>) -> io::Result<Self> {
         let channel = Channel::new(socket, Self::LIMIT)?;
-        Ok(Self { channel, waiting: VecDeque::new(), offers: Offers::new(ledger), watches_room: false })
+        Ok(Self {
+            channel,
+            waiting: VecDeque::new(),
+            offers: Offers::new(ledger),
+            ping: None,
+            turn: None,
+            watches_room: false,
+        })
     }
 
-    /// Reads what has come. True: there may be more.
+    /// Reads what has come. True: there may be more. `patience` says how long an answer may take.
     ///
     /// # Errors
     /// The lane has ended: nothing where the worker closed it, else the nonsense that it spoke.
     pub(super) fn read(
         &mut self,
         worker: WorkerId,
+        patience: Duration,
         inputs: &mut Vec<Input<OwnedFd>>,
     ) -> Result<bool, Option<String>> {
         for _ in 0..Self::READS {
@@ -75,7 +96,7 @@ impl Lane {
             }
             let nonsense = |error: Error| Some(error.to_string());
             while let Some(frame) = self.channel.incoming().next_frame().map_err(nonsense)? {
-                self.understand(worker, &frame, inputs).map_err(nonsense)?;
+                self.understand(worker, &frame, patience, inputs).map_err(nonsense)?;
             }
             if self.waiting.len() > Self::UNREAD {
                 return Err(Some("it asks, and does not read the answers".into()));
@@ -91,6 +112,7 @@ impl Lane {
         &mut self,
         worker: WorkerId,
         frame: &Frame,
+        patience: Duration,
         inputs: &mut Vec<Input<OwnedFd>>,
     ) -> Result<(), Error> {
         let kind = frame.head.kind;
@@ -125,7 +147,13 @@ impl Lane {
                     inputs.push(Input::Refused { worker, slot: SlotIndex(slot) });
                 }
             }
-            Kind::Pong => inputs.push(Input::Pong { worker }),
+            Kind::Pong => {
+                if let Some(ping) = self.ping.take() {
+                    let turn = ping.since.elapsed();
+                    self.turn = Some(turn).filter(|turn| *turn >= patience);
+                    inputs.push(Input::Pong { worker, quick: self.turn.is_none() });
+                }
+            }
             Kind::Hello
             | Kind::Act
             | Kind::Json
@@ -161,7 +189,20 @@ impl Lane {
 
     /// Queues a ping.
     pub(super) fn ping(&mut self) {
+        let since = Instant::now();
+        let silent_at = self.turn.and_then(|turn| since.checked_add(turn.saturating_mul(Self::SILENT)));
+        self.ping = Some(Ping { since, silent_at });
         self.waiting.push_back(Letter::Ping);
+    }
+
+    /// When the worker has been silent for too long; nothing where it is not to be told of.
+    pub(super) fn silent_at(&self) -> Option<Instant> {
+        self.ping.as_ref()?.silent_at
+    }
+
+    /// Whether the worker has become silent, once.
+    pub(super) fn fell_silent(&mut self, now: Instant) -> bool {
+        self.ping.as_mut().is_some_and(|ping| ping.silent_at.take_if(|time| *time <= now).is_some())
     }
 
     /// Writes what waits, as far as the socket takes it; `lend` gives the connection of a slot.

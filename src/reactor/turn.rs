@@ -59,6 +59,8 @@ pub(super) struct Shell<'a> {
     listeners: BTreeMap<ListenKey, Listener>,
     /// Listeners that may have more to accept: epoll tells of each arrival only once.
     accepting: BTreeSet<ListenKey>,
+    /// Listeners that epoll does not tell of, for all workers are busy: each turn looks at them.
+    unwatched: BTreeSet<ListenKey>,
     /// Listeners that found the process out of descriptors.
     starved: BTreeSet<ListenKey>,
     /// Lanes that may have more to read: epoll tells of it only once, too.
@@ -73,8 +75,9 @@ pub(super) struct Shell<'a> {
 impl<'a> Shell<'a> {
     /// How many connections one listener accepts in a turn, so that they are also sent on.
     const ACCEPT_AT_ONCE: usize = 64;
-    /// When to try again where the process had no descriptor left.
-    const STARVED: Duration = Duration::from_millis(10);
+    /// When to try again where the process had no descriptor left, and when to look again at listeners
+    /// that epoll does not tell of: the kernel keeps some hundred connections for each.
+    const AGAIN: Duration = Duration::from_millis(10);
 
     pub(super) fn new(poll: Poll, policy: Policy, patience: Duration, report: &'a dyn Fn(Event)) -> Self {
         Self {
@@ -86,6 +89,7 @@ impl<'a> Shell<'a> {
             lanes: BTreeMap::new(),
             listeners: BTreeMap::new(),
             accepting: BTreeSet::new(),
+            unwatched: BTreeSet::new(),
             starved: BTreeSet::new(),
             reading: BTreeSet::new(),
             writing: BTreeSet::new(),
@@ -125,6 +129,7 @@ impl<'a> Shell<'a> {
                 self.write_all();
                 self.bury();
             }
+            self.watch_listeners();
         }
     }
 
@@ -133,10 +138,12 @@ impl<'a> Shell<'a> {
         if !self.accepting.is_empty() || !self.reading.is_empty() {
             return Some(Duration::ZERO);
         }
-        let starved = (!self.starved.is_empty()).then_some(Self::STARVED);
-        let looks = self.lanes.values().filter_map(|lane| lane.offers.next_look(self.patience));
+        let untold = !self.starved.is_empty() || !self.unwatched.is_empty();
+        let next =
+            |lane: &Lane| lane.offers.next_look(self.patience).into_iter().chain(lane.silent_at()).min();
+        let looks = self.lanes.values().filter_map(next);
         let look = looks.min().map(|look| look.saturating_duration_since(Instant::now()));
-        [starved, look].into_iter().flatten().min()
+        [untold.then_some(Self::AGAIN), look].into_iter().flatten().min()
     }
 
     /// Looks at what the workers have claimed, and at what they let wait.
@@ -152,6 +159,9 @@ impl<'a> Shell<'a> {
             }
             let late = lane.offers.late(now, self.patience);
             inputs.extend(late.into_iter().map(|slot| Input::Late { worker, slot }));
+            if lane.fell_silent(now) {
+                inputs.push(Input::Silent { worker });
+            }
         }
         for input in inputs {
             self.handle(input);
@@ -208,7 +218,7 @@ impl<'a> Shell<'a> {
         let open = self.lanes.get_mut(&worker).filter(|_| !self.ended.contains(&worker));
         let Some(lane) = open else { return };
         let mut inputs = Vec::new();
-        let outcome = lane.read(worker, &mut inputs);
+        let outcome = lane.read(worker, self.patience, &mut inputs);
         for input in inputs {
             self.handle(input);
         }
@@ -227,6 +237,7 @@ impl<'a> Shell<'a> {
 
     fn accept_all(&mut self) {
         self.accepting.append(&mut self.starved);
+        self.accepting.extend(&self.unwatched);
         for key in self.accepting.iter().copied().collect::<Vec<_>>() {
             for _ in 0..Self::ACCEPT_AT_ONCE {
                 let Some(listener) = self.listeners.get(&key) else {
@@ -252,7 +263,30 @@ impl<'a> Shell<'a> {
         }
     }
 
+    /// A connection that could only wait need not wake the thread: it waits in the kernel until a
+    /// worker asks for more, or until the next look at what they let wait.
+    fn watch_listeners(&mut self) {
+        for (&key, listener) in &self.listeners {
+            let busy = self.cluster.is_busy(key);
+            if busy == self.unwatched.contains(&key) {
+                continue;
+            }
+            let registry = self.poll.registry();
+            if busy {
+                if unregister(registry, listener).is_ok() {
+                    self.unwatched.insert(key);
+                }
+            } else if register(registry, listener, Source::Listener(key), Interest::READABLE).is_ok() {
+                self.unwatched.remove(&key);
+            } else {
+                // The kernel has no memory for it now.
+                self.starved.insert(key);
+            }
+        }
+    }
+
     fn write_all(&mut self) {
+        let mut waiting = BTreeSet::new();
         for worker in std::mem::take(&mut self.writing) {
             let Some(lane) = self.lanes.get_mut(&worker) else { continue };
             let written = lane.write(|slot| self.cluster.connection(worker, slot));
@@ -260,9 +294,12 @@ impl<'a> Shell<'a> {
                 // Its last words are still to be read: they say what it has taken.
                 self.lane_ready(worker);
                 self.ended.insert(worker);
+            } else if lane.has_waiting() {
+                // Epoll tells of room in the socket, but of no other reason for which it took nothing.
+                waiting.insert(worker);
             }
         }
-        self.writing.clear();
+        self.writing = waiting;
     }
 
     /// Lanes that have ended. What was in flight there goes to others in the turn that follows.
@@ -270,7 +307,7 @@ impl<'a> Shell<'a> {
         while let Some(worker) = self.ended.pop_first() {
             if let Some(mut lane) = self.lanes.remove(&worker) {
                 // Closing the descriptor takes it out of epoll as well.
-                drop(self.poll.registry().deregister(&mut SourceFd(&lane.as_fd().as_raw_fd())));
+                drop(unregister(self.poll.registry(), &lane));
                 let claimed = lane.offers.revoke_all();
                 drop(lane);
                 self.handle(Input::Left { worker, claimed });
@@ -288,7 +325,10 @@ impl<'a> Shell<'a> {
                     let outcome = self.listen(key, &query, policy);
                     self.handle(Input::Listening { key, outcome });
                 }
-                Output::Unlisten { key } => drop(self.listeners.remove(&key)),
+                Output::Unlisten { key } => {
+                    self.listeners.remove(&key);
+                    self.unwatched.remove(&key);
+                }
                 Output::Reply { worker, seq, reply } => {
                     if let Some(lane) = self.lanes.get_mut(&worker) {
                         lane.reply(seq, &reply, |key| self.listeners.get(&key)?.copy().ok());
@@ -346,6 +386,10 @@ enum Flow {
 
 fn register(registry: &Registry, what: &impl AsFd, source: Source, interest: Interest) -> io::Result<()> {
     registry.register(&mut SourceFd(&what.as_fd().as_raw_fd()), source.token(), interest)
+}
+
+fn unregister(registry: &Registry, what: &impl AsFd) -> io::Result<()> {
+    registry.deregister(&mut SourceFd(&what.as_fd().as_raw_fd()))
 }
 
 /// Watches for room only where something waits for it: the kernel tells of room whenever the worker

@@ -14,6 +14,8 @@ use std::ops::Range;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
+use nix::errno::Errno;
+
 use super::frame::{Decoder, Error, HEAD, Head};
 use crate::sys::rights::{self, Control};
 
@@ -291,7 +293,13 @@ impl Channel {
         if self.pending > 0 {
             return Ok(false);
         }
-        let Some(count) = allowed(rights::send(&self.socket, bytes, descriptors))? else { return Ok(false) };
+        let sent = rights::send(&self.socket, bytes, descriptors);
+        // Of descriptors that nobody has received yet, a user may have no more than RLIMIT_NOFILE
+        // (unix(7)). That is no fault of this channel, and passes.
+        if sent.as_ref().is_err_and(|error| error.raw_os_error() == Some(Errno::ETOOMANYREFS as i32)) {
+            return Ok(false);
+        }
+        let Some(count) = allowed(sent)? else { return Ok(false) };
         self.written += count as u64;
         let rest = bytes.get(count..).unwrap_or_default();
         if !rest.is_empty() {
