@@ -1,7 +1,7 @@
 //! A word of the ledger as JavaScript writes it: a `Uint32Array` of one element.
 //!
-//! Connections are counted as they open and close. A call for each would cost a tenth of what
-//! this side of a connection costs.
+//! Connections are counted as they open and close. Two calls a connection cost a twentieth of
+//! what it costs on this side (`benchmark/NOTES.md`).
 
 use std::rc::Rc;
 
