@@ -26,6 +26,8 @@ async function underLoad(cluster, kill) {
   const targets = new Set(workers);
   const killed = new Set();
   const again = () => cluster.fork(env);
+  // The builtin's answer to a worker that died while it asked to listen comes back as an error.
+  if (BUILTIN) cluster.on('fork', (worker) => worker.on('error', () => {}));
   cluster.on('listening', (worker) => targets.add(worker)).on('exit', again);
   const interval = setInterval(() => {
     // The port is closed when nobody listens any more.
