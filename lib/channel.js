@@ -12,6 +12,8 @@
 
 const EventEmitter = require('node:events');
 const fs = require('node:fs');
+const process = require('node:process');
+const Batch = require('./batch');
 const errors = require('./errors');
 const message = require('./message');
 const Sockets = require('./sockets');
@@ -31,6 +33,11 @@ const LONG = 4096;
 
 /** Messages that gather in one tick leave at this many bytes, without waiting for its end. */
 const GATHER = 65536;
+
+let loaded;
+
+/** What is known of handles is loaded with the first of them: many processes never see one. */
+const handles = () => (loaded ??= require('./handle'));
 
 /** `process.channel`: whether the channel keeps the process alive. */
 class Control extends EventEmitter {
@@ -83,9 +90,8 @@ class Channel {
   #unheard = [];
   /** How many messages were sent in this tick. */
   #sentInTick = 0;
-  /** Those of them that leave together, as JSON, and how long they are. */
-  #gathered = [];
-  #gatheredLength = 0;
+  /** Those of them that leave together. */
+  #batch = new Batch(GATHER);
   /** Bytes that the socket did not take yet. */
   #left = 0;
   /** Bytes wait: the channel keeps the process alive until they are written. */
@@ -122,8 +128,8 @@ class Channel {
     const channel = this;
     target.channel = this.control;
     target.connected = true;
-    target.send = function send(...args) {
-      return channel.send(...args);
+    target.send = function send(value, handle, options, callback) {
+      return channel.send(value, handle, options, callback);
     };
     target.disconnect = function disconnect() {
       channel.disconnect();
@@ -144,7 +150,7 @@ class Channel {
     if (!this.#target.connected) return this.#fail(errors.channelClosed(), callback);
     const body = message.encode(value, this.#serialization);
     // Sent twice, a socket has no handle any more: the message goes alone.
-    const packed = handle ? require('./handle').pack(handle, { ...options }, this) : undefined;
+    const packed = handle ? handles().pack(handle, { ...options }, this) : undefined;
     trace?.('channel of %s: sends %s', this.#target.pid, message.describe(body, packed?.type));
     return packed ? this.#postHandle(body, packed, callback) : this.#post(body, callback);
   }
@@ -155,37 +161,30 @@ class Channel {
     // At exit no tick will follow. What is long gains nothing in company.
     const alone = this.#sentInTick <= PROMPT || body.length > LONG || process._exiting;
     if (!alone) return this.#posted(this.#gather(body), callback);
-    if (this.#gatheredLength > 0) this.#flush();
-    return this.#posted(this.#sendAlone(body), callback);
+    if (this.#batch.length > 0) this.#flush();
+    return this.#posted(this.#write(body, false), callback);
   }
 
-  #sendAlone(body) {
-    if (typeof body === 'string') return this.#native.sendText(body);
-    const left = this.#native.sendBuffer(body);
-    message.release(body);
-    return left;
-  }
-
-  /** Texts gather here, buffers in the addon. Returns how many bytes wait. */
+  /** A write that fails here fails at the end of the tick as well. Returns how many bytes wait. */
   #gather(body) {
-    this.#gatheredLength += body.length;
-    if (typeof body === 'string') {
-      this.#gathered.push(body);
-    } else {
-      // The texts before it go before it.
-      if (this.#gathered.length > 0) this.#flush();
-      this.#native.queueBuffer(body);
-    }
-    return this.#gatheredLength > GATHER ? this.#flush() : this.#left + this.#gatheredLength;
+    if (!this.#batch.takes(body)) this.#settle(this.#flush());
+    this.#batch.add(body);
+    if (typeof body !== 'string') message.release(body);
+    return this.#left + this.#batch.length;
   }
 
   /** What has gathered leaves. Returns how many bytes wait, or a negative error number. */
   #flush() {
-    this.#gatheredLength = 0;
-    if (this.#gathered.length === 0) return this.#native.flush();
-    const list = `[${this.#gathered.join(',')}]`;
-    this.#gathered = [];
-    return this.#native.sendList(list);
+    const bodies = this.#batch.take();
+    return bodies === undefined ? this.#native.flush() : this.#write(bodies, true);
+  }
+
+  /** Writes a message, or several. Returns as `#flush`. */
+  #write(body, several) {
+    if (typeof body === 'string') return this.#native.sendText(body, several);
+    const left = this.#native.sendBuffer(body, several);
+    if (!several) message.release(body);
+    return left;
   }
 
   #postHandle(body, { note, descriptor, given }, callback) {
@@ -215,7 +214,7 @@ class Channel {
 
   /** Calls back those whose messages have left, and stays for those whose have not. */
   #settle(left) {
-    this.#left = Math.max(left - this.#gatheredLength, 0);
+    this.#left = Math.max(left - this.#batch.length, 0);
     if (this.#waiting.length > 0) this.#callBack(left);
     if (left > 0 === this.#holding) return;
     this.#holding = left > 0;
@@ -229,7 +228,7 @@ class Channel {
       return;
     }
     // What gathers is not in the stream yet.
-    if (this.#gatheredLength > 0) return;
+    if (this.#batch.length > 0) return;
     const { written } = this.#native;
     const waiting = this.#waiting;
     for (let i = waiting.length - 1; i >= 0 && waiting[i].end === undefined; i--) {
@@ -317,11 +316,10 @@ class Channel {
     });
   }
 
-  /** What is known of handles is loaded with the first of them: many processes never see one. */
   #unpack(note, descriptor, done) {
     let unpack;
     try {
-      ({ unpack } = require('./handle'));
+      ({ unpack } = handles());
     } catch (error) {
       if (error.code !== 'EMFILE' && error.code !== 'ENFILE') throw error;
       // No room for that file: the message comes alone, as where there is none for the handle.

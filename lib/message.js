@@ -8,8 +8,6 @@
 const { types } = require('node:util');
 const errors = require('./errors');
 
-const SENDABLE = new Set(['string', 'object', 'number', 'boolean']);
-
 /** Messages whose `cmd` begins so are Node's own business and go to 'internalMessage'. */
 const INTERNAL = 'NODE_';
 
@@ -41,26 +39,37 @@ function flatJson(message) {
   return JSON.stringify(copy);
 }
 
-/** Loads V8's serializer, which a worker that speaks JSON need not have. */
-const clone = () => require('./structured_clone');
+let loaded;
+
+/** V8's serializer, which a worker that speaks JSON need not load. */
+const clone = () => (loaded ??= require('./structured_clone'));
 
 const formats = {
   json: (message) => JSON.stringify(message),
   advanced: (message) => flatJson(message) ?? clone().serialize(message),
 };
 
-/** Memory of a serializer that is worth giving back before the garbage collector finds it. */
-const LARGE = 65536;
+function isSendable(message) {
+  switch (typeof message) {
+    case 'string':
+    case 'object':
+    case 'number':
+    case 'boolean':
+      return true;
+    default:
+      return false;
+  }
+}
 
 /**
  * The buffer has been sent, and nobody else knows it. Given back at once, its memory serves the
- * next message; else each takes fresh pages from the kernel.
+ * next message, and the garbage collector has nothing to find.
  *
  * @param {Buffer} buffer as `encode` made it
  */
 function release({ buffer }) {
   // Node 22 and later.
-  if (buffer.byteLength > LARGE) buffer.transfer?.(0);
+  buffer.transfer?.(0);
 }
 
 /**
@@ -71,7 +80,7 @@ function release({ buffer }) {
  */
 function encode(message, serialization) {
   if (message === undefined) throw errors.missingArgument('message');
-  const body = SENDABLE.has(typeof message) ? formats[serialization](message) : undefined;
+  const body = isSendable(message) ? formats[serialization](message) : undefined;
   if (body === undefined) {
     throw errors.invalidArgument('message', 'one of type string, object, number, or boolean', message);
   }
@@ -82,12 +91,15 @@ function encode(message, serialization) {
 const LENGTH = 4;
 
 /** @param {Buffer} body one message behind the other, each behind its length */
-function* cut(body) {
+function decodeEach(body) {
+  const { deserialize } = clone();
+  const all = [];
   for (let at = 0; at < body.length;) {
     const start = at + LENGTH;
     at = start + body.readUInt32LE(at);
-    yield body.subarray(start, at);
+    all.push(deserialize(body.subarray(start, at)));
   }
+  return all;
 }
 
 /**
@@ -97,8 +109,7 @@ function* cut(body) {
  * @throws what parsing throws
  */
 function decode(body, several) {
-  if (typeof body !== 'string')
-    return several ? Array.from(cut(body), clone().deserialize) : clone().deserialize(body);
+  if (typeof body !== 'string') return several ? decodeEach(body) : clone().deserialize(body);
   const decoded = JSON.parse(body);
   if (several && !Array.isArray(decoded)) throw new TypeError('not an array');
   return decoded;
@@ -122,4 +133,4 @@ function eventOf(message) {
   return internal ? 'internalMessage' : 'message';
 }
 
-module.exports = { encode, decode, release, describe, eventOf };
+module.exports = { LENGTH, encode, decode, release, describe, eventOf };

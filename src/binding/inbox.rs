@@ -66,10 +66,11 @@ impl Inbox {
         match kind {
             Kind::Json if small => self.gather_text(utf8(kind, body)?),
             Kind::Advanced if small => self.gather_buffer(body),
-            Kind::Advanced => {
+            Kind::Advanced | Kind::AdvancedList => {
                 self.pause();
+                let list = kind == Kind::AdvancedList;
                 self.emit("advanced", |env| {
-                    Ok(vec![BufferSlice::copy_from(env, body)?.into_unknown(env)?, false.into_unknown(env)?])
+                    Ok(vec![BufferSlice::copy_from(env, body)?.into_unknown(env)?, list.into_unknown(env)?])
                 });
             }
             Kind::Act => {

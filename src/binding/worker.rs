@@ -121,29 +121,19 @@ impl Worker {
         Ok(())
     }
 
-    /// Sends a user message, JSON. Returns how many bytes wait, or a negative error number.
+    /// Sends a user message, JSON, or several as one array. Returns how many bytes wait, or a
+    /// negative error number.
     #[napi]
-    pub fn send_text(&self, message: JsString) -> i64 {
-        self.post(Kind::Json, &message)
+    pub fn send_text(&self, message: JsString, several: bool) -> i64 {
+        self.post(if several { Kind::JsonList } else { Kind::Json }, &message)
     }
 
-    /// Sends user messages that gathered, as one JSON array. Returns as `sendText`.
+    /// Sends a user message, serialized, or several, each behind its length in four bytes. Returns
+    /// as `sendText`.
     #[napi]
-    pub fn send_list(&self, messages: JsString) -> i64 {
-        self.post(Kind::JsonList, &messages)
-    }
-
-    /// Sends a user message, serialized. Returns as `sendText`.
-    #[napi]
-    pub fn send_buffer(&self, message: BufferSlice) -> i64 {
-        waiting(self.endpoint.send_long(Head::plain(Kind::Advanced), &message))
-    }
-
-    /// Queues a user message, serialized, for the next `flush`.
-    #[napi]
-    pub fn queue_buffer(&self, message: BufferSlice) {
-        // What fails here fails in `flush` as well.
-        drop(self.endpoint.queue(Head::plain(Kind::Advanced), Vec::new(), copy_of(&message)));
+    pub fn send_buffer(&self, message: BufferSlice, several: bool) -> i64 {
+        let kind = if several { Kind::AdvancedList } else { Kind::Advanced };
+        waiting(self.endpoint.send_long(Head::plain(kind), &message))
     }
 
     /// Sends a user message with a copy of `descriptor`, which JavaScript keeps. `note` says what

@@ -158,6 +158,7 @@ impl Lane {
             | Kind::Act
             | Kind::Json
             | Kind::JsonList
+            | Kind::AdvancedList
             | Kind::Advanced
             | Kind::Reply
             | Kind::Connection

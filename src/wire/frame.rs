@@ -31,6 +31,8 @@ pub enum Kind {
     Advanced = 4,
     /// Channel: user messages that gathered in one tick, JSON, with commas between them.
     JsonList = 5,
+    /// Channel: the same, `v8.serialize`d, each behind its length in four bytes, little endian.
+    AdvancedList = 6,
     /// Lane, worker to primary: a server wants to listen, JSON.
     Query = 16,
     /// Lane, primary to worker: the answer, JSON; a shared handle's descriptor beside it.
@@ -54,12 +56,13 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Hello,
         Self::Act,
         Self::Json,
         Self::Advanced,
         Self::JsonList,
+        Self::AdvancedList,
         Self::Query,
         Self::Reply,
         Self::Close,
