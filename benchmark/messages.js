@@ -81,6 +81,13 @@ const ROWS = [
     burst: 16,
     count: 50_000,
   }),
+  ...oneWay('advanced-parcel', "'advanced' 1 KiB, nested, bursts of 16", undefined, {
+    ...advanced,
+    payload: 'parcel',
+    bytes: KIB,
+    burst: 16,
+    count: 50_000,
+  }),
   ...oneWay('advanced-64k', "'advanced' 64 KiB, paced", 1, { ...buffer, bytes: 64 * KIB, count: 10_000 }),
   ...oneWay('advanced-1m', "'advanced' 1 MiB, paced", 1, { ...buffer, bytes: MIB, count: 700 }),
   row(

@@ -2,42 +2,14 @@
 
 /**
  * User messages: what may be sent, and what carries it: JSON as text, or 'advanced' (the structured
- * clone of `v8.serialize`) as a buffer, or as text where JSON does the same.
+ * clone of `v8.serialize`) as a buffer, or as `./flat` has it where that does the same.
  */
 
-const { types } = require('node:util');
 const errors = require('./errors');
+const flat = require('./flat');
 
 /** Messages whose `cmd` begins so are Node's own business and go to 'internalMessage'. */
 const INTERNAL = 'NODE_';
-
-/** Of longer texts, JSON looks at each letter, and a serializer copies them. */
-const SHORT = 1024;
-
-/** Whether JSON gives it back as it is. */
-function isPlain(value) {
-  if (typeof value === 'string') return value.length <= SHORT;
-  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0);
-  return typeof value === 'boolean' || value === null;
-}
-
-/**
- * A flat object of plain values comes out of JSON as it comes out of a structured clone, for a
- * third of the cost: making a serializer, its buffer and a deserializer is dearer than the work.
- *
- * @returns {string | undefined} nothing where the two might differ
- */
-function flatJson(message) {
-  if (isPlain(message)) return JSON.stringify(message);
-  if (typeof message !== 'object' || Object.getPrototypeOf(message) !== Object.prototype) return undefined;
-  // No clone is made of a proxy, and of the arguments of a function another one.
-  if (types.isProxy(message) || types.isArgumentsObject(message)) return undefined;
-  // A getter is asked once.
-  const copy = { ...message };
-  if (copy.toJSON !== undefined) return undefined;
-  for (const key of Object.keys(copy)) if (!isPlain(copy[key])) return undefined;
-  return JSON.stringify(copy);
-}
 
 let loaded;
 
@@ -46,7 +18,7 @@ const clone = () => (loaded ??= require('./structured_clone'));
 
 const formats = {
   json: (message) => JSON.stringify(message),
-  advanced: (message) => flatJson(message) ?? clone().serialize(message),
+  advanced: (message) => flat.encode(message) ?? clone().serialize(message),
 };
 
 function isSendable(message) {
@@ -90,14 +62,15 @@ function encode(message, serialization) {
 /** How many bytes the length of each of several serialized messages takes. */
 const LENGTH = 4;
 
+const decodeBuffer = (body) => (body[0] === flat.MARK ? flat.decode(body) : clone().deserialize(body));
+
 /** @param {Buffer} body one message behind the other, each behind its length */
 function decodeEach(body) {
-  const { deserialize } = clone();
   const all = [];
   for (let at = 0; at < body.length;) {
     const start = at + LENGTH;
     at = start + body.readUInt32LE(at);
-    all.push(deserialize(body.subarray(start, at)));
+    all.push(decodeBuffer(body.subarray(start, at)));
   }
   return all;
 }
@@ -109,7 +82,7 @@ function decodeEach(body) {
  * @throws what parsing throws
  */
 function decode(body, several) {
-  if (typeof body !== 'string') return several ? decodeEach(body) : clone().deserialize(body);
+  if (typeof body !== 'string') return several ? decodeEach(body) : decodeBuffer(body);
   const decoded = JSON.parse(body);
   if (several && !Array.isArray(decoded)) throw new TypeError('not an array');
   return decoded;

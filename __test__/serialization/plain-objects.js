@@ -42,6 +42,17 @@ const VALUES = [
   () => ({ list: [1, undefined] }),
   () => new Date(0),
   () => [1, 2],
+  () => Buffer.from('a buffer'),
+  () => Buffer.alloc(0),
+  () => Buffer.alloc(70_000, 'long '),
+  () => ({ first: Buffer.from('first'), id: 1, text: 'ü', second: Buffer.alloc(5000, 'x') }),
+  () => ({ empty: Buffer.alloc(0), full: Buffer.of(255) }),
+  () => ({ toJSON: Buffer.from('a buffer') }),
+  () => ({ part: Buffer.from('only a part').subarray(5, 6) }),
+  () => ({ shared: Buffer.from(new SharedArrayBuffer(4)) }),
+  () => ({ bytes: Uint8Array.of(1, 2), words: Uint16Array.of(1, 2) }),
+  () => Object.defineProperty({}, '__proto__', { value: Buffer.from('own'), enumerable: true }),
+  () => ({ special: Object.setPrototypeOf(Buffer.from('x'), Object.create(Buffer.prototype)) }),
   counted,
 ];
 
@@ -58,12 +69,16 @@ scenario("'advanced' carries objects that JSON could nearly carry as a structure
     const worker = cluster.fork();
     const values = VALUES.flatMap((make) => [make(), { wrapped: make() }]);
     const expected = VALUES.flatMap((make) => [clone(make()), clone({ wrapped: make() })]);
+    const twice = Buffer.from('twice');
+    values.push({ one: twice, other: twice });
+    expected.push(clone(values.at(-1)));
     for (const value of values) worker.send(value);
     const received = [];
     await new Promise((resolve) => {
       worker.on('message', (message) => received.push(message) === values.length && resolve());
     });
     assert.deepStrictEqual(received, expected);
+    assert.strictEqual(received.at(-1).one, received.at(-1).other);
     for (const make of UNCLONABLE) {
       assert.throws(() => clone(make()));
       assert.throws(() => worker.send(make()));

@@ -25,6 +25,9 @@ const payloads = {
   nested: () => ({ id: 1234567, tags: ['a', 'b'], at: { x: 1, y: 2 } }),
 
   buffer: () => ({ id: 1234567, data: Buffer.alloc(bytes, 'x') }),
+
+  /** A Buffer where only a serializer reaches it. */
+  parcel: () => ({ id: 1234567, at: { x: 1, y: 2 }, data: Buffer.alloc(bytes, 'x') }),
 };
 
 const message = payloads[payload ?? 'text']();
