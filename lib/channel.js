@@ -24,7 +24,8 @@ const HIGH_WATER = 2 * 65536;
 
 /**
  * So many messages of a tick leave at once, each by itself; only what comes after them gathers.
- * A program that says two or three things and then blocks, or kills itself, has said them.
+ * A program that says two or three things and then blocks, or kills itself, has said them. Of one
+ * that has said more in its last tick, only the first leaves at once: more will come.
  */
 const PROMPT = 4;
 
@@ -38,6 +39,13 @@ let loaded;
 
 /** What is known of handles is loaded with the first of them: many processes never see one. */
 const handles = () => (loaded ??= require('./handle'));
+
+/** The channels of this process. At exit no tick will follow, at whose end they would write. */
+const open = new Set();
+
+process.on('exit', () => {
+  for (const channel of open) channel.hurry();
+});
 
 /** `process.channel`: whether the channel keeps the process alive. */
 class Control extends EventEmitter {
@@ -88,8 +96,9 @@ class Channel {
   #waiting = [];
   /** Messages for which nobody listens yet. */
   #unheard = [];
-  /** How many messages were sent in this tick. */
+  /** How many messages were sent in this tick, and how many of them leave at once. */
   #sentInTick = 0;
+  #prompt = PROMPT;
   /** Those of them that leave together. */
   #batch = new Batch(GATHER);
   /** Bytes that the socket did not take yet. */
@@ -138,6 +147,7 @@ class Channel {
       if (event === 'message' && this.#unheard.length > 0) process.nextTick(() => this.#repeat());
     });
     native.start(native.emit.bind(native));
+    open.add(this);
   }
 
   /** `subprocess.send(message[, sendHandle[, options]][, callback])` */
@@ -158,8 +168,8 @@ class Channel {
   /** The first messages of a tick leave at once; those that follow gather until its end. */
   #post(body, callback) {
     if (++this.#sentInTick === 1) process.nextTick(this.#leave);
-    // At exit no tick will follow. What is long gains nothing in company.
-    const alone = this.#sentInTick <= PROMPT || body.length > LONG || process._exiting;
+    // What is long gains nothing in company.
+    const alone = this.#sentInTick <= this.#prompt || body.length > LONG;
     if (!alone) return this.#posted(this.#gather(body), callback);
     if (this.#batch.length > 0) this.#flush();
     return this.#posted(this.#write(body, false), callback);
@@ -203,7 +213,8 @@ class Channel {
 
   /** The end of a tick: what has gathered leaves. */
   #leave = () => {
-    const gathered = this.#sentInTick > PROMPT;
+    const gathered = this.#sentInTick > this.#prompt;
+    this.#prompt = this.#sentInTick > PROMPT ? 1 : PROMPT;
     this.#sentInTick = 0;
     if (!gathered || !this.#open) return;
     const left = this.#flush();
@@ -255,9 +266,10 @@ class Channel {
     this.#native.act(JSON.stringify(act));
   }
 
-  /** Writes what has gathered: the process is about to exit. */
-  flush() {
-    if (this.#open) this.#flush();
+  /** From now on nothing gathers: this tick is the last. */
+  hurry() {
+    this.#flush();
+    this.#prompt = Infinity;
   }
 
   disconnect() {
@@ -288,6 +300,7 @@ class Channel {
   /** @param {Error | null} outcome of the messages that wait */
   #close(outcome) {
     this.#open = false;
+    open.delete(this);
     this.#target.connected = false;
     this.#target.channel = null;
     this.#callBackAll(outcome);

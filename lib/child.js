@@ -122,7 +122,6 @@ module.exports = function setup(native, { id, serialization }) {
     closed: () => channel.act({ act: 'closed' }),
     lost: () => channel.lose(),
   });
-  process.on('exit', () => channel.flush());
 
   cluster.worker = new Worker({ id, process, state: 'online' });
   cluster.Worker = Worker;

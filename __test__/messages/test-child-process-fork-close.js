@@ -5,6 +5,9 @@ const { once } = require('node:events');
 const fs = require('node:fs');
 const { scenario, exited, temporaryPath } = require('../harness');
 
+const EXIT_CODE = 3;
+const LAST_WORDS = [...Array(100).keys(), 'at exit', 'and more'];
+
 /** Forks, and writes down what the process object emits, to its end. */
 async function events(cluster, env) {
   const subprocess = cluster.fork(env).process;
@@ -35,9 +38,9 @@ scenario("a message sent before process.exit() arrives, and 'close' comes last",
 scenario('many messages sent in the tick of process.exit() arrive, and those sent at exit', {
   async primary(cluster) {
     const seen = await events(cluster);
-    assert.deepStrictEqual(seen.at(-1), ['close', 3, null]);
+    assert.deepStrictEqual(seen.at(-1), ['close', EXIT_CODE, null]);
     const messages = seen.filter((event) => !Array.isArray(event));
-    assert.deepStrictEqual(messages, [...Array(100).keys(), 'at exit', 'and more']);
+    assert.deepStrictEqual(messages, LAST_WORDS);
   },
 
   worker() {
@@ -46,9 +49,41 @@ scenario('many messages sent in the tick of process.exit() arrive, and those sen
       process.send('and more');
     });
     for (let i = 0; i < 100; i++) process.send(i);
-    process.exit(3);
+    process.exit(EXIT_CODE);
   },
 });
+
+for (const [when, words] of [
+  ['', LAST_WORDS.slice(0, 100)],
+  [', and those sent at exit', LAST_WORDS],
+]) {
+  scenario(`many messages sent in the tick of the primary's process.exit() arrive${when}`, {
+    async primary(cluster) {
+      const workers = [cluster.fork(), cluster.fork()];
+      await Promise.all(workers.map((worker) => once(worker, 'message')));
+      const tell = (messages) => {
+        for (const message of messages) for (const worker of workers) worker.send(message);
+      };
+      const atExit = words.slice(100);
+      if (atExit.length > 0) process.on('exit', () => tell(atExit));
+      tell(words.slice(0, 100));
+      process.exit(EXIT_CODE);
+    },
+
+    worker() {
+      const messages = [];
+      process.on('message', (message) => messages.push(message));
+      process.on('exit', () => fs.writeSync(1, `${JSON.stringify(messages)}\n`));
+      process.send('here');
+    },
+
+    check({ code, signal, stdout, stderr }) {
+      assert.deepStrictEqual([code, signal, stderr], [EXIT_CODE, null, '']);
+      const line = `${JSON.stringify(words)}\n`;
+      assert.strictEqual(stdout, line + line);
+    },
+  });
+}
 
 scenario('messages sent before an uncaught error arrive', {
   async primary(cluster) {
