@@ -107,6 +107,8 @@ class Channel {
   #holding = false;
   #open = true;
   #native;
+  #sendText;
+  #sendBuffer;
   #serialization;
   #target;
   #on;
@@ -122,6 +124,8 @@ class Channel {
   constructor(target, native, serialization, on, held) {
     this.#target = target;
     this.#native = native;
+    this.#sendText = native.textSender();
+    this.#sendBuffer = native.bufferSender();
     this.#serialization = serialization;
     this.#on = on;
     this.sockets = new Sockets((act) => this.act(act));
@@ -191,8 +195,8 @@ class Channel {
 
   /** Writes a message, or several. Returns as `#flush`. */
   #write(body, several) {
-    if (typeof body === 'string') return this.#native.sendText(body, several);
-    const left = this.#native.sendBuffer(body, several);
+    if (typeof body === 'string') return this.#sendText(body, several);
+    const left = this.#sendBuffer(body, several);
     if (!several) message.release(body);
     return left;
   }
