@@ -94,7 +94,7 @@ const ROWS = [
     'broadcast',
     '40 B to 8 workers, bursts of 100',
     'one-way.js',
-    { from: 'primary', workers: 8, bytes: 40, burst: 100, count: 10_000 },
+    { from: 'primary', workers: 8, bytes: 40, burst: 100, count: 40_000 },
     { CPU: 3.5 },
   ),
   row('hand-over', 'an accepted socket', 'hand-over.js', { count: 5_000 }, { CPU: 2 }),
