@@ -16,7 +16,6 @@ const process = require('node:process');
 const Batch = require('./batch');
 const errors = require('./errors');
 const message = require('./message');
-const Sockets = require('./sockets');
 const trace = require('./trace');
 
 /** `send()` returns false from here on: the reader is more than two reads behind (Node's own number). */
@@ -107,6 +106,7 @@ class Channel {
   #holding = false;
   #open = true;
   #native;
+  #sockets;
   #sendText;
   #sendBuffer;
   #serialization;
@@ -128,7 +128,6 @@ class Channel {
     this.#sendBuffer = native.bufferSender();
     this.#serialization = serialization;
     this.#on = on;
-    this.sockets = new Sockets((act) => this.act(act));
     this.control = new Control(native, held);
 
     native.on('json', (text, several) => this.#receive(text, several));
@@ -152,6 +151,11 @@ class Channel {
     });
     native.start(native.emit.bind(native));
     open.add(this);
+  }
+
+  /** Those that went over this channel and are counted. */
+  get sockets() {
+    return (this.#sockets ??= new (handles().Sockets)((act) => this.act(act)));
   }
 
   /** `subprocess.send(message[, sendHandle[, options]][, callback])` */
@@ -310,7 +314,7 @@ class Channel {
     this.#callBackAll(outcome);
     process.nextTick(() => {
       this.#native.removeAllListeners();
-      this.sockets.end();
+      this.#sockets?.end();
       this.#on.close();
       this.#target.emit('disconnect');
     });
@@ -350,7 +354,7 @@ class Channel {
   #act(text) {
     const act = this.#understand('an act', () => JSON.parse(text));
     trace?.('channel of %s: receives act %s', this.#target.pid, text);
-    if (act?.act === 'sockets') this.sockets.act(act);
+    if (act?.act === 'sockets') this.#sockets?.act(act);
     else if (act !== undefined) this.#on.act(act);
   }
 

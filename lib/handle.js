@@ -13,6 +13,7 @@ const fs = require('node:fs');
 const net = require('node:net');
 const errors = require('./errors');
 const { classOf, dgramHandle, newSocket } = require('./natives');
+const Sockets = require('./sockets');
 
 /** The sender's side of each type: the native handle, and what becomes of the object. */
 const givers = {
@@ -114,4 +115,4 @@ function unpack(note, descriptor, channel, done) {
   takers[type](native, rest, channel, done);
 }
 
-module.exports = { pack, unpack };
+module.exports = { Sockets, pack, unpack };

@@ -6,19 +6,18 @@
  */
 
 const errors = require('./errors');
-const flat = require('./flat');
 
 /** Messages whose `cmd` begins so are Node's own business and go to 'internalMessage'. */
 const INTERNAL = 'NODE_';
 
-let loaded;
-
-/** V8's serializer, which a worker that speaks JSON need not load. */
-const clone = () => (loaded ??= require('./structured_clone'));
+/** What a worker that speaks JSON need not load: each with the first message that needs it. */
+let flat, clone;
+const loadFlat = () => (flat ??= require('./flat'));
+const loadClone = () => (clone ??= require('./structured_clone'));
 
 const formats = {
   json: (message) => JSON.stringify(message),
-  advanced: (message) => flat.encode(message) ?? clone().serialize(message),
+  advanced: (message) => loadFlat().encode(message) ?? loadClone().serialize(message),
 };
 
 function isSendable(message) {
@@ -62,7 +61,10 @@ function encode(message, serialization) {
 /** How many bytes the length of each of several serialized messages takes. */
 const LENGTH = 4;
 
-const decodeBuffer = (body) => (body[0] === flat.MARK ? flat.decode(body) : clone().deserialize(body));
+function decodeBuffer(body) {
+  const { MARK, decode } = loadFlat();
+  return body[0] === MARK ? decode(body) : loadClone().deserialize(body);
+}
 
 /** @param {Buffer} body one message behind the other, each behind its length */
 function decodeEach(body) {
