@@ -63,8 +63,8 @@ async function start({ cluster, protocol, workers, blocked }, node) {
 
 /** @returns {Promise<import('./rounds').Values>} */
 async function measure(contender, { node, quick }) {
-  const { cluster, protocol, workers, load: what, ...own } = contender;
-  const { seconds, warmUp } = quick ? QUICK : { ...LENGTH, ...own };
+  const { cluster, protocol, workers, load: what } = contender;
+  const { seconds, warmUp } = quick ? QUICK : { ...LENGTH, ...contender };
   const { port, processes, stop } = await start(contender, node);
   try {
     const plan = { port, protocol, processes };

@@ -71,16 +71,16 @@ function join(json, buffers) {
 /** @param {Buffer} body that begins with MARK @throws where `encode` cannot have made it */
 function decode(body) {
   let at = HEAD;
-  const take = ([length]) => {
+  const take = (length) => {
     const start = at;
     at += length;
     if (!Number.isInteger(length) || length < 0 || at > body.length) throw new RangeError('no such bytes');
     return body.subarray(start, at);
   };
-  const message = JSON.parse(take([body.readUInt32LE(1)]).toString());
-  if (Array.isArray(message)) return take(message);
+  const message = JSON.parse(take(body.readUInt32LE(1)).toString());
+  if (Array.isArray(message)) return take(message[0]);
   for (const key of Object.keys(message)) {
-    if (Array.isArray(message[key])) message[key] = take(message[key]);
+    if (Array.isArray(message[key])) message[key] = take(message[key][0]);
   }
   return message;
 }

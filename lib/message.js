@@ -5,6 +5,7 @@
  * clone of `v8.serialize`) as a buffer, or as `./flat` has it where that does the same.
  */
 
+const Batch = require('./batch');
 const errors = require('./errors');
 
 /** Messages whose `cmd` begins so are Node's own business and go to 'internalMessage'. */
@@ -58,23 +59,9 @@ function encode(message, serialization) {
   return body;
 }
 
-/** How many bytes the length of each of several serialized messages takes. */
-const LENGTH = 4;
-
 function decodeBuffer(body) {
   const { MARK, decode } = loadFlat();
   return body[0] === MARK ? decode(body) : loadClone().deserialize(body);
-}
-
-/** @param {Buffer} body one message behind the other, each behind its length */
-function decodeEach(body) {
-  const all = [];
-  for (let at = 0; at < body.length;) {
-    const start = at + LENGTH;
-    at = start + body.readUInt32LE(at);
-    all.push(decodeBuffer(body.subarray(start, at)));
-  }
-  return all;
 }
 
 /**
@@ -84,7 +71,7 @@ function decodeEach(body) {
  * @throws what parsing throws
  */
 function decode(body, several) {
-  if (typeof body !== 'string') return several ? decodeEach(body) : decodeBuffer(body);
+  if (typeof body !== 'string') return several ? Batch.cut(body).map(decodeBuffer) : decodeBuffer(body);
   const decoded = JSON.parse(body);
   if (several && !Array.isArray(decoded)) throw new TypeError('not an array');
   return decoded;
@@ -108,4 +95,4 @@ function eventOf(message) {
   return internal ? 'internalMessage' : 'message';
 }
 
-module.exports = { LENGTH, encode, decode, release, describe, eventOf };
+module.exports = { encode, decode, release, describe, eventOf };

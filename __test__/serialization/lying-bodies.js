@@ -37,7 +37,7 @@ const LIES = {
   'half a length': frame(ADVANCED_LIST, Buffer.of(1, 2)),
   'a message longer than the list': frame(
     ADVANCED_LIST,
-    Buffer.concat([numbers(serialized.length + 1), serialized.subarray(0, -1)]),
+    Buffer.concat([numbers(serialized.length + 1), serialized]),
   ),
   'a length of zero': frame(ADVANCED_LIST, numbers(0)),
   'a message, and one that makes no sense': frame(

@@ -27,11 +27,11 @@ pub enum Kind {
     Act = 2,
     /// Channel: a user message, JSON.
     Json = 3,
-    /// Channel: a user message, `v8.serialize`d.
+    /// Channel: a user message in bytes: `v8.serialize`d, or as `lib/flat.js` has it.
     Advanced = 4,
-    /// Channel: user messages that gathered in one tick, JSON, with commas between them.
+    /// Channel: user messages that gathered in one tick, as one JSON array.
     JsonList = 5,
-    /// Channel: the same, `v8.serialize`d, each behind its length in four bytes, little endian.
+    /// Channel: the same in bytes, each behind its length in four of them, little endian.
     AdvancedList = 6,
     /// Lane, worker to primary: a server wants to listen, JSON.
     Query = 16,
