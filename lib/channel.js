@@ -10,10 +10,10 @@
  * emit.
  */
 
-const EventEmitter = require('node:events');
 const fs = require('node:fs');
 const process = require('node:process');
 const Batch = require('./batch');
+const Control = require('./control');
 const errors = require('./errors');
 const message = require('./message');
 const trace = require('./trace');
@@ -45,46 +45,6 @@ const open = new Set();
 process.on('exit', () => {
   for (const channel of open) channel.hurry();
 });
-
-/** `process.channel`: whether the channel keeps the process alive. */
-class Control extends EventEmitter {
-  #native;
-  #held;
-  #count = 0;
-  #explicit = false;
-
-  constructor(native, held) {
-    super();
-    this.#native = native;
-    this.#held = held;
-    native.hold(held);
-  }
-
-  get fd() {
-    return this.#native.fd ?? undefined;
-  }
-
-  /** One more reason to stay, unless the user has decided. */
-  refCounted() {
-    if (++this.#count === 1 && !this.#explicit) this.#native.hold(true);
-  }
-
-  unrefCounted() {
-    if (--this.#count > 0 || this.#explicit || this.#held) return;
-    this.#native.hold(false);
-    this.emit('unref');
-  }
-
-  ref() {
-    this.#explicit = true;
-    this.#native.hold(true);
-  }
-
-  unref() {
-    this.#explicit = true;
-    this.#native.hold(false);
-  }
-}
 
 class Channel {
   /**
