@@ -21,7 +21,7 @@ use super::{counter, event_loop, exception, text};
 use crate::cluster::SlotIndex;
 use crate::ledger::{Generation, Ledger};
 use crate::uv::{Endpoint, Receiver};
-use crate::wire::channel::Channel;
+use crate::wire::Channel;
 use crate::wire::frame::{self, Head, Kind};
 
 /// The longest reply; a sockname and the first server's TLS ticket keys.

@@ -18,8 +18,8 @@ use super::lane::Lane;
 use super::{event_loop, exception, negative_errno, text};
 use crate::sys::inherited;
 use crate::uv::Endpoint;
-use crate::wire::channel::{Channel, Read, copy_of};
 use crate::wire::frame::{Head, Kind};
+use crate::wire::{Channel, Read, copy_of};
 
 /// The longest message. V8's own longest string is half of it.
 const LIMIT: u32 = 1 << 30;

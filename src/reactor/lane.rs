@@ -16,8 +16,8 @@ use serde_json::json;
 use crate::cluster::{Input, ListenKey, Policy, Query, Reply, Seq, SlotIndex, WorkerId};
 use crate::ledger::{Generation, Ledger, Offers};
 use crate::sys::rights::MOST_AT_ONCE;
-use crate::wire::channel::{Channel, Frame, Read, copy_of};
 use crate::wire::frame::{Error, Head, Kind};
+use crate::wire::{Channel, Frame, Read, copy_of};
 
 /// See the module.
 pub struct Lane {

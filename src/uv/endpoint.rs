@@ -10,8 +10,8 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::rc::{Rc, Weak};
 
 use crate::sys::uv::{Loop, Poll, Ready};
-use crate::wire::channel::{Channel, Incoming, Read};
 use crate::wire::frame::{Error, Head};
+use crate::wire::{Channel, Incoming, Read};
 
 /// Who understands the frames of an endpoint.
 pub trait Receiver {

@@ -1,4 +1,10 @@
 //! Process to process: frames on a socket.
 
-pub mod channel;
+mod channel;
 pub mod frame;
+mod incoming;
+mod outgoing;
+
+pub use channel::Channel;
+pub use incoming::{Frame, Incoming, Read};
+pub use outgoing::copy_of;
