@@ -198,11 +198,15 @@ async function freePort(host) {
   return port;
 }
 
-/** A path for a socket or a file, unique and short. It is removed when this process exits. */
+let folder;
+
+/** A path for a socket, a file or a folder, unique and short. What is there is removed when this process exits. */
 function temporaryPath(name) {
-  const file = path.join(os.tmpdir(), `rs-cluster-${process.pid}-${name}`);
-  process.on('exit', () => fs.rmSync(file, { force: true, recursive: true }));
-  return file;
+  if (folder === undefined) {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rs-cluster-'));
+    process.on('exit', () => fs.rmSync(folder, { force: true, recursive: true }));
+  }
+  return path.join(folder, name);
 }
 
 /** How many descriptors a process has open. */
