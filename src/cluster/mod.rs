@@ -7,22 +7,30 @@
 //! "is it lost" are the same question, and the random walk in `walk.rs` asks it
 //! after every step.
 //!
-//! Node's counterparts: [`Cluster`] is `queryServer`, `close` and `removeHandlesForWorker` of its
-//! primary; `listener` is `RoundRobinHandle` and `SharedHandle`; a `member` is what the rules
-//! know of a worker.
+//! Node's counterparts: `listeners` is `queryServer`, `close` and `removeHandlesForWorker` of its
+//! primary; a `listener` is `RoundRobinHandle` and `SharedHandle`; `connections` is `distribute` and
+//! `handoff`; a `member` is what the rules know of a worker.
 
-#[allow(clippy::module_inception, reason = "the noun of this folder has a file of its own")]
-mod cluster;
+mod connections;
 mod input;
 mod listener;
+mod listeners;
 mod member;
 mod output;
 mod query;
+#[cfg(test)]
+mod walk;
+#[cfg(test)]
+mod world;
 
-pub use cluster::Cluster;
+use std::collections::{BTreeMap, HashMap};
+
 pub use input::Input;
+use listener::Listener;
 pub use member::{Figures, SlotIndex};
+use member::{Member, Waiting};
 pub use output::{Output, Reply};
+use query::Name;
 pub use query::{AddressType, Policy, Query};
 
 /// A worker, by the number that `cluster.fork()` gave it.
@@ -40,3 +48,77 @@ pub struct Seq(pub u32);
 /// An error number, positive, as errno(3) has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Errno(pub i32);
+
+/// The state of the whole cluster. `C` is a connection: an `OwnedFd`, or a number in tests.
+#[derive(Debug)]
+pub struct Cluster<C> {
+    policy: Policy,
+    /// How many workers can run at one time.
+    processors: usize,
+    members: BTreeMap<WorkerId, Member<C>>,
+    listeners: BTreeMap<ListenKey, Listener<C>>,
+    /// The listener that a new request for this name joins.
+    names: HashMap<Name, ListenKey>,
+    next_key: u32,
+    next_order: u64,
+}
+
+impl<C> Cluster<C> {
+    /// A cluster without workers. The policy stands for good, as in Node.
+    #[must_use]
+    pub fn new(policy: Policy, processors: usize) -> Self {
+        Self {
+            policy,
+            processors,
+            members: BTreeMap::new(),
+            listeners: BTreeMap::new(),
+            names: HashMap::new(),
+            next_key: 0,
+            next_order: 0,
+        }
+    }
+
+    /// A connection in flight and its key; nothing once the worker has answered.
+    #[must_use]
+    pub fn connection(&self, worker: WorkerId, slot: SlotIndex) -> Option<(ListenKey, &C)> {
+        let entry = self.members.get(&worker)?.get(slot)?;
+        Some((entry.key, &entry.connection))
+    }
+
+    /// What the workers have done with their connections.
+    pub fn figures(&self) -> impl Iterator<Item = (WorkerId, Figures)> {
+        self.members.iter().map(|(worker, member)| (*worker, member.figures()))
+    }
+
+    /// One thing has happened; `outputs` gets what is to be done about it, in order.
+    pub fn handle(&mut self, input: Input<C>, outputs: &mut Vec<Output>) {
+        match input {
+            Input::Joined { worker } => {
+                self.members.entry(worker).or_default();
+            }
+            Input::Retired { worker } => self.retire(worker, outputs),
+            Input::Left { worker, claimed } => self.leave(worker, &claimed, outputs),
+            Input::Queried { worker, seq, query } => self.query(worker, seq, query, outputs),
+            Input::Listening { key, outcome } => self.listening(key, outcome, outputs),
+            Input::Closed { worker, key } => self.close(worker, key, outputs),
+            Input::Accepted { key, connection } => {
+                if let Some(listener) = self.listeners.get_mut(&key) {
+                    let order = self.next_order;
+                    self.next_order += 1;
+                    listener.waiting.push_back(Waiting { connection, order, again: false });
+                }
+                self.dispatch(key, outputs);
+            }
+            Input::Taken { worker, slot } => self.taken(worker, slot, outputs),
+            Input::Refused { worker, slot } => self.refused(worker, slot, outputs),
+            Input::Late { worker, slot } => self.lose_patience(worker, slot, outputs),
+            Input::Revoked { worker, slot } => self.revoked(worker, slot, outputs),
+            Input::Pong { worker, quick } => self.pong(worker, quick, outputs),
+            Input::Silent { worker } => self.silent(worker, outputs),
+            Input::Room { worker, key } => {
+                self.set_full(worker, key, false);
+                self.dispatch(key, outputs);
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Who listens where: what workers ask for, share, close, and leave behind.
+
+use serde_json::Value;
+
+use super::listener::Listener;
+use super::output::{Output, Reply};
+use super::query::{Policy, Query};
+use super::{Cluster, Errno, ListenKey, Seq, SlotIndex, WorkerId};
+
+impl<C> Cluster<C> {
+    pub(super) fn query(&mut self, worker: WorkerId, seq: Seq, query: Box<Query>, outputs: &mut Vec<Output>) {
+        // As in Node, a worker that is leaving gets no answer: its server will be closed.
+        if self.members.get(&worker).is_none_or(|member| member.leaving) {
+            return;
+        }
+        let name = query.name();
+        let shared = self.names.get(&name).and_then(|key| Some((*key, self.listeners.get_mut(key)?)));
+        if let Some((key, listener)) = shared.filter(|(_, listener)| !listener.has(worker)) {
+            if listener.data.is_null() {
+                listener.data = query.data;
+            }
+            self.join(worker, seq, key, outputs);
+            return;
+        }
+        // A worker that asks twice for one name gets a socket of its own: bind says EADDRINUSE.
+        let key = ListenKey(self.next_key);
+        self.next_key = self.next_key.wrapping_add(1);
+        let policy = if query.is_datagram() { Policy::Shared } else { self.policy };
+        let mut listener = Listener::opening(name, policy, worker, seq);
+        listener.data = query.data.clone();
+        self.listeners.insert(key, listener);
+        outputs.push(Output::Listen { key, query, policy });
+    }
+
+    pub(super) fn listening(
+        &mut self,
+        key: ListenKey,
+        outcome: Result<Value, Errno>,
+        outputs: &mut Vec<Output>,
+    ) {
+        let Some(listener) = self.listeners.get_mut(&key) else { return };
+        let Some((worker, seq)) = listener.asking.take() else { return };
+        let gone = self.members.get(&worker).is_none_or(|member| member.leaving);
+        match outcome {
+            Ok(_) if gone => self.unlisten(key, outputs),
+            Ok(sockname) => {
+                listener.sockname = sockname;
+                self.names.insert(listener.name.clone(), key);
+                self.join(worker, seq, key, outputs);
+            }
+            Err(errno) => {
+                self.listeners.remove(&key);
+                outputs.push(Output::Reply { worker, seq, reply: Reply::Failed(errno) });
+            }
+        }
+    }
+
+    fn join(&mut self, worker: WorkerId, seq: Seq, key: ListenKey, outputs: &mut Vec<Output>) {
+        let Some(listener) = self.listeners.get_mut(&key) else { return };
+        listener.add(worker);
+        let reply = Reply::Listening {
+            key,
+            policy: listener.policy,
+            sockname: listener.sockname.clone(),
+            data: listener.data.clone(),
+        };
+        outputs.push(Output::Reply { worker, seq, reply });
+        self.dispatch(key, outputs);
+    }
+
+    pub(super) fn close(&mut self, worker: WorkerId, key: ListenKey, outputs: &mut Vec<Output>) {
+        let Some(listener) = self.listeners.get_mut(&key) else { return };
+        if !listener.remove(worker) {
+            return;
+        }
+        if listener.is_unused() {
+            self.unlisten(key, outputs);
+        } else {
+            // It may have been the last quick one.
+            self.dispatch(key, outputs);
+        }
+    }
+
+    /// Closes a listener that nobody shares, and with it the connections that wait there.
+    fn unlisten(&mut self, key: ListenKey, outputs: &mut Vec<Output>) {
+        let Some(listener) = self.listeners.remove(&key) else { return };
+        if self.names.get(&listener.name) == Some(&key) {
+            self.names.remove(&listener.name);
+        }
+        outputs.push(Output::Unlisten { key });
+    }
+
+    pub(super) fn retire(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
+        let Some(member) = self.members.get_mut(&worker) else { return };
+        member.leaving = true;
+        self.close_all(worker, outputs);
+    }
+
+    fn close_all(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
+        let keys: Vec<ListenKey> = self.listeners.keys().copied().collect();
+        for key in keys {
+            self.close(worker, key, outputs);
+        }
+    }
+
+    pub(super) fn leave(&mut self, worker: WorkerId, claimed: &[SlotIndex], outputs: &mut Vec<Output>) {
+        let Some(mut member) = self.members.remove(&worker) else { return };
+        for slot in claimed {
+            drop(member.take(*slot));
+        }
+        let entries = member.drain();
+        let mut keys: Vec<ListenKey> = entries.iter().map(|entry| entry.key).collect();
+        keys.dedup();
+        for entry in entries {
+            self.give_back(entry);
+        }
+        self.close_all(worker, outputs);
+        for key in keys {
+            self.dispatch(key, outputs);
+        }
+    }
+}
