@@ -11,8 +11,10 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
+use mio::{Interest, Registry};
 use serde_json::json;
 
+use super::source::Source;
 use crate::cluster::{Input, ListenKey, Policy, Query, Reply, Seq, SlotIndex, WorkerId};
 use crate::ledger::{Generation, Ledger, Offers};
 use crate::sys::rights::MOST_AT_ONCE;
@@ -28,7 +30,7 @@ pub struct Lane {
     /// How long the last answer to a ping took, if that was long.
     turn: Option<Duration>,
     /// Whether epoll tells of room in the socket.
-    pub(super) watches_room: bool,
+    watches_room: bool,
 }
 
 /// What waits to be written.
@@ -235,6 +237,17 @@ impl Lane {
     /// Whether something did not fit the socket.
     pub(super) fn has_waiting(&self) -> bool {
         self.channel.pending() > 0 || !self.waiting.is_empty()
+    }
+
+    /// Watches for room only where something waits for it: the kernel tells of room whenever the
+    /// worker has read.
+    pub(super) fn watch_room(&mut self, registry: &Registry, worker: WorkerId) -> io::Result<()> {
+        let waits = self.has_waiting();
+        if std::mem::replace(&mut self.watches_room, waits) == waits {
+            return Ok(());
+        }
+        let interest = if waits { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
+        Source::Lane(worker).rewatch(registry, self, interest)
     }
 
     /// Writes the connections that are first in line, in one call. False: the socket is full.

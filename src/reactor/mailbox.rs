@@ -6,7 +6,7 @@ use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use mio::{Registry, Waker};
 
 use super::Lane;
-use super::turn::Source;
+use super::source::Source;
 use crate::cluster::{Figures, WorkerId};
 
 /// What JavaScript can ask for.

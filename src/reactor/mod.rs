@@ -7,7 +7,9 @@
 
 mod lane;
 mod listener;
+mod listeners;
 mod mailbox;
+mod source;
 mod turn;
 
 use std::io;

@@ -2,49 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
-use mio::unix::SourceFd;
-use mio::{Interest, Poll, Registry, Token};
+use mio::{Interest, Poll};
 
 use super::Event;
 use super::lane::Lane;
 use super::listener::{self, Listener};
+use super::listeners::Listeners;
 use super::mailbox::{Command, Letters, Stats};
+use super::source::{Source, unwatch};
 use crate::cluster::{Cluster, Errno, Input, ListenKey, Output, Policy, Query, WorkerId};
-
-/// Which source an epoll event means.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Source {
-    Mailbox,
-    Lane(WorkerId),
-    Listener(ListenKey),
-}
-
-impl Source {
-    /// The two kinds take turns in the numbers; the mailbox has the last one.
-    pub(super) fn token(self) -> Token {
-        match self {
-            Self::Mailbox => Token(usize::MAX),
-            Self::Lane(worker) => Token(worker.0 as usize * 2),
-            Self::Listener(key) => Token(key.0 as usize * 2 + 1),
-        }
-    }
-
-    fn of(token: Token) -> Self {
-        if token == Self::Mailbox.token() {
-            return Self::Mailbox;
-        }
-        let number = u32::try_from(token.0 / 2).unwrap_or(u32::MAX);
-        if token.0.is_multiple_of(2) {
-            Self::Lane(WorkerId(number))
-        } else {
-            Self::Listener(ListenKey(number))
-        }
-    }
-}
 
 /// The thread's own state.
 pub(super) struct Shell<'a> {
@@ -53,17 +23,9 @@ pub(super) struct Shell<'a> {
     cluster: Cluster<OwnedFd>,
     /// So long a worker may let a connection wait while another has room.
     patience: Duration,
-    /// How many connections there were.
-    accepted: u64,
+    listeners: Listeners,
     lanes: BTreeMap<WorkerId, Lane>,
-    listeners: BTreeMap<ListenKey, Listener>,
-    /// Listeners that may have more to accept: epoll tells of each arrival only once.
-    accepting: BTreeSet<ListenKey>,
-    /// Listeners that epoll does not tell of, for all workers are busy: each turn looks at them.
-    unwatched: BTreeSet<ListenKey>,
-    /// Listeners that found the process out of descriptors.
-    starved: BTreeSet<ListenKey>,
-    /// Lanes that may have more to read: epoll tells of it only once, too.
+    /// Lanes that may have more to read: epoll tells of each change only once.
     reading: BTreeSet<WorkerId>,
     /// Lanes with something to write at the end of the turn.
     writing: BTreeSet<WorkerId>,
@@ -85,12 +47,8 @@ impl<'a> Shell<'a> {
             report,
             cluster: Cluster::new(policy, available_parallelism().map_or(1, Into::into)),
             patience,
-            accepted: 0,
+            listeners: Listeners::default(),
             lanes: BTreeMap::new(),
-            listeners: BTreeMap::new(),
-            accepting: BTreeSet::new(),
-            unwatched: BTreeSet::new(),
-            starved: BTreeSet::new(),
             reading: BTreeSet::new(),
             writing: BTreeSet::new(),
             ended: BTreeSet::new(),
@@ -114,7 +72,7 @@ impl<'a> Shell<'a> {
                 match Source::of(event.token()) {
                     Source::Mailbox => mail = true,
                     Source::Lane(worker) => self.lane_ready(worker),
-                    Source::Listener(key) => drop(self.accepting.insert(key)),
+                    Source::Listener(key) => self.listeners.told(key),
                 }
             }
             if mail && self.read_mail(letters) == Flow::Stop {
@@ -129,21 +87,20 @@ impl<'a> Shell<'a> {
                 self.write_all();
                 self.bury();
             }
-            self.watch_listeners();
+            self.listeners.watch(self.poll.registry(), |key| self.cluster.is_busy(key));
         }
     }
 
     /// How long to sleep, if nothing happens.
     fn timeout(&self) -> Option<Duration> {
-        if !self.accepting.is_empty() || !self.reading.is_empty() {
+        if self.listeners.is_ready() || !self.reading.is_empty() {
             return Some(Duration::ZERO);
         }
-        let untold = !self.starved.is_empty() || !self.unwatched.is_empty();
         let next =
             |lane: &Lane| lane.offers.next_look(self.patience).into_iter().chain(lane.silent_at()).min();
         let looks = self.lanes.values().filter_map(next);
         let look = looks.min().map(|look| look.saturating_duration_since(Instant::now()));
-        [untold.then_some(Self::AGAIN), look].into_iter().flatten().min()
+        [self.listeners.is_untold().then_some(Self::AGAIN), look].into_iter().flatten().min()
     }
 
     /// Looks at what the workers have claimed, and at what they let wait.
@@ -201,13 +158,16 @@ impl<'a> Shell<'a> {
     fn stats(&self) -> Stats {
         let open = |worker| self.lanes.get(&worker).map_or(0, |lane| lane.offers.open_connections());
         let workers = self.cluster.figures().map(|(worker, figures)| (worker, figures, open(worker)));
-        Stats { accepted: self.accepted, waiting: self.cluster.waiting(), workers: workers.collect() }
+        Stats {
+            accepted: self.listeners.accepted,
+            waiting: self.cluster.waiting(),
+            workers: workers.collect(),
+        }
     }
 
     fn add(&mut self, worker: WorkerId, lane: Lane) {
-        let interest = Interest::READABLE;
         // Without a place in epoll the lane is dropped: the worker sees its end, and leaves.
-        if register(self.poll.registry(), &lane, Source::Lane(worker), interest).is_ok() {
+        if Source::Lane(worker).watch(self.poll.registry(), &lane, Interest::READABLE).is_ok() {
             self.lanes.insert(worker, lane);
             self.handle(Input::Joined { worker });
         }
@@ -236,51 +196,10 @@ impl<'a> Shell<'a> {
     }
 
     fn accept_all(&mut self) {
-        self.accepting.append(&mut self.starved);
-        self.accepting.extend(&self.unwatched);
-        for key in self.accepting.iter().copied().collect::<Vec<_>>() {
+        for key in self.listeners.candidates() {
             for _ in 0..Self::ACCEPT_AT_ONCE {
-                let Some(listener) = self.listeners.get(&key) else {
-                    self.accepting.remove(&key);
-                    break;
-                };
-                match listener.accept() {
-                    Ok(connection) => {
-                        self.accepted += 1;
-                        self.handle(Input::Accepted { key, connection });
-                    }
-                    Err(listener::Pause::Empty) => {
-                        self.accepting.remove(&key);
-                        break;
-                    }
-                    Err(listener::Pause::NoDescriptors) => {
-                        self.accepting.remove(&key);
-                        self.starved.insert(key);
-                        break;
-                    }
-                }
-            }
-        }
-    }
-
-    /// A connection that could only wait need not wake the thread: it waits in the kernel until a
-    /// worker asks for more, or until the next look at what they let wait.
-    fn watch_listeners(&mut self) {
-        for (&key, listener) in &self.listeners {
-            let busy = self.cluster.is_busy(key);
-            if busy == self.unwatched.contains(&key) {
-                continue;
-            }
-            let registry = self.poll.registry();
-            if busy {
-                if unregister(registry, listener).is_ok() {
-                    self.unwatched.insert(key);
-                }
-            } else if register(registry, listener, Source::Listener(key), Interest::READABLE).is_ok() {
-                self.unwatched.remove(&key);
-            } else {
-                // The kernel has no memory for it now.
-                self.starved.insert(key);
+                let Some(connection) = self.listeners.accept(key) else { break };
+                self.handle(Input::Accepted { key, connection });
             }
         }
     }
@@ -290,7 +209,7 @@ impl<'a> Shell<'a> {
         for worker in std::mem::take(&mut self.writing) {
             let Some(lane) = self.lanes.get_mut(&worker) else { continue };
             let written = lane.write(|slot| self.cluster.connection(worker, slot));
-            if written.is_err() || watch_room(self.poll.registry(), worker, lane).is_err() {
+            if written.is_err() || lane.watch_room(self.poll.registry(), worker).is_err() {
                 // Its last words are still to be read: they say what it has taken.
                 self.lane_ready(worker);
                 self.ended.insert(worker);
@@ -307,7 +226,7 @@ impl<'a> Shell<'a> {
         while let Some(worker) = self.ended.pop_first() {
             if let Some(mut lane) = self.lanes.remove(&worker) {
                 // Closing the descriptor takes it out of epoll as well.
-                drop(unregister(self.poll.registry(), &lane));
+                drop(unwatch(self.poll.registry(), &lane));
                 let claimed = lane.offers.revoke_all();
                 drop(lane);
                 self.handle(Input::Left { worker, claimed });
@@ -325,13 +244,10 @@ impl<'a> Shell<'a> {
                     let outcome = self.listen(key, &query, policy);
                     self.handle(Input::Listening { key, outcome });
                 }
-                Output::Unlisten { key } => {
-                    self.listeners.remove(&key);
-                    self.unwatched.remove(&key);
-                }
+                Output::Unlisten { key } => self.listeners.remove(key),
                 Output::Reply { worker, seq, reply } => {
                     if let Some(lane) = self.lanes.get_mut(&worker) {
-                        lane.reply(seq, &reply, |key| self.listeners.get(&key)?.copy().ok());
+                        lane.reply(seq, &reply, |key| self.listeners.get(key)?.copy().ok());
                         self.writing.insert(worker);
                     }
                 }
@@ -366,13 +282,8 @@ impl<'a> Shell<'a> {
     fn listen(&mut self, key: ListenKey, query: &Query, policy: Policy) -> Result<serde_json::Value, Errno> {
         let listener = Listener::open(query)?;
         let sockname = listener.sockname();
-        if policy == Policy::RoundRobin {
-            register(self.poll.registry(), &listener, Source::Listener(key), Interest::READABLE)
-                .map_err(|error| listener::errno(&error))?;
-            // Connections may have come before epoll knew of the socket.
-            self.accepting.insert(key);
-        }
-        self.listeners.insert(key, listener);
+        let added = self.listeners.add(self.poll.registry(), key, listener, policy);
+        added.map_err(|error| listener::errno(&error))?;
         Ok(sockname)
     }
 }
@@ -382,23 +293,4 @@ impl<'a> Shell<'a> {
 enum Flow {
     On,
     Stop,
-}
-
-fn register(registry: &Registry, what: &impl AsFd, source: Source, interest: Interest) -> io::Result<()> {
-    registry.register(&mut SourceFd(&what.as_fd().as_raw_fd()), source.token(), interest)
-}
-
-fn unregister(registry: &Registry, what: &impl AsFd) -> io::Result<()> {
-    registry.deregister(&mut SourceFd(&what.as_fd().as_raw_fd()))
-}
-
-/// Watches for room only where something waits for it: the kernel tells of room whenever the worker
-/// has read.
-fn watch_room(registry: &Registry, worker: WorkerId, lane: &mut Lane) -> io::Result<()> {
-    let waits = lane.has_waiting();
-    if std::mem::replace(&mut lane.watches_room, waits) == waits {
-        return Ok(());
-    }
-    let interest = if waits { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
-    registry.reregister(&mut SourceFd(&lane.as_fd().as_raw_fd()), Source::Lane(worker).token(), interest)
 }

@@ -1,0 +1,115 @@
+//! The sockets on which the thread accepts, and at which of them it has to look.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::os::fd::OwnedFd;
+
+use mio::{Interest, Registry};
+
+use super::listener::{Listener, Pause};
+use super::source::{Source, unwatch};
+use crate::cluster::{ListenKey, Policy};
+
+/// See the module.
+#[derive(Default)]
+pub(super) struct Listeners {
+    open: BTreeMap<ListenKey, Listener>,
+    /// May have more to accept: epoll tells of each arrival only once.
+    ready: BTreeSet<ListenKey>,
+    /// Epoll does not tell of these, for all workers are busy: each turn looks at them.
+    unwatched: BTreeSet<ListenKey>,
+    /// Found the process out of descriptors.
+    starved: BTreeSet<ListenKey>,
+    /// How many connections there were.
+    pub(super) accepted: u64,
+}
+
+impl Listeners {
+    /// Adds one; those that workers share are theirs to accept on.
+    ///
+    /// # Errors
+    /// As `epoll_ctl(2)`.
+    pub(super) fn add(
+        &mut self,
+        registry: &Registry,
+        key: ListenKey,
+        listener: Listener,
+        policy: Policy,
+    ) -> io::Result<()> {
+        if policy == Policy::RoundRobin {
+            Source::Listener(key).watch(registry, &listener, Interest::READABLE)?;
+            // Connections may have come before epoll knew of the socket.
+            self.ready.insert(key);
+        }
+        self.open.insert(key, listener);
+        Ok(())
+    }
+
+    /// Closes one.
+    pub(super) fn remove(&mut self, key: ListenKey) {
+        self.open.remove(&key);
+        self.unwatched.remove(&key);
+    }
+
+    pub(super) fn get(&self, key: ListenKey) -> Option<&Listener> {
+        self.open.get(&key)
+    }
+
+    /// Something has come.
+    pub(super) fn told(&mut self, key: ListenKey) {
+        self.ready.insert(key);
+    }
+
+    /// Whether the thread must not sleep.
+    pub(super) fn is_ready(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
+    /// Whether something may come of which epoll will not tell.
+    pub(super) fn is_untold(&self) -> bool {
+        !self.starved.is_empty() || !self.unwatched.is_empty()
+    }
+
+    /// Those at which this turn has to look.
+    pub(super) fn candidates(&mut self) -> Vec<ListenKey> {
+        self.ready.append(&mut self.starved);
+        self.ready.extend(&self.unwatched);
+        self.ready.iter().copied().collect()
+    }
+
+    /// The next connection; nothing where that is all for now.
+    pub(super) fn accept(&mut self, key: ListenKey) -> Option<OwnedFd> {
+        let outcome = self.open.get(&key).map_or(Err(Pause::Empty), Listener::accept);
+        match outcome {
+            Ok(connection) => {
+                self.accepted += 1;
+                return Some(connection);
+            }
+            Err(Pause::Empty) => {}
+            Err(Pause::NoDescriptors) => drop(self.starved.insert(key)),
+        }
+        self.ready.remove(&key);
+        None
+    }
+
+    /// A connection that could only wait need not wake the thread: it waits in the kernel until a
+    /// worker asks for more, or until the next look at what they let wait.
+    pub(super) fn watch(&mut self, registry: &Registry, is_busy: impl Fn(ListenKey) -> bool) {
+        for (&key, listener) in &self.open {
+            let busy = is_busy(key);
+            if busy == self.unwatched.contains(&key) {
+                continue;
+            }
+            if busy {
+                if unwatch(registry, listener).is_ok() {
+                    self.unwatched.insert(key);
+                }
+            } else if Source::Listener(key).watch(registry, listener, Interest::READABLE).is_ok() {
+                self.unwatched.remove(&key);
+            } else {
+                // The kernel has no memory for it now.
+                self.starved.insert(key);
+            }
+        }
+    }
+}
