@@ -37,7 +37,7 @@ impl<C> Cluster<C> {
     }
 
     /// How many workers have something to do.
-    pub(super) fn awake(&self) -> usize {
+    fn awake(&self) -> usize {
         self.members.values().filter(|member| !member.is_idle()).count()
     }
 

@@ -108,6 +108,9 @@ impl<'a> Shell<'a> {
         let now = Instant::now();
         let mut inputs = Vec::new();
         for (&worker, lane) in &mut self.lanes {
+            if self.ended.contains(&worker) {
+                continue; // Nonsense is reported once.
+            }
             if let Ok(slots) = lane.offers.claimed() {
                 inputs.extend(slots.into_iter().map(|slot| Input::Taken { worker, slot }));
             } else {
