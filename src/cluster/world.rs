@@ -14,20 +14,20 @@ pub const PROCESSORS: usize = 2;
 /// The world around the rules: what was sent and not answered, what was accepted, what ended.
 pub struct World {
     pub cluster: Cluster<u32>,
-    pub next_worker: u32,
+    next_worker: u32,
     pub next_connection: u32,
     /// Sent to a worker, and not yet answered as far as the rules know.
     pub sent: Vec<Sent>,
     /// Of those that were claimed: what the primary has seen, and the rules have not.
-    pub coming: Vec<Sent>,
+    coming: Vec<Sent>,
     /// Every connection that was accepted, by its listener.
     pub accepted: BTreeMap<u32, ListenKey>,
     pub taken: BTreeSet<u32>,
     pub revoked: usize,
     /// Were asked for a sign of life, and have not given it.
     pub pinged: BTreeSet<WorkerId>,
-    pub closed_listeners: BTreeSet<ListenKey>,
-    pub open_listeners: BTreeSet<ListenKey>,
+    closed_listeners: BTreeSet<ListenKey>,
+    open_listeners: BTreeSet<ListenKey>,
     /// Of how many binds one fails; none where it is zero.
     pub failing_binds: usize,
 }

@@ -12,7 +12,6 @@
 //! The other end is another process: whatever does not fit this table is an [`Error`], never a panic.
 
 use std::fmt;
-use std::ops::Range;
 
 /// Length of a frame's head.
 pub const HEAD: usize = 8;
@@ -56,7 +55,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::Hello,
         Self::Act,
         Self::Json,
@@ -108,7 +107,8 @@ impl Head {
         Ok([len0, len1, len2, len3, self.kind as u8, self.descriptors, note0, note1])
     }
 
-    fn decode(bytes: [u8; HEAD], limit: u32) -> Result<(Self, usize), Error> {
+    /// The counterpart of [`Head::encode`]; also how long the body is, at most `limit`.
+    pub(super) fn decode(bytes: [u8; HEAD], limit: u32) -> Result<(Self, usize), Error> {
         let [length @ .., kind, descriptors, note0, note1] = bytes;
         let length = u32::from_le_bytes(length);
         if length > limit {
@@ -147,234 +147,3 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
-
-/// Cuts a stream of bytes into frames, in whatever pieces it comes. Bytes are read straight into
-/// its buffer, and a body is looked at where it landed.
-pub struct Decoder {
-    /// `start..end` holds what came and is not yet cut off.
-    buffer: Vec<u8>,
-    start: usize,
-    end: usize,
-    /// How long the frame at `start` is, head and all, once its head is known.
-    wanted: usize,
-    limit: u32,
-}
-
-impl Decoder {
-    /// Room that a read gets at least; a read is a system call, so make it worth it.
-    const ROOM: usize = 64 * 1024;
-    /// A buffer that one long frame has stretched beyond this is given back when it is empty.
-    const KEEP: usize = 4 * 1024 * 1024;
-
-    /// A decoder that takes bodies up to `limit` bytes.
-    #[must_use]
-    pub fn new(limit: u32) -> Self {
-        Self { buffer: Vec::new(), start: 0, end: 0, wanted: 0, limit }
-    }
-
-    /// Where to read to. Bodies found before this call are gone after it.
-    pub fn space(&mut self) -> &mut [u8] {
-        if self.start == self.end {
-            (self.start, self.end) = (0, 0);
-            if self.buffer.len() > Self::KEEP {
-                self.buffer = Vec::new();
-            }
-        }
-        // Room for the frame that is under way, though never for a length that only a head
-        // claims: the buffer grows by as much as has really come.
-        let claimed = self.wanted.saturating_sub(self.end - self.start);
-        let room = Self::ROOM.max(claimed.min(self.end - self.start));
-        if self.buffer.len() - self.end < room {
-            self.buffer.copy_within(self.start..self.end, 0);
-            (self.start, self.end) = (0, self.end - self.start);
-            let needed = self.end + room;
-            if self.buffer.len() < needed {
-                self.buffer.resize(needed, 0);
-            }
-        }
-        self.buffer.get_mut(self.end..).unwrap_or_default()
-    }
-
-    /// Tells that the first `count` bytes of [`Decoder::space`] were read.
-    pub fn filled(&mut self, count: usize) {
-        self.end = (self.end + count).min(self.buffer.len());
-    }
-
-    /// The next whole frame: its head, and where its body stands in [`Decoder::body`]. `None`
-    /// until more bytes come.
-    ///
-    /// # Errors
-    /// A head that makes no sense; every further call gives the same error.
-    pub fn next_frame(&mut self) -> Result<Option<(Head, Range<usize>)>, Error> {
-        let rest = self.buffer.get(self.start..self.end).unwrap_or_default();
-        let Some((head, rest)) = rest.split_first_chunk::<HEAD>() else {
-            self.wanted = 0;
-            return Ok(None);
-        };
-        let (head, length) = Head::decode(*head, self.limit)?;
-        if rest.len() < length {
-            self.wanted = HEAD + length;
-            return Ok(None);
-        }
-        let body = self.start + HEAD..self.start + HEAD + length;
-        self.start = body.end;
-        Ok(Some((head, body)))
-    }
-
-    /// The bytes of a body that `next_frame` found. They stay until the next `space`.
-    #[must_use]
-    pub fn body(&self, range: Range<usize>) -> &[u8] {
-        self.buffer.get(range).unwrap_or_default()
-    }
-
-    /// Whether the stream, if it ended now, would end between two frames.
-    #[must_use]
-    pub fn is_between_frames(&self) -> bool {
-        self.start == self.end
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::random::Random;
-
-    fn push(decoder: &mut Decoder, bytes: &[u8]) {
-        decoder.space()[..bytes.len()].copy_from_slice(bytes);
-        decoder.filled(bytes.len());
-    }
-
-    fn frames(decoder: &mut Decoder) -> Result<Vec<(Head, Vec<u8>)>, Error> {
-        let mut all = Vec::new();
-        while let Some((head, body)) = decoder.next_frame()? {
-            all.push((head, decoder.body(body).to_vec()));
-        }
-        Ok(all)
-    }
-
-    #[test]
-    fn frames_round_trip_in_whatever_pieces_they_come() {
-        let mut random = Random::new(7);
-        for _ in 0..200 {
-            let mut bytes = Vec::new();
-            let sent: Vec<_> = (0..random.below(20))
-                .map(|_| {
-                    let kind = Kind::ALL[random.below(Kind::ALL.len())];
-                    let head = Head { kind, descriptors: random.byte(), note: u16::from(random.byte()) };
-                    let body: Vec<u8> = (0..random.below(300)).map(|_| random.byte()).collect();
-                    bytes.extend(head.encode(body.len()).unwrap());
-                    bytes.extend(&body);
-                    (head, body)
-                })
-                .collect();
-            let mut decoder = Decoder::new(300);
-            let mut got = Vec::new();
-            let mut rest = &bytes[..];
-            while !rest.is_empty() {
-                let (piece, after) = rest.split_at(1 + random.below(rest.len()));
-                push(&mut decoder, piece);
-                got.extend(frames(&mut decoder).unwrap());
-                rest = after;
-            }
-            assert_eq!(got, sent);
-            assert!(decoder.is_between_frames());
-        }
-    }
-
-    /// Whole frames with an error here and there: a byte flipped, an end cut off, a piece twice.
-    fn nearly_frames(random: &mut Random) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        for _ in 0..random.below(4) {
-            let kind = Kind::ALL[random.below(Kind::ALL.len())];
-            let head = Head { kind, descriptors: random.byte() % 3, note: u16::from(random.byte() % 8) };
-            let body = random.below(12);
-            bytes.extend(head.encode(body).unwrap());
-            bytes.extend((0..body).map(|_| random.byte()));
-        }
-        for _ in 0..random.below(3) {
-            let place = random.below(bytes.len() + 1);
-            match random.below(4) {
-                0 => bytes.truncate(place),
-                1 => bytes.extend_from_within(place..),
-                2 => bytes.insert(place, random.byte()),
-                _ => {
-                    if let Some(byte) = bytes.get_mut(place) {
-                        *byte ^= 1 << random.below(8);
-                    }
-                }
-            }
-        }
-        bytes
-    }
-
-    /// What a decoder makes of a stream that comes in pieces: frames, up to its end or an error.
-    fn decode(
-        decoder: &mut Decoder,
-        stream: &[u8],
-        random: &mut Random,
-    ) -> (Vec<(Head, Vec<u8>)>, Option<Error>) {
-        let (mut all, mut rest) = (Vec::new(), stream);
-        while !rest.is_empty() {
-            let (piece, after) = rest.split_at(1 + random.below(rest.len()));
-            push(decoder, piece);
-            loop {
-                match decoder.next_frame() {
-                    Ok(Some((head, body))) => all.push((head, decoder.body(body).to_vec())),
-                    Ok(None) => break,
-                    Err(error) => return (all, Some(error)),
-                }
-            }
-            rest = after;
-        }
-        (all, None)
-    }
-
-    /// What the table in this module's header says of a stream: the same, written without a buffer.
-    fn cut(mut stream: &[u8], limit: u32) -> (Vec<(Head, Vec<u8>)>, Option<Error>) {
-        let mut all = Vec::new();
-        while let Some((head, rest)) = stream.split_first_chunk::<HEAD>() {
-            let (head, length) = match Head::decode(*head, limit) {
-                Ok(decoded) => decoded,
-                Err(error) => return (all, Some(error)),
-            };
-            let Some((body, rest)) = rest.split_at_checked(length) else { break };
-            all.push((head, body.to_vec()));
-            stream = rest;
-        }
-        (all, None)
-    }
-
-    #[test]
-    fn millions_of_streams_give_the_same_frames_in_whatever_pieces_they_come() {
-        let mut random = Random::new(11);
-        let (mut good, mut bad) = (0_u32, 0_u32);
-        let mut decoder = Decoder::new(64);
-        for _ in 0..5_000_000 {
-            let stream = nearly_frames(&mut random);
-            let got = decode(&mut decoder, &stream, &mut random);
-            assert_eq!(got, cut(&stream, 64));
-            *(if got.1.is_none() { &mut good } else { &mut bad }) += 1;
-            // The next peer: nothing of this one is left.
-            (decoder.start, decoder.end, decoder.wanted) = (0, 0, 0);
-        }
-        assert!(good > 1_000_000 && bad > 500_000, "{good} {bad}");
-        assert!(decoder.buffer.len() <= 2 * Decoder::ROOM);
-    }
-
-    #[test]
-    fn lengths_at_the_edges() {
-        for length in [0x7fff_ffff_u32, 0x8000_0000, u32::MAX, 101] {
-            let mut decoder = Decoder::new(100);
-            push(&mut decoder, &length.to_le_bytes());
-            push(&mut decoder, &[Kind::Json as u8, 0, 0, 0]);
-            assert_eq!(decoder.next_frame(), Err(Error::TooLong(length)));
-            assert_eq!(decoder.next_frame(), Err(Error::TooLong(length)));
-        }
-        let mut decoder = Decoder::new(100);
-        push(&mut decoder, &Head::plain(Kind::Json).encode(0).unwrap());
-        assert_eq!(decoder.next_frame(), Ok(Some((Head::plain(Kind::Json), HEAD..HEAD))));
-        push(&mut decoder, &[1, 0]);
-        assert_eq!(decoder.next_frame(), Ok(None));
-        assert!(!decoder.is_between_frames());
-    }
-}

@@ -8,7 +8,8 @@ use std::os::unix::net::UnixStream;
 
 #[cfg(doc)]
 use super::channel::Channel;
-use super::frame::{Decoder, Error, Head};
+use super::decoder::Decoder;
+use super::frame::{Error, Head};
 use crate::sys::rights::Control;
 
 /// A frame that came.

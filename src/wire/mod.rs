@@ -1,6 +1,7 @@
 //! Process to process: frames on a socket.
 
 mod channel;
+mod decoder;
 pub mod frame;
 mod incoming;
 mod outgoing;
