@@ -1,6 +1,8 @@
 //! Calling a JavaScript object's `emit` from the event loop.
 
+use std::cell::RefCell;
 use std::ptr;
+use std::rc::Rc;
 
 use napi::bindgen_prelude::{FnArgs, Function, FunctionRef};
 use napi::{Env, JsValue, Result, Unknown, sys};
@@ -10,30 +12,46 @@ use super::text;
 /// The `emit` that JavaScript passed in.
 pub type Emit<'a> = Function<'a, FnArgs<(String,)>, ()>;
 
-/// Holds an object's `emit`, and the object with it, until dropped.
-pub struct Emitter {
+/// Where the events of one of our objects go: to its own `emit`, from `open` to `close`.
+///
+/// In between, the object holds this and this holds the object, so whoever opens has to close: the
+/// garbage collector cannot see through the ring (`channel-lifetime/gone.js`).
+#[derive(Default)]
+pub struct Emitter(RefCell<Option<Rc<Target>>>);
+
+struct Target {
     env: Env,
     emit: FunctionRef<FnArgs<(String,)>, ()>,
 }
 
 impl Emitter {
-    /// Takes `emit`, already bound to its object.
-    pub fn new(env: Env, emit: &Emit) -> Result<Self> {
-        Ok(Self { env, emit: emit.create_ref()? })
+    /// Events go to `emit`, which is bound to its object.
+    pub fn open(&self, env: Env, emit: &Emit) -> Result<()> {
+        *self.0.borrow_mut() = Some(Rc::new(Target { env, emit: emit.create_ref()? }));
+        Ok(())
+    }
+
+    /// No more events.
+    pub fn close(&self) {
+        drop(self.0.borrow_mut().take());
     }
 
     /// Emits `event` with the arguments that `arguments` makes, then runs the tick and microtask
     /// queues as Node does after each of its own callbacks. An exception becomes an
-    /// 'uncaughtException'.
-    pub fn emit<'a>(&'a self, event: &str, arguments: impl FnOnce(&'a Env) -> Result<Vec<Unknown<'a>>>) {
+    /// 'uncaughtException'. Does nothing when closed.
+    pub fn emit(&self, event: &str, arguments: impl for<'a> FnOnce(&'a Env) -> Result<Vec<Unknown<'a>>>) {
+        // A copy, for JavaScript may close this in there.
+        let Some(target) = self.0.borrow().clone() else { return };
         // Fails where JavaScript can no longer run: the environment is going, and nobody listens.
-        drop(self.env.run_in_scope(|| {
-            let mut all = vec![text::new(&self.env, event)?.raw()];
-            all.extend(arguments(&self.env)?.iter().map(JsValue::raw));
-            self.call(&all)
+        drop(target.env.run_in_scope(|| {
+            let mut all = vec![text::new(&target.env, event)?.raw()];
+            all.extend(arguments(&target.env)?.iter().map(JsValue::raw));
+            target.call(&all)
         }));
     }
+}
 
+impl Target {
     fn call(&self, arguments: &[sys::napi_value]) -> Result<()> {
         let env = self.env.raw();
         let emit = self.emit.borrow_back(&self.env)?.raw();

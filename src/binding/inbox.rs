@@ -4,12 +4,11 @@
 //! several messages, each behind its length in four bytes), 'handle' (note, message as text or
 //! buffer, descriptor), 'act' (text), 'written' (), 'end' (an error's text, or nothing).
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 use std::io;
 use std::os::fd::{IntoRawFd, OwnedFd};
 
 use napi::bindgen_prelude::{BufferSlice, ToNapiValue};
-use napi::{Env, Unknown};
 
 use super::emitter::Emitter;
 use super::text;
@@ -19,8 +18,8 @@ use crate::wire::frame::{Error, Head, Kind};
 /// See the module.
 #[derive(Default)]
 pub(super) struct Inbox {
-    /// Set when JavaScript begins to listen.
-    pub emitter: OnceCell<Emitter>,
+    /// Open as long as JavaScript listens and the endpoint is there.
+    pub emitter: Emitter,
     gathered: RefCell<Gathered>,
 }
 
@@ -69,19 +68,19 @@ impl Inbox {
             Kind::Advanced | Kind::AdvancedList => {
                 self.pause();
                 let list = kind == Kind::AdvancedList;
-                self.emit("advanced", |env| {
+                self.emitter.emit("advanced", |env| {
                     Ok(vec![BufferSlice::copy_from(env, body)?.into_unknown(env)?, list.into_unknown(env)?])
                 });
             }
             Kind::Act => {
                 self.pause();
                 let act = utf8(kind, body)?;
-                self.emit("act", |env| Ok(vec![text::new(env, act)?]));
+                self.emitter.emit("act", |env| Ok(vec![text::new(env, act)?]));
             }
             Kind::Json | Kind::JsonList => {
                 self.pause();
                 let (json, list) = (utf8(kind, body)?, kind == Kind::JsonList);
-                self.emit("json", |env| Ok(vec![text::new(env, json)?, list.into_unknown(env)?]));
+                self.emitter.emit("json", |env| Ok(vec![text::new(env, json)?, list.into_unknown(env)?]));
             }
             other => return Err(Error::UnknownKind(other as u8)),
         }
@@ -98,7 +97,7 @@ impl Inbox {
             _ => return Err(bad),
         };
         self.pause();
-        self.emit("handle", |env| {
+        self.emitter.emit("handle", |env| {
             let note = text::new(env, note)?;
             let message = match json {
                 Some(json) => text::new(env, json)?,
@@ -107,12 +106,6 @@ impl Inbox {
             Ok(vec![note, message, descriptor.into_raw_fd().into_unknown(env)?])
         });
         Ok(())
-    }
-
-    fn emit<'a>(&'a self, event: &str, arguments: impl FnOnce(&'a Env) -> napi::Result<Vec<Unknown<'a>>>) {
-        if let Some(emitter) = self.emitter.get() {
-            emitter.emit(event, arguments);
-        }
     }
 }
 
@@ -139,15 +132,15 @@ impl Receiver for Inbox {
             0 => {}
             1 => {
                 let alone = texts.get(1..).unwrap_or_default();
-                self.emit("json", |env| Ok(vec![text::new(env, alone)?, false.into_unknown(env)?]));
+                self.emitter.emit("json", |env| Ok(vec![text::new(env, alone)?, false.into_unknown(env)?]));
             }
             _ => {
                 texts.push(']');
-                self.emit("json", |env| Ok(vec![text::new(env, texts)?, true.into_unknown(env)?]));
+                self.emitter.emit("json", |env| Ok(vec![text::new(env, texts)?, true.into_unknown(env)?]));
             }
         }
         if !buffers.is_empty() {
-            self.emit("advanced", |env| {
+            self.emitter.emit("advanced", |env| {
                 Ok(vec![BufferSlice::copy_from(env, &buffers)?.into_unknown(env)?, true.into_unknown(env)?])
             });
         }
@@ -158,13 +151,17 @@ impl Receiver for Inbox {
     }
 
     fn written(&self) {
-        self.emit("written", |_| Ok(Vec::new()));
+        self.emitter.emit("written", |_| Ok(Vec::new()));
     }
 
     fn ended(&self, error: Option<io::Error>) {
-        self.emit("end", |env| match error {
+        self.emitter.emit("end", |env| match error {
             Some(error) => Ok(vec![text::new(env, &error.to_string())?]),
             None => Ok(Vec::new()),
         });
+    }
+
+    fn gone(&self) {
+        self.emitter.close();
     }
 }

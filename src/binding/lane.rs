@@ -12,7 +12,7 @@ use std::os::unix::net::UnixStream;
 use std::rc::{Rc, Weak};
 
 use napi::bindgen_prelude::{ToNapiValue, Uint32ArraySlice};
-use napi::{Env, JsString, Result, Unknown};
+use napi::{Env, JsString, Result};
 use napi_derive::napi;
 use nix::errno::Errno;
 
@@ -51,7 +51,7 @@ impl Lane {
     /// Begins to read; events come out through `emit`.
     #[napi]
     pub fn start(&self, env: Env, emit: Emit) -> Result<()> {
-        drop(self.inbox.emitter.set(Emitter::new(env, &emit)?));
+        self.inbox.emitter.open(env, &emit)?;
         self.endpoint.start();
         Ok(())
     }
@@ -160,7 +160,7 @@ struct Offer {
 /// What came, on its way to JavaScript.
 #[derive(Default)]
 struct Inbox {
-    emitter: OnceCell<Emitter>,
+    emitter: Emitter,
     /// Key and ticket of connections that JavaScript has not seen.
     arrived: RefCell<Vec<[u32; 2]>>,
     /// By ticket: a number of ours, for a slot may be used again while JavaScript still holds it.
@@ -184,12 +184,6 @@ impl Inbox {
             drop(endpoint.send(Head::plain(kind), write));
         }
     }
-
-    fn emit<'a>(&'a self, event: &str, arguments: impl FnOnce(&'a Env) -> Result<Vec<Unknown<'a>>>) {
-        if let Some(emitter) = self.emitter.get() {
-            emitter.emit(event, arguments);
-        }
-    }
 }
 
 impl Receiver for Inbox {
@@ -204,7 +198,7 @@ impl Receiver for Inbox {
         match head.kind {
             Kind::Reply => {
                 let reply = str::from_utf8(body).map_err(|_| bad)?;
-                self.emit("reply", |env| {
+                self.emitter.emit("reply", |env| {
                     let missing = if head.descriptors > 0 { -(Errno::EMFILE as i32) } else { -1 };
                     let number = descriptor.map_or(missing, IntoRawFd::into_raw_fd);
                     Ok(vec![text::new(env, reply)?, number.into_unknown(env)?])
@@ -230,7 +224,7 @@ impl Receiver for Inbox {
     fn pause(&self) {
         let arrived = self.arrived.take();
         if !arrived.is_empty() {
-            self.emit("connections", |env| {
+            self.emitter.emit("connections", |env| {
                 arrived.into_iter().flatten().map(|number| number.into_unknown(env)).collect()
             });
         }
@@ -240,9 +234,13 @@ impl Receiver for Inbox {
 
     fn ended(&self, error: Option<io::Error>) {
         self.offers.take();
-        self.emit("end", |env| match error {
+        self.emitter.emit("end", |env| match error {
             Some(error) => Ok(vec![text::new(env, &error.to_string())?]),
             None => Ok(Vec::new()),
         });
+    }
+
+    fn gone(&self) {
+        self.emitter.close();
     }
 }

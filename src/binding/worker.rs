@@ -12,7 +12,7 @@ use napi::bindgen_prelude::{BufferSlice, Either, FnArgs, Function};
 use napi::{Env, Error, JsString, Result};
 use napi_derive::napi;
 
-use super::emitter::{Emit, Emitter};
+use super::emitter::Emit;
 use super::inbox::Inbox;
 use super::lane::Lane;
 use super::{event_loop, exception, negative_errno, text};
@@ -116,7 +116,7 @@ impl Worker {
     /// Begins to read; events come out through `emit`.
     #[napi]
     pub fn start(&self, env: Env, emit: Emit) -> Result<()> {
-        drop(self.inbox.emitter.set(Emitter::new(env, &emit)?));
+        self.inbox.emitter.open(env, &emit)?;
         self.endpoint.start();
         Ok(())
     }

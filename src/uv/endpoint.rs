@@ -26,6 +26,8 @@ pub trait Receiver {
     fn written(&self);
     /// The peer has closed, or there is an error. The endpoint is closed already. JavaScript runs.
     fn ended(&self, error: Option<io::Error>);
+    /// The endpoint is gone, whoever closed it: nothing comes any more. The last call.
+    fn gone(&self);
 }
 
 /// See the module.
@@ -138,21 +140,26 @@ impl Endpoint {
 
     /// Reads no more, writes what waits, and closes. `ended` is not called.
     pub fn close(&self) {
-        let mut slot = self.state.borrow_mut();
-        let Some(state) = slot.as_mut() else { return };
-        state.reading = false;
-        state.closing = true;
-        match state.flush() {
-            Ok(waiting) if waiting > 0 => {}
-            _ => *slot = None,
+        let waits = {
+            let mut slot = self.state.borrow_mut();
+            let Some(state) = slot.as_mut() else { return };
+            state.reading = false;
+            state.closing = true;
+            state.flush().is_ok_and(|waiting| waiting > 0)
+        };
+        if !waits {
+            self.end(None);
         }
     }
 
+    /// The end of the endpoint, which the receiver is told of unless JavaScript closed it.
     fn end(&self, error: Option<io::Error>) {
-        self.state.borrow_mut().take();
-        if let Some(receiver) = self.receiver.upgrade() {
+        let Some(reading) = self.state.borrow_mut().take().map(|state| state.reading) else { return };
+        let Some(receiver) = self.receiver.upgrade() else { return };
+        if reading {
             receiver.ended(error);
         }
+        receiver.gone();
     }
 
     /// Reads once and hands the frames over. Says what it read.
@@ -186,22 +193,20 @@ impl Endpoint {
         Ok(())
     }
 
-    /// Writes what waited. False: the endpoint is gone.
+    /// Writes what waited. False: the endpoint is gone, or going.
     fn write(&self, receiver: &dyn Receiver) -> bool {
-        {
+        let (done, closing) = {
             let mut slot = self.state.borrow_mut();
             let Some(state) = slot.as_mut() else { return false };
             // A write that fails says what the next read says as well: the peer is gone.
-            let done = state.flush().unwrap_or(0) == 0;
-            if state.closing {
-                if done {
-                    *slot = None;
-                }
-                return false;
-            }
+            (state.flush().unwrap_or(0) == 0, state.closing)
+        };
+        if !closing {
+            receiver.written();
+        } else if done {
+            self.end(None);
         }
-        receiver.written();
-        true
+        !closing
     }
 }
 
@@ -229,10 +234,7 @@ impl Ready for Endpoint {
             }
         };
         // JavaScript may have closed it, in there or before; then what waits will never be written.
-        let reading = self.state.borrow_mut().take().is_some_and(|state| state.reading);
-        if reading {
-            receiver.ended(end);
-        }
+        self.end(end);
     }
 
     fn ready(self: Rc<Self>, readable: bool, writable: bool) {
