@@ -9,6 +9,9 @@ const net = require('node:net');
 
 const HOST = '127.0.0.1';
 
+/** Longer than that nobody waits for an answer, in ms. */
+const PATIENCE = 10_000;
+
 /** How many of each kind there are. */
 const LANES = 8;
 
@@ -19,7 +22,9 @@ let running = [];
 let isOn = false;
 
 async function connect(port) {
-  const socket = net.connect(port, HOST).setTimeout(10_000, () => socket.destroy(new Error('nothing came')));
+  const socket = net
+    .connect(port, HOST)
+    .setTimeout(PATIENCE, () => socket.destroy(new Error('nothing came')));
   let text = '';
   socket.on('data', (data) => (text += data));
   await once(socket, 'end');
@@ -27,7 +32,9 @@ async function connect(port) {
 }
 
 async function request() {
-  const [response] = await once(http.get({ port: ports.http, host: HOST, agent }), 'response');
+  const sent = http.get({ port: ports.http, host: HOST, agent, timeout: PATIENCE });
+  sent.once('timeout', () => sent.destroy(new Error('nothing came')));
+  const [response] = await once(sent, 'response');
   await once(response.resume(), 'end');
 }
 
