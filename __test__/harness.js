@@ -45,6 +45,7 @@ const load = () => (BUILTIN ? require('node:cluster') : require('..'));
  * @param {string} [options.skipBuiltin] why the builtin of this Node does not pass, where it does not
  * @param {string | false} [options.skip] why this Node cannot run it at all
  * @param {number} [options.timeout] in ms
+ * @param {string[]} [options.under] a command that runs the primary's process
  * @param {string[]} [options.execArgv] for the primary's process
  * @param {string[]} [options.args]
  * @param {object} [options.env]
@@ -62,23 +63,20 @@ function register(name, options) {
   test(name, { skip: skip || false, timeout: options.timeout ?? TIMEOUT }, async (t) => {
     const run = `${process.pid}.${process.hrtime.bigint()}`;
     const file = require.main.filename;
-    const subprocess = childProcess.spawn(
-      process.execPath,
-      [...(options.execArgv ?? []), file, ...(options.args ?? [])],
-      {
-        env: {
-          ...process.env,
-          NODE_TEST_CONTEXT: undefined,
-          // Beside other tests a worker may get no processor for longer than the default: turns
-          // would not be as they are on a quiet machine.
-          RS_CLUSTER_CLAIM_TIMEOUT: '2000',
-          ...options.env,
-          RS_TEST_SCENARIO: name,
-          RS_TEST_RUN: run,
-        },
-        stdio: ['ignore', 'pipe', 'pipe'],
+    const [command, ...args] = [...(options.under ?? []), process.execPath, ...(options.execArgv ?? [])];
+    const subprocess = childProcess.spawn(command, [...args, file, ...(options.args ?? [])], {
+      env: {
+        ...process.env,
+        NODE_TEST_CONTEXT: undefined,
+        // Beside other tests a worker may get no processor for longer than the default: turns
+        // would not be as they are on a quiet machine.
+        RS_CLUSTER_CLAIM_TIMEOUT: '2000',
+        ...options.env,
+        RS_TEST_SCENARIO: name,
+        RS_TEST_RUN: run,
       },
-    );
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     t.signal?.addEventListener('abort', () => {
       // Node 20 aborts at the end of every test.
       if (subprocess.exitCode !== null || subprocess.signalCode !== null) return;

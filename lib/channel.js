@@ -166,7 +166,7 @@ class Channel {
   }
 
   #postHandle(body, { note, descriptor, given }, callback) {
-    this.#flush();
+    if (this.#batch.length > 0) this.#flush();
     const left = this.#native.sendHandle(body, note, descriptor);
     given();
     return this.#posted(left, callback);

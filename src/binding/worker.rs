@@ -11,6 +11,7 @@ use std::{io, iter};
 use napi::bindgen_prelude::{BufferSlice, Either, FnArgs, Function};
 use napi::{Env, Error, JsString, Result};
 use napi_derive::napi;
+use nix::errno::Errno;
 
 use super::emitter::Emit;
 use super::inbox::Inbox;
@@ -48,6 +49,10 @@ impl Worker {
         let hello = Head { kind: Kind::Hello, descriptors: count, note: 0 };
         channel.queue(hello, descriptors, copy_of(b"")).map_err(io)?;
         channel.flush().map_err(io)?;
+        if channel.is_crowded() {
+            // The worker would not wait for it.
+            return Err(io(Errno::ETOOMANYREFS.into()));
+        }
         let worker = Self::on_loop(env, channel)?;
         worker.descriptor.set(Some(there.into()));
         Ok(worker)
@@ -164,8 +169,8 @@ impl Worker {
         let length = u16::try_from(note.len()).map_err(|_| Error::from_reason("the note is too long"))?;
         let kind = if matches!(message, Either::A(_)) { Kind::Json } else { Kind::Advanced };
         let head = Head { kind, descriptors: 1, note: length };
-        let sent = inherited::copy(descriptor).and_then(|copy| {
-            self.endpoint.queue(head, vec![copy], |bytes| {
+        let sent = inherited::lend(descriptor, |descriptor| {
+            self.endpoint.send_descriptor(head, descriptor, |bytes| {
                 bytes.extend_from_slice(note.as_bytes());
                 match &message {
                     Either::A(message) => text::append(message, bytes),
@@ -173,7 +178,7 @@ impl Worker {
                 }
             })
         });
-        Ok(waiting(sent.and_then(|()| self.endpoint.flush())))
+        Ok(waiting(sent))
     }
 
     /// Sends a lifecycle act, behind all messages sent before. Returns as `sendHandle`.

@@ -239,6 +239,11 @@ impl Lane {
         self.channel.pending() > 0 || !self.waiting.is_empty()
     }
 
+    /// Whether something waits that nobody tells of when it can leave.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.has_waiting() && self.channel.is_crowded()
+    }
+
     /// Watches for room only where something waits for it: the kernel tells of room whenever the
     /// worker has read.
     pub(super) fn watch_room(&mut self, registry: &Registry, worker: WorkerId) -> io::Result<()> {

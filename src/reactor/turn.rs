@@ -37,8 +37,9 @@ pub(super) struct Shell<'a> {
 impl<'a> Shell<'a> {
     /// How many connections one listener accepts in a turn, so that they are also sent on.
     const ACCEPT_AT_ONCE: usize = 64;
-    /// When to try again where the process had no descriptor left, and when to look again at listeners
-    /// that epoll does not tell of: the kernel keeps some hundred connections for each.
+    /// When to try again where the process had no descriptor left, or too many of them were on their
+    /// way, and when to look again at listeners that epoll does not tell of: the kernel keeps some
+    /// hundred connections for each.
     const AGAIN: Duration = Duration::from_millis(10);
 
     pub(super) fn new(poll: Poll, policy: Policy, patience: Duration, report: &'a dyn Fn(Event)) -> Self {
@@ -100,7 +101,9 @@ impl<'a> Shell<'a> {
             |lane: &Lane| lane.offers.next_look(self.patience).into_iter().chain(lane.silent_at()).min();
         let looks = self.lanes.values().filter_map(next);
         let look = looks.min().map(|look| look.saturating_duration_since(Instant::now()));
-        [self.listeners.is_untold().then_some(Self::AGAIN), look].into_iter().flatten().min()
+        let is_crowded = |worker| self.lanes.get(worker).is_some_and(Lane::is_crowded);
+        let again = self.listeners.is_untold() || self.writing.iter().any(is_crowded);
+        [again.then_some(Self::AGAIN), look].into_iter().flatten().min()
     }
 
     /// Looks at what the workers have claimed, and at what they let wait.

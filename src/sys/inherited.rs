@@ -22,16 +22,16 @@ pub fn own(number: RawFd) -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(number) })
 }
 
-/// A copy of a descriptor that JavaScript has and keeps.
+/// Lends a descriptor that JavaScript has, and keeps meanwhile, to `act`.
 ///
 /// # Errors
-/// `EBADF` where it is not open, `EMFILE` where there is no room for the copy.
-pub fn copy(number: RawFd) -> io::Result<OwnedFd> {
+/// `EBADF` where it is not open, and what `act` says.
+pub fn lend<T>(number: RawFd, act: impl FnOnce(BorrowedFd) -> io::Result<T>) -> io::Result<T> {
     if number < 0 {
         return Err(Errno::EBADF.into());
     }
-    // SAFETY: not -1; the copy fails where it is not open.
-    unsafe { BorrowedFd::borrow_raw(number) }.try_clone_to_owned()
+    // SAFETY: not -1; whatever `act` does with it fails where it is not open.
+    act(unsafe { BorrowedFd::borrow_raw(number) })
 }
 
 #[cfg(test)]
@@ -42,7 +42,8 @@ mod tests {
     fn what_is_not_open_is_not_owned() {
         for number in [-1, 1_000_000] {
             assert_eq!(own(number).unwrap_err().raw_os_error(), Some(Errno::EBADF as i32));
-            assert_eq!(copy(number).unwrap_err().raw_os_error(), Some(Errno::EBADF as i32));
+            let copy = lend(number, |descriptor| descriptor.try_clone_to_owned());
+            assert_eq!(copy.unwrap_err().raw_os_error(), Some(Errno::EBADF as i32));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Polling a descriptor on Node's own libuv loop.
+//! Polling a descriptor, and waiting, on Node's own libuv loop.
 //!
 //! Node-API lends the loop (`napi_get_uv_event_loop`) and every Node binary from 18 to 26 exports
 //! libuv's functions, so they are looked up at run time: the crate links, and `cargo test` runs,
@@ -9,27 +9,30 @@ use std::ffi::{CStr, c_int, c_void};
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr::NonNull;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::OnceLock;
 
 use nix::libc;
 
 const UV_READABLE: c_int = 1;
 const UV_WRITABLE: c_int = 2;
-/// `UV_POLL` in libuv's `uv_handle_type`, the same since libuv 1.0.
+/// `UV_POLL` and `UV_TIMER` in libuv's `uv_handle_type`, the same since libuv 1.0.
 const UV_POLL: c_int = 8;
+const UV_TIMER: c_int = 13;
 
 /// `uv_loop_t`, of which we hold only the address.
 pub type Loop = NonNull<c_void>;
 
-type Callback = unsafe extern "C" fn(*mut c_void, c_int, c_int);
-type CloseCallback = unsafe extern "C" fn(*mut c_void);
+type PollCallback = unsafe extern "C" fn(*mut c_void, c_int, c_int);
+type Callback = unsafe extern "C" fn(*mut c_void);
 
 type OfHandle<R> = unsafe extern "C" fn(*mut c_void) -> R;
 type HandleSize = unsafe extern "C" fn(c_int) -> usize;
 type PollInit = unsafe extern "C" fn(*mut c_void, *mut c_void, c_int) -> c_int;
-type PollStart = unsafe extern "C" fn(*mut c_void, c_int, Callback) -> c_int;
-type Close = unsafe extern "C" fn(*mut c_void, CloseCallback);
+type PollStart = unsafe extern "C" fn(*mut c_void, c_int, PollCallback) -> c_int;
+type TimerInit = unsafe extern "C" fn(*mut c_void, *mut c_void) -> c_int;
+type TimerStart = unsafe extern "C" fn(*mut c_void, Callback, u64, u64) -> c_int;
+type Close = unsafe extern "C" fn(*mut c_void, Callback);
 type SetData = unsafe extern "C" fn(*mut c_void, *mut c_void);
 
 /// libuv's functions, as uv.h declares them.
@@ -38,6 +41,9 @@ struct Api {
     poll_init: PollInit,
     poll_start: PollStart,
     poll_stop: OfHandle<c_int>,
+    timer_init: TimerInit,
+    timer_start: TimerStart,
+    is_active: OfHandle<c_int>,
     close: Close,
     reference: OfHandle<()>,
     unreference: OfHandle<()>,
@@ -66,6 +72,9 @@ impl Api {
             poll_init: function!(c"uv_poll_init" as PollInit),
             poll_start: function!(c"uv_poll_start" as PollStart),
             poll_stop: function!(c"uv_poll_stop" as OfHandle<c_int>),
+            timer_init: function!(c"uv_timer_init" as TimerInit),
+            timer_start: function!(c"uv_timer_start" as TimerStart),
+            is_active: function!(c"uv_is_active" as OfHandle<c_int>),
             close: function!(c"uv_close" as Close),
             reference: function!(c"uv_ref" as OfHandle<()>),
             unreference: function!(c"uv_unref" as OfHandle<()>),
@@ -93,27 +102,70 @@ pub fn version() -> Option<(u32, u32)> {
     Some((number >> 16, number >> 8 & 0xff))
 }
 
-/// What a poll reports to.
+/// What a handle reports to.
 pub trait Ready {
     /// The descriptor can be read or written.
     fn ready(self: Rc<Self>, readable: bool, writable: bool);
     /// The descriptor has an error, such as a peer that closed without reading all; there may be
     /// bytes to be read all the same. libuv has stopped to watch it.
     fn failed(self: Rc<Self>);
+    /// A timer's time has come.
+    fn due(self: Rc<Self>);
 }
 
-/// One `uv_poll_t`. It watches a descriptor that outlives it, and lives on the loop's thread.
-pub struct Poll {
+/// One `uv_handle_t`, closed when dropped. It lives on the loop's thread.
+struct Handle {
     api: &'static Api,
-    handle: NonNull<c_void>,
-    /// What is watched for now: `uv_poll_start` costs system calls even where nothing changes.
-    events: Cell<c_int>,
+    address: NonNull<c_void>,
 }
 
 /// What the handle's `data` points at, freed when libuv has closed the handle.
 struct Data {
-    target: std::rc::Weak<dyn Ready>,
+    target: Weak<dyn Ready>,
     size: usize,
+}
+
+impl Handle {
+    /// Makes a handle of `kind`. `init` gets memory of libuv's own size for it.
+    fn new(
+        kind: c_int,
+        target: Weak<dyn Ready>,
+        init: impl FnOnce(&'static Api, *mut c_void) -> c_int,
+    ) -> io::Result<Self> {
+        let api = Api::get()?;
+        // SAFETY: a plain query.
+        let size = unsafe { (api.handle_size)(kind) }.div_ceil(8);
+        // u64 elements keep the alignment that libuv's structures ask for.
+        let memory = Box::into_raw(vec![0_u64; size].into_boxed_slice());
+        let status = init(api, memory.cast());
+        let Some(address) = NonNull::new(memory.cast()).filter(|_| status == 0) else {
+            // SAFETY: libuv refused the memory, so it is ours alone, and made above.
+            drop(unsafe { Box::from_raw(memory) });
+            return Err(io::Error::from_raw_os_error(-status));
+        };
+        let data = Box::into_raw(Box::new(Data { target, size }));
+        // SAFETY: the handle was initialised above.
+        unsafe { (api.set_data)(address.as_ptr(), data.cast()) };
+        Ok(Self { api, address })
+    }
+
+    fn as_ptr(&self) -> *mut c_void {
+        self.address.as_ptr()
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        // SAFETY: the handle is initialised, and closed only here. libuv stops it first.
+        unsafe { (self.api.close)(self.as_ptr(), on_close) };
+    }
+}
+
+/// One `uv_poll_t`. It watches a descriptor that outlives it.
+pub struct Poll {
+    handle: Handle,
+    /// What is watched for now: `uv_poll_start` costs system calls even where nothing changes.
+    events: Cell<c_int>,
 }
 
 impl Poll {
@@ -121,29 +173,13 @@ impl Poll {
     ///
     /// # Errors
     /// As `uv_poll_init`, and `Unsupported` where libuv's functions are not to be found.
-    pub fn new(
-        event_loop: Loop,
-        descriptor: BorrowedFd,
-        target: std::rc::Weak<dyn Ready>,
-    ) -> io::Result<Self> {
-        let api = Api::get()?;
-        // SAFETY: a plain query.
-        let size = unsafe { (api.handle_size)(UV_POLL) };
-        // u64 elements keep the alignment that uv_poll_t asks for.
-        let memory = Box::into_raw(vec![0_u64; size.div_ceil(8)].into_boxed_slice());
-        let handle = memory.cast::<c_void>();
-        // SAFETY: the memory has libuv's own size for a poll handle, the loop is Node's, the
-        // descriptor is open.
-        let status = unsafe { (api.poll_init)(event_loop.as_ptr(), handle, descriptor.as_raw_fd()) };
-        let Some(handle) = NonNull::new(handle).filter(|_| status == 0) else {
-            // SAFETY: libuv refused the memory, so it is ours alone, and made above.
-            drop(unsafe { Box::from_raw(memory) });
-            return Err(io::Error::from_raw_os_error(-status));
-        };
-        let data = Box::into_raw(Box::new(Data { target, size: size.div_ceil(8) }));
-        // SAFETY: the handle was initialised above.
-        unsafe { (api.set_data)(handle.as_ptr(), data.cast()) };
-        Ok(Self { api, handle, events: Cell::new(0) })
+    pub fn new(event_loop: Loop, descriptor: BorrowedFd, target: Weak<dyn Ready>) -> io::Result<Self> {
+        let handle = Handle::new(UV_POLL, target, |api, memory| {
+            // SAFETY: the memory has libuv's own size for a poll handle, the loop is Node's, the
+            // descriptor is open.
+            unsafe { (api.poll_init)(event_loop.as_ptr(), memory, descriptor.as_raw_fd()) }
+        })?;
+        Ok(Self { handle, events: Cell::new(0) })
     }
 
     /// Watches for bytes to read, for room to write, for both, or (with neither) for nothing.
@@ -158,42 +194,73 @@ impl Poll {
         if self.events.replace(events) == events {
             return;
         }
+        let Handle { api, .. } = self.handle;
         if events == 0 {
             // SAFETY: the handle is initialised and not closing while `self` lives.
-            unsafe { (self.api.poll_stop)(self.handle.as_ptr()) };
+            unsafe { (api.poll_stop)(self.handle.as_ptr()) };
         } else {
             // SAFETY: as above; the callback has the type that libuv asks for.
-            unsafe { (self.api.poll_start)(self.handle.as_ptr(), events, on_poll) };
+            unsafe { (api.poll_start)(self.handle.as_ptr(), events, on_poll) };
         }
     }
 
     /// Whether this handle keeps the event loop, and with it the process, alive.
     pub fn hold(&self, yes: bool) {
-        let act = if yes { self.api.reference } else { self.api.unreference };
+        let act = if yes { self.handle.api.reference } else { self.handle.api.unreference };
         // SAFETY: the handle is initialised and not closing while `self` lives.
         unsafe { act(self.handle.as_ptr()) };
     }
 }
 
-impl Drop for Poll {
-    fn drop(&mut self) {
-        // SAFETY: the handle is initialised, and closed only here. libuv stops it first.
-        unsafe { (self.api.close)(self.handle.as_ptr(), on_close) };
+/// One `uv_timer_t`. It holds the loop while it runs.
+pub struct Timer {
+    handle: Handle,
+}
+
+impl Timer {
+    /// Does not run yet.
+    ///
+    /// # Errors
+    /// As `uv_timer_init`, and `Unsupported` where libuv's functions are not to be found.
+    pub fn new(event_loop: Loop, target: Weak<dyn Ready>) -> io::Result<Self> {
+        let handle = Handle::new(UV_TIMER, target, |api, memory| {
+            // SAFETY: the memory has libuv's own size for a timer, the loop is Node's.
+            unsafe { (api.timer_init)(event_loop.as_ptr(), memory) }
+        })?;
+        Ok(Self { handle })
+    }
+
+    /// Runs for so many milliseconds, once. One that runs already goes on.
+    pub fn start(&self, milliseconds: u64) {
+        let Handle { api, .. } = self.handle;
+        // SAFETY: the handle is initialised and not closing while `self` lives.
+        if unsafe { (api.is_active)(self.handle.as_ptr()) } == 0 {
+            // SAFETY: as above; the callback has the type that libuv asks for.
+            unsafe { (api.timer_start)(self.handle.as_ptr(), on_timer, milliseconds, 0) };
+        }
     }
 }
 
-unsafe extern "C" fn on_poll(handle: *mut c_void, status: c_int, events: c_int) {
-    let Ok(api) = Api::get() else { return };
-    // SAFETY: libuv calls back with the handle that was started.
+/// The target of a handle that libuv calls back with.
+fn target(handle: *mut c_void) -> Option<Rc<dyn Ready>> {
+    let api = Api::get().ok()?;
+    // SAFETY: libuv calls back with a handle that was started.
     let data = unsafe { (api.get_data)(handle) }.cast::<Data>();
-    // SAFETY: `Poll::new` stored a Data there, freed only in `on_close`.
-    let target = unsafe { &*data }.target.upgrade();
-    if let Some(target) = target {
-        if status < 0 {
-            target.failed();
-        } else {
-            target.ready(events & UV_READABLE != 0, events & UV_WRITABLE != 0);
-        }
+    // SAFETY: `Handle::new` stored a Data there, freed only in `on_close`.
+    unsafe { &*data }.target.upgrade()
+}
+
+unsafe extern "C" fn on_poll(handle: *mut c_void, status: c_int, events: c_int) {
+    match target(handle) {
+        Some(target) if status < 0 => target.failed(),
+        Some(target) => target.ready(events & UV_READABLE != 0, events & UV_WRITABLE != 0),
+        None => {}
+    }
+}
+
+unsafe extern "C" fn on_timer(handle: *mut c_void) {
+    if let Some(target) = target(handle) {
+        target.due();
     }
 }
 
@@ -201,9 +268,9 @@ unsafe extern "C" fn on_close(handle: *mut c_void) {
     let Ok(api) = Api::get() else { return };
     // SAFETY: libuv calls back with the handle that was closed, once.
     let data = unsafe { (api.get_data)(handle) }.cast::<Data>();
-    // SAFETY: `Poll::new` made it with Box::into_raw.
+    // SAFETY: `Handle::new` made it with Box::into_raw.
     let data = unsafe { Box::from_raw(data) };
     let memory = std::ptr::slice_from_raw_parts_mut(handle.cast::<u64>(), data.size);
-    // SAFETY: `Poll::new` made it so, with this length, and libuv is done with it.
+    // SAFETY: `Handle::new` made it so, with this length, and libuv is done with it.
     drop(unsafe { Box::from_raw(memory) });
 }

@@ -6,10 +6,10 @@
 
 use std::cell::RefCell;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::rc::{Rc, Weak};
 
-use crate::sys::uv::{Loop, Poll, Ready};
+use crate::sys::uv::{Loop, Poll, Ready, Timer};
 use crate::wire::frame::{Error, Head};
 use crate::wire::{Channel, Incoming, Read};
 
@@ -39,6 +39,8 @@ pub struct Endpoint {
 /// What an open endpoint has. The poll goes before the socket that it watches.
 struct State {
     poll: Poll,
+    /// Runs where the channel is crowded: nobody tells when it no longer is.
+    again: Timer,
     channel: Channel,
     reading: bool,
     /// Closed by JavaScript while bytes waited: gone as soon as they are written.
@@ -56,9 +58,10 @@ impl Endpoint {
     pub fn new(event_loop: Loop, channel: Channel, receiver: Weak<dyn Receiver>) -> io::Result<Rc<Self>> {
         let endpoint = Rc::new(Self { state: RefCell::new(None), receiver });
         let this: Weak<Self> = Rc::downgrade(&endpoint);
-        let poll = Poll::new(event_loop, channel.as_fd(), this)?;
+        let poll = Poll::new(event_loop, channel.as_fd(), this.clone())?;
         poll.hold(false);
-        let state = State { poll, channel, reading: false, closing: false };
+        let again = Timer::new(event_loop, this)?;
+        let state = State { poll, again, channel, reading: false, closing: false };
         *endpoint.state.borrow_mut() = Some(state);
         Ok(endpoint)
     }
@@ -95,17 +98,23 @@ impl Endpoint {
         })
     }
 
-    /// Queues a frame for the next [`Endpoint::flush`].
+    /// Sends a frame with a copy of `descriptor`, which stays the caller's. Returns how many bytes
+    /// wait.
     ///
     /// # Errors
-    /// What `write` says; `NotConnected` once closed; a body that is too long.
-    pub fn queue(
+    /// As [`Endpoint::send`]; `EMFILE` where it has to wait and there is no room for the copy.
+    /// Nothing is sent then.
+    pub fn send_descriptor(
         &self,
         head: Head,
-        descriptors: Vec<OwnedFd>,
+        descriptor: BorrowedFd,
         write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
-    ) -> io::Result<()> {
-        self.with(|state| state.channel.queue(head, descriptors, write))
+    ) -> io::Result<usize> {
+        self.with(|state| {
+            let outcome = state.channel.send_descriptor(head, descriptor, write);
+            state.watch();
+            outcome.map(|()| state.channel.pending())
+        })
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut State) -> io::Result<T>) -> io::Result<T> {
@@ -211,6 +220,9 @@ impl Endpoint {
 }
 
 impl State {
+    /// When a crowded channel tries again, in ms.
+    const AGAIN: u64 = 10;
+
     fn flush(&mut self) -> io::Result<usize> {
         let outcome = self.channel.flush();
         self.watch();
@@ -218,7 +230,13 @@ impl State {
     }
 
     fn watch(&self) {
-        self.poll.watch(self.reading, self.channel.pending() > 0);
+        let waits = self.channel.pending() > 0;
+        // The socket of a crowded channel has room all the time.
+        let crowded = waits && self.channel.is_crowded();
+        self.poll.watch(self.reading, waits && !crowded);
+        if crowded {
+            self.again.start(Self::AGAIN);
+        }
     }
 }
 
@@ -235,6 +253,10 @@ impl Ready for Endpoint {
         };
         // JavaScript may have closed it, in there or before; then what waits will never be written.
         self.end(end);
+    }
+
+    fn due(self: Rc<Self>) {
+        self.ready(false, true);
     }
 
     fn ready(self: Rc<Self>, readable: bool, writable: bool) {

@@ -95,11 +95,25 @@ impl Channel {
         self.outgoing.send_long(&self.socket, head, body)
     }
 
+    /// Sends a frame with a copy of `descriptor`, behind what waits. Where nothing waits, the kernel
+    /// makes that copy, and else it is made here.
+    ///
+    /// # Errors
+    /// As [`Channel::send`]; `EMFILE` where there is no room for a copy. Nothing is sent then.
+    pub fn send_descriptor(
+        &mut self,
+        head: Head,
+        descriptor: BorrowedFd,
+        write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.outgoing.send_descriptor(&self.socket, head, descriptor, write)
+    }
+
     /// Writes what waits, as far as the socket takes it. Descriptors are closed here once the
     /// kernel has them.
     ///
     /// # Errors
-    /// As sendmsg(2); a full socket is none.
+    /// As sendmsg(2); a socket that takes nothing now is none.
     pub fn flush(&mut self) -> io::Result<()> {
         self.outgoing.flush(&self.socket)
     }
@@ -108,7 +122,7 @@ impl Channel {
     /// Says whether the kernel has the descriptors; bytes that did not fit wait for `flush`.
     ///
     /// # Errors
-    /// As sendmsg(2); a full socket is none.
+    /// As sendmsg(2); a socket that takes nothing now is none.
     pub fn lend(&mut self, bytes: &[u8], descriptors: &[BorrowedFd]) -> io::Result<bool> {
         self.outgoing.lend(&self.socket, bytes, descriptors)
     }
@@ -123,6 +137,13 @@ impl Channel {
     #[must_use]
     pub fn pending(&self) -> usize {
         self.outgoing.pending()
+    }
+
+    /// Whether the last write took nothing because too many descriptors of this user are on their
+    /// way, on whatever socket (`ETOOMANYREFS`, unix(7)). That passes, and nobody tells when.
+    #[must_use]
+    pub fn is_crowded(&self) -> bool {
+        self.outgoing.is_crowded()
     }
 }
 

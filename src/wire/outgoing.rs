@@ -32,6 +32,8 @@ pub(super) struct Outgoing {
     written: u64,
     /// The kernel took less than it was given: no sense in trying before it has room.
     full: bool,
+    /// As [`Channel::is_crowded`].
+    crowded: bool,
     /// The memory of a packet that has left, for the next one.
     spare: Vec<u8>,
 }
@@ -99,6 +101,28 @@ impl Outgoing {
         Ok(())
     }
 
+    /// As [`Channel::send_descriptor`].
+    pub fn send_descriptor(
+        &mut self,
+        socket: &UnixStream,
+        head: Head,
+        descriptor: BorrowedFd,
+        write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        append_frame(head, &mut bytes, write)?;
+        let first = self.pending == 0;
+        if self.lend(socket, &bytes, &[descriptor])? {
+            return Ok(());
+        }
+        let descriptors = vec![descriptor.try_clone_to_owned()?];
+        self.pending += bytes.len();
+        self.waiting.push_back(Packet { bytes, descriptors });
+        // It was tried just now.
+        self.full |= first;
+        if self.full { Ok(()) } else { self.flush(socket) }
+    }
+
     /// As [`Channel::flush`].
     pub fn flush(&mut self, socket: &UnixStream) -> io::Result<()> {
         self.full = false;
@@ -110,6 +134,7 @@ impl Outgoing {
                 let lent: Vec<BorrowedFd> = packet.descriptors.iter().map(AsFd::as_fd).collect();
                 rights::send(socket, rest, &lent)
             };
+            self.crowded = is_crowded(&sent);
             let count = allowed(sent)?;
             self.full = count.is_none_or(|count| count < rest.len());
             if let Some(count) = count {
@@ -146,11 +171,7 @@ impl Outgoing {
             return Ok(false);
         }
         let sent = rights::send(socket, bytes, descriptors);
-        // Of descriptors that nobody has received yet, a user may have no more than RLIMIT_NOFILE
-        // (unix(7)). That is no fault of this channel, and passes.
-        if sent.as_ref().is_err_and(|error| error.raw_os_error() == Some(Errno::ETOOMANYREFS as i32)) {
-            return Ok(false);
-        }
+        self.crowded = is_crowded(&sent);
         let Some(count) = allowed(sent)? else { return Ok(false) };
         self.written += count as u64;
         let rest = bytes.get(count..).unwrap_or_default();
@@ -170,6 +191,11 @@ impl Outgoing {
     /// As [`Channel::pending`].
     pub fn pending(&self) -> usize {
         self.pending
+    }
+
+    /// As [`Channel::is_crowded`].
+    pub fn is_crowded(&self) -> bool {
+        self.crowded
     }
 }
 
@@ -196,11 +222,18 @@ fn append_frame(
     Ok(())
 }
 
-/// A full socket is no error: `None`.
+/// A socket that takes nothing now is no error: `None`.
 fn allowed(sent: io::Result<usize>) -> io::Result<Option<usize>> {
     match sent {
         Ok(count) => Ok(Some(count)),
         Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => Ok(None),
+        crowded if is_crowded(&crowded) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Whether too many descriptors are on their way: of those that nobody has received yet, a user may
+/// have no more than `RLIMIT_NOFILE` (unix(7)).
+fn is_crowded(sent: &io::Result<usize>) -> bool {
+    sent.as_ref().is_err_and(|error| error.raw_os_error() == Some(Errno::ETOOMANYREFS as i32))
 }

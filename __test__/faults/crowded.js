@@ -1,0 +1,130 @@
+'use strict';
+
+// Of descriptors that are on their way, on whatever socket, a user may have no more than
+// RLIMIT_NOFILE: then sendmsg(2) says ETOOMANYREFS (unix(7)). It passes when somebody receives, and
+// nobody tells when.
+
+const assert = require('node:assert');
+const { on, once } = require('node:events');
+const net = require('node:net');
+const { scenario, listening, read, descriptors, settled } = require('../harness');
+const limitDescriptors = require('../fixtures/limit_descriptors');
+const unprivileged = require('../fixtures/unprivileged');
+
+/** What the primary has left for copies of descriptors that have to wait. */
+const ROOM = 100;
+
+/** So many of them wait. */
+const WAITING = 20;
+
+/** How long the primary is looked at, and how much CPU it may use in that time, both in ms. */
+const LOOK = 300;
+const IDLE = 100;
+
+/** Sends a stopped worker more servers than may be on their way. @returns how many */
+function crowd({ process: subprocess }, server, sent) {
+  subprocess.kill('SIGSTOP');
+  limitDescriptors(process.pid, ROOM);
+  const count = descriptors() + ROOM + WAITING;
+  for (let i = 0; i < count; i++) subprocess.send(i, server, sent);
+  return count;
+}
+
+async function listeningServer() {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+/** Tells the primary of each server that comes, and keeps none. */
+function receive() {
+  process.on('message', (message, server) => {
+    server?.close();
+    process.send([message, server instanceof net.Server]);
+  });
+}
+
+scenario('handles for which too many others are on their way wait, in order, and cost nothing meanwhile', {
+  ...unprivileged,
+  timeout: 30_000,
+  async primary(cluster) {
+    const worker = cluster.fork();
+    await once(worker, 'online');
+    const server = await listeningServer();
+    const before = descriptors();
+    const outcomes = [];
+    const messages = on(worker, 'message');
+    const next = async () => (await messages.next()).value[0];
+    const count = crowd(worker, server, (error) => outcomes.push(error));
+    worker.send('the last');
+
+    const start = process.cpuUsage();
+    await new Promise((resolve) => setTimeout(resolve, LOOK));
+    const { user, system } = process.cpuUsage(start);
+    assert.ok((user + system) / 1000 < IDLE, `${user + system} µs`);
+    assert.ok(outcomes.length < count, 'all have left');
+
+    worker.process.kill('SIGCONT');
+    for (let i = 0; i < count; i++) assert.deepStrictEqual(await next(), [i, true]);
+    assert.deepStrictEqual(await next(), ['the last', false]);
+    assert.ok(await settled(() => outcomes.length === count));
+    assert.deepStrictEqual(new Set(outcomes), new Set([null]));
+    assert.ok(await settled(() => descriptors() === before), `before: ${before}, after: ${descriptors()}`);
+    server.close();
+    worker.kill();
+  },
+  worker: receive,
+});
+
+scenario('a worker that the primary leaves behind so gets all the same', {
+  ...unprivileged,
+  timeout: 30_000,
+  async primary(cluster) {
+    const worker = cluster.fork();
+    await once(worker, 'online');
+    const server = await listeningServer();
+    const before = descriptors();
+    const count = crowd(worker, server);
+    worker.process.disconnect();
+    const end = once(worker, 'exit');
+    worker.process.kill('SIGCONT');
+    const [code] = await end;
+    assert.strictEqual(code, count);
+    assert.ok(await settled(() => descriptors() < before));
+    server.close();
+  },
+  worker() {
+    let count = 0;
+    process.on('message', (message, server) => {
+      server?.close();
+      count++;
+    });
+    process.on('exit', () => (process.exitCode = count));
+  },
+});
+
+scenario('a connection for which too many descriptors are on their way waits, and its worker lives', {
+  ...unprivileged,
+  timeout: 30_000,
+  for: 'ours',
+  // Nothing but the descriptors is waited for.
+  env: { RS_CLUSTER_CLAIM_TIMEOUT: '0' },
+  async primary(cluster) {
+    const stopped = cluster.fork({ LISTENS: '' });
+    await once(stopped, 'online');
+    const { port, workers } = await listening(cluster, 1, { env: { LISTENS: 'yes' } });
+    const server = await listeningServer();
+    crowd(stopped, server, () => {});
+    const answer = read(port);
+    assert.ok(await settled(() => cluster.stats().accepted === 1));
+    assert.strictEqual(cluster.stats().workers[workers[0].id].claimed, 0);
+    stopped.process.kill('SIGCONT');
+    assert.strictEqual(await answer, 'hello');
+    server.close();
+    for (const worker of [stopped, ...workers]) worker.kill();
+  },
+  worker() {
+    if (process.env.LISTENS) net.createServer((socket) => socket.end('hello')).listen(0, '127.0.0.1');
+    else receive();
+  },
+});
