@@ -18,8 +18,8 @@ const ROOM = 100;
 const WAITING = 20;
 
 /** How long the primary is looked at, and how much CPU it may use in that time, both in ms. */
-const LOOK = 300;
-const IDLE = 100;
+const LOOK = 500;
+const IDLE = 50;
 
 /** Sends a stopped worker more servers than may be on their way. @returns how many */
 function crowd({ process: subprocess }, server, sent) {
@@ -48,8 +48,9 @@ scenario('handles for which too many others are on their way wait, in order, and
   ...unprivileged,
   timeout: 30_000,
   async primary(cluster) {
-    const worker = cluster.fork();
-    await once(worker, 'online');
+    // The other's socket has room all the time.
+    const [worker, other] = [cluster.fork(), cluster.fork()];
+    await Promise.all([once(worker, 'online'), once(other, 'online')]);
     const server = await listeningServer();
     const before = descriptors();
     const outcomes = [];
@@ -57,6 +58,8 @@ scenario('handles for which too many others are on their way wait, in order, and
     const next = async () => (await messages.next()).value[0];
     const count = crowd(worker, server, (error) => outcomes.push(error));
     worker.send('the last');
+    const arrives = once(other, 'message');
+    other.process.send('alone', server);
 
     const start = process.cpuUsage();
     await new Promise((resolve) => setTimeout(resolve, LOOK));
@@ -67,11 +70,13 @@ scenario('handles for which too many others are on their way wait, in order, and
     worker.process.kill('SIGCONT');
     for (let i = 0; i < count; i++) assert.deepStrictEqual(await next(), [i, true]);
     assert.deepStrictEqual(await next(), ['the last', false]);
+    assert.deepStrictEqual((await arrives)[0], ['alone', true]);
     assert.ok(await settled(() => outcomes.length === count));
     assert.deepStrictEqual(new Set(outcomes), new Set([null]));
     assert.ok(await settled(() => descriptors() === before), `before: ${before}, after: ${descriptors()}`);
     server.close();
     worker.kill();
+    other.kill();
   },
   worker: receive,
 });
@@ -112,12 +117,13 @@ scenario('a connection for which too many descriptors are on their way waits, an
   async primary(cluster) {
     const stopped = cluster.fork({ LISTENS: '' });
     await once(stopped, 'online');
-    const { port, workers } = await listening(cluster, 1, { env: { LISTENS: 'yes' } });
+    // With one, the primary would look at its listener by itself.
+    const { port, workers } = await listening(cluster, 2, { env: { LISTENS: 'yes' } });
     const server = await listeningServer();
     crowd(stopped, server, () => {});
     const answer = read(port);
     assert.ok(await settled(() => cluster.stats().accepted === 1));
-    assert.strictEqual(cluster.stats().workers[workers[0].id].claimed, 0);
+    for (const { id } of workers) assert.strictEqual(cluster.stats().workers[id].claimed, 0);
     stopped.process.kill('SIGCONT');
     assert.strictEqual(await answer, 'hello');
     server.close();
