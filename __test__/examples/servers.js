@@ -51,6 +51,8 @@ example('http2.js', async (started) => {
   assert.match(texts[0], HELLO);
   assert.deepStrictEqual(texts, Array(3).fill(texts[0]), 'a connection is one worker’s');
   session.close();
+  // Its socket would still be open when the server is killed.
+  await once(session, 'close');
 });
 
 example('udp.js', async (started) => {
