@@ -245,9 +245,9 @@ impl Lane {
     }
 
     /// Watches for room only where something waits for it: the kernel tells of room whenever the
-    /// worker has read.
+    /// worker has read. In a crowded lane it would tell of it after each attempt.
     pub(super) fn watch_room(&mut self, registry: &Registry, worker: WorkerId) -> io::Result<()> {
-        let waits = self.has_waiting();
+        let waits = self.has_waiting() && !self.channel.is_crowded();
         if std::mem::replace(&mut self.watches_room, waits) == waits {
             return Ok(());
         }

@@ -241,17 +241,21 @@ impl Timer {
     }
 }
 
-/// The target of a handle that libuv calls back with.
-fn target(handle: *mut c_void) -> Option<Rc<dyn Ready>> {
+/// The target of a handle, as long as it is there.
+///
+/// # Safety
+/// [`Handle::new`] made the handle, and libuv has not closed it.
+unsafe fn target(handle: *mut c_void) -> Option<Rc<dyn Ready>> {
     let api = Api::get().ok()?;
-    // SAFETY: libuv calls back with a handle that was started.
+    // SAFETY: the caller's promise.
     let data = unsafe { (api.get_data)(handle) }.cast::<Data>();
     // SAFETY: `Handle::new` stored a Data there, freed only in `on_close`.
     unsafe { &*data }.target.upgrade()
 }
 
 unsafe extern "C" fn on_poll(handle: *mut c_void, status: c_int, events: c_int) {
-    match target(handle) {
+    // SAFETY: libuv calls back with the handle that was started.
+    match unsafe { target(handle) } {
         Some(target) if status < 0 => target.failed(),
         Some(target) => target.ready(events & UV_READABLE != 0, events & UV_WRITABLE != 0),
         None => {}
@@ -259,7 +263,8 @@ unsafe extern "C" fn on_poll(handle: *mut c_void, status: c_int, events: c_int) 
 }
 
 unsafe extern "C" fn on_timer(handle: *mut c_void) {
-    if let Some(target) = target(handle) {
+    // SAFETY: libuv calls back with the handle that was started.
+    if let Some(target) = unsafe { target(handle) } {
         target.due();
     }
 }

@@ -79,11 +79,7 @@ impl Endpoint {
     /// # Errors
     /// What `write` says; as writev(2); `NotConnected` once closed.
     pub fn send(&self, head: Head, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<usize> {
-        self.with(|state| {
-            let outcome = state.channel.send(head, write);
-            state.watch();
-            outcome.map(|()| state.channel.pending())
-        })
+        self.write_with(|channel| channel.send(head, write))
     }
 
     /// Sends a frame with a long body. Returns how many bytes wait.
@@ -91,11 +87,7 @@ impl Endpoint {
     /// # Errors
     /// As [`Endpoint::send`].
     pub fn send_long(&self, head: Head, body: &[u8]) -> io::Result<usize> {
-        self.with(|state| {
-            let outcome = state.channel.send_long(head, body);
-            state.watch();
-            outcome.map(|()| state.channel.pending())
-        })
+        self.write_with(|channel| channel.send_long(head, body))
     }
 
     /// Sends a frame with a copy of `descriptor`, which stays the caller's. Returns how many bytes
@@ -110,16 +102,13 @@ impl Endpoint {
         descriptor: BorrowedFd,
         write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
     ) -> io::Result<usize> {
-        self.with(|state| {
-            let outcome = state.channel.send_descriptor(head, descriptor, write);
-            state.watch();
-            outcome.map(|()| state.channel.pending())
-        })
+        self.write_with(|channel| channel.send_descriptor(head, descriptor, write))
     }
 
-    fn with<T>(&self, act: impl FnOnce(&mut State) -> io::Result<T>) -> io::Result<T> {
-        let mut state = self.state.borrow_mut();
-        act(state.as_mut().filter(|state| !state.closing).ok_or(io::ErrorKind::NotConnected)?)
+    fn write_with(&self, act: impl FnOnce(&mut Channel) -> io::Result<()>) -> io::Result<usize> {
+        let mut slot = self.state.borrow_mut();
+        let open = slot.as_mut().filter(|state| !state.closing);
+        open.ok_or(io::ErrorKind::NotConnected)?.write_with(act)
     }
 
     /// Writes what waits, as far as the socket takes it. Returns how many bytes still wait.
@@ -224,7 +213,12 @@ impl State {
     const AGAIN: u64 = 10;
 
     fn flush(&mut self) -> io::Result<usize> {
-        let outcome = self.channel.flush();
+        self.write_with(Channel::flush)
+    }
+
+    /// Returns how many bytes wait after `act`.
+    fn write_with(&mut self, act: impl FnOnce(&mut Channel) -> io::Result<()>) -> io::Result<usize> {
+        let outcome = act(&mut self.channel);
         self.watch();
         outcome.map(|()| self.channel.pending())
     }
