@@ -79,7 +79,9 @@ class Servers {
     this.#queries.set(seq, { server, ordinal, callback, query });
     this.hold(true);
     trace?.('query %d: %j', seq, query);
-    this.#lane.query(seq, JSON.stringify(query));
+    const errno = this.#lane.query(seq, JSON.stringify(query));
+    // In a tick of its own: `net` does not expect an answer before this returns.
+    if (errno < 0) process.nextTick(() => this.#reply({ seq, errno }, -1));
 
     server.once('listening', () => {
       if (!ordinal.isOpen) return; // It was closed in the same breath.
@@ -106,14 +108,16 @@ class Servers {
     return ordinal;
   }
 
-  #reply({ seq, errno, key, sockname, data }, descriptor) {
+  #reply({ seq, errno, mode, key, sockname, data }, descriptor) {
     const { server, ordinal, callback, query } = this.#queries.get(seq);
     trace?.('query %d: reply %s', seq, errno ? `error ${errno}` : `key ${key}, descriptor ${descriptor}`);
     this.#queries.delete(seq);
     this.hold(false);
-    // A descriptor below -1 is an error number: there was no room for it.
-    if (errno || descriptor < -1) {
-      callback(errno || descriptor, null);
+    const isShared = mode === 'shared';
+    // A shared handle for whose descriptor there was no room: its error number stands there.
+    const failed = errno || (isShared && descriptor < 0 && descriptor);
+    if (failed) {
+      callback(failed, null);
       return;
     }
     if (typeof server._setServerData === 'function') server._setServerData(data);
@@ -124,10 +128,9 @@ class Servers {
       this.#on.closed();
       ordinal.close();
     };
-    const handle =
-      descriptor < 0
-        ? new FauxHandle(server, sockname, this, onclose)
-        : sharedHandle(query, descriptor, onclose);
+    const handle = isShared
+      ? sharedHandle(query, descriptor, onclose)
+      : new FauxHandle(server, sockname, this, onclose);
     this.#handles.set(key, { server, handle });
     callback(0, handle);
   }

@@ -20,10 +20,7 @@ use super::{event_loop, exception, negative_errno, text};
 use crate::sys::inherited;
 use crate::uv::Endpoint;
 use crate::wire::frame::{Head, Kind};
-use crate::wire::{Channel, Read, copy_of};
-
-/// The longest message. V8's own longest string is half of it.
-const LIMIT: u32 = 1 << 30;
+use crate::wire::{Channel, Limits, Read, copy_of};
 
 /// One end of a channel.
 #[napi]
@@ -43,7 +40,7 @@ impl Worker {
     pub(super) fn fork(env: Env, lane: OwnedFd, ledger: Option<OwnedFd>) -> Result<Self> {
         let io = |error| exception(&error);
         let (here, there) = UnixStream::pair().map_err(io)?;
-        let mut channel = Channel::new(here, LIMIT).map_err(io)?;
+        let mut channel = Channel::new(here, Limits::CHANNEL).map_err(io)?;
         let descriptors: Vec<OwnedFd> = iter::once(lane).chain(ledger).collect();
         let count = u8::from(descriptors.len() > 1) + 1;
         let hello = Head { kind: Kind::Hello, descriptors: count, note: 0 };
@@ -63,7 +60,7 @@ impl Worker {
     pub fn attach(env: Env, descriptor: i32) -> Result<Self> {
         let io = |error| exception(&error);
         let socket = UnixStream::from(inherited::own(descriptor).map_err(io)?);
-        let mut channel = Channel::new(socket, LIMIT).map_err(io)?;
+        let mut channel = Channel::new(socket, Limits::CHANNEL).map_err(io)?;
         // The primary wrote it before it spawned us.
         let hello = match channel.read().map_err(io)? {
             Read::Bytes | Read::Last => {

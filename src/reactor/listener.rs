@@ -102,11 +102,6 @@ impl Listener {
             }
         }
     }
-
-    /// A copy to be shared with a worker.
-    pub fn copy(&self) -> io::Result<OwnedFd> {
-        self.socket.try_clone()
-    }
 }
 
 impl AsFd for Listener {
