@@ -6,6 +6,9 @@
 
 const { getSystemErrorName, inspect } = require('node:util');
 
+/** What to do about an error of the system that Node's channel does not have. */
+const HINTS = { EMSGSIZE: 'a message has at most 1 GiB; send it in parts' };
+
 function make(Base, code, message) {
   const error = new Base(message);
   // The code stands in the stack and not in the name, as in Node's own errors.
@@ -58,7 +61,8 @@ module.exports = {
   /** @param {number} errno negative, as libuv has it */
   system(errno, syscall) {
     const code = getSystemErrorName(errno);
-    const error = new Error(`${syscall} ${code}`);
+    const hint = Object.hasOwn(HINTS, code) ? `: ${HINTS[code]}` : '';
+    const error = new Error(`${syscall} ${code}${hint}`);
     return Object.assign(error, { errno, code, syscall });
   },
 };
