@@ -24,15 +24,19 @@ function once(make) {
   return process[MARK];
 }
 
-/** Node's own cluster object becomes ours in place. */
-function inPlace() {
+/**
+ * Node's own cluster object becomes ours in place.
+ *
+ * @param {(error: Error) => void} [warn] called if Node's own comes back, because the addon does not load
+ */
+function inPlace(warn) {
   return once(() => {
     if (Object.keys(builtin.workers).length > 0) {
       throw require('./errors').tooLate(
         'node:cluster has workers already; load rs-cluster before the first fork(), or use rs-cluster/standalone',
       );
     }
-    return require('./primary')(builtin);
+    return require('./primary')(builtin, warn);
   });
 }
 

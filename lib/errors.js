@@ -37,11 +37,11 @@ module.exports = {
 
   invalidHandle: () => make(TypeError, 'ERR_INVALID_HANDLE_TYPE', 'This handle type cannot be sent'),
 
-  outOfRange: (name, range, value) =>
+  outOfRange: (name, range, value, origin = '') =>
     make(
       RangeError,
       'ERR_OUT_OF_RANGE',
-      `The value of "${name}" is out of range. It must be ${range}. Received ${inspect(value, { depth: 0 })}`,
+      `The value of "${name}" is out of range. It must be ${range}. Received ${inspect(value, { depth: 0 })}${origin}`,
     ),
 
   badPort: (value) =>

@@ -55,7 +55,7 @@ module.exports = function fork(exec, args, options, environment, open) {
     ['--require', PRELOAD, ...options.execArgv, script, ...(Array.isArray(args) ? args : [])],
     { ...options, env: { ...options.env, ...environment(descriptor) }, stdio, shell: false },
   );
-  // The event 'close' waits for the channel too.
-  subprocess._closesNeeded++;
+  // The event 'close' waits for the channel too, if there was a descriptor for anything.
+  if (subprocess.stdio !== undefined) subprocess._closesNeeded++;
   return subprocess;
 };

@@ -20,6 +20,7 @@ use super::emitter::{Emit, Emitter};
 use super::{counter, event_loop, exception, negative_errno, text};
 use crate::cluster::SlotIndex;
 use crate::ledger::{Generation, Ledger};
+use crate::sys::failure::Called;
 use crate::uv::{Endpoint, Receiver};
 use crate::wire::frame::{self, Head, Kind};
 use crate::wire::{Channel, Limits};
@@ -35,12 +36,13 @@ pub struct Lane {
 #[napi]
 impl Lane {
     pub(super) fn open(env: Env, socket: UnixStream, ledger: Option<OwnedFd>) -> Result<Self> {
-        let io = |error| exception(&error);
+        let io = |failure| exception(env, &failure);
         let ledger = ledger.map(|memory| Ledger::open(&memory).map(Rc::new)).transpose().map_err(io)?;
-        let channel = Channel::new(socket, Limits::LANE_OF_WORKER).map_err(io)?;
+        let channel = Channel::new(socket, Limits::LANE_OF_WORKER).called("ioctl").map_err(io)?;
         let inbox = Rc::new(Inbox::default());
         let receiver: Weak<Inbox> = Rc::downgrade(&inbox);
-        let endpoint = Endpoint::new(event_loop(env)?, channel, receiver).map_err(io)?;
+        let endpoint =
+            Endpoint::new(event_loop(env)?, channel, receiver).called("uv_poll_init").map_err(io)?;
         drop(inbox.endpoint.set(Rc::downgrade(&endpoint)));
         Ok(Self { inbox, endpoint, ledger })
     }

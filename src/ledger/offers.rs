@@ -188,7 +188,7 @@ mod tests {
 
     /// The primary's end and the worker's.
     fn pair() -> (Offers, Ledger) {
-        let (ledger, memory) = Ledger::new().unwrap();
+        let (ledger, memory) = Ledger::new().unwrap().unwrap();
         (Offers::new(Some(ledger)), Ledger::open(&memory).unwrap())
     }
 

@@ -12,7 +12,6 @@ mod mailbox;
 mod source;
 mod turn;
 
-use std::io;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -20,6 +19,7 @@ use std::time::Duration;
 use mio::Poll;
 
 use crate::cluster::{Policy, WorkerId};
+use crate::sys::failure::{Called, Failure};
 pub use lane::Lane;
 pub use mailbox::{Command, Mailbox, Stats};
 use turn::Shell;
@@ -44,14 +44,14 @@ impl Reactor {
     /// another has room. `report` is called on the thread.
     ///
     /// # Errors
-    /// As `epoll_create(2)` and `pthread_create(3)`.
+    /// As `epoll_create1(2)`, eventfd(2) and `pthread_create(3)`.
     pub fn start(
         policy: Policy,
         patience: Duration,
         report: impl Fn(Event) + Send + 'static,
-    ) -> io::Result<Self> {
-        let poll = Poll::new()?;
-        let (mailbox, letters) = mailbox::new(poll.registry())?;
+    ) -> Result<Self, Failure> {
+        let poll = Poll::new().called("epoll_create1")?;
+        let (mailbox, letters) = mailbox::new(poll.registry()).called("eventfd")?;
         let run = move || {
             let mut shell = Shell::new(poll, policy, patience, &report);
             // A panic must not end in silence: the workers would wait for ever.
@@ -62,7 +62,7 @@ impl Reactor {
                 Err(_) => report(Event::Failed("a panic in rs-cluster's reactor".into())),
             }
         };
-        let thread = thread::Builder::new().name("rs-cluster".into()).spawn(run)?;
+        let thread = thread::Builder::new().name("rs-cluster".into()).spawn(run).called("pthread_create")?;
         Ok(Self { mailbox, thread: Some(thread) })
     }
 
