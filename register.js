@@ -9,7 +9,9 @@
 try {
   require('./index');
 } catch (error) {
-  if (!error.code?.startsWith('ERR_RS_CLUSTER_')) throw error;
+  const { code } = error;
+  // Node's own cluster would take a worker that is none for a primary, or leave it without a channel.
+  if (!code?.startsWith('ERR_RS_CLUSTER_') || code === 'ERR_RS_CLUSTER_NOT_A_WORKER') throw error;
   // A thread has nothing to say that its process has not said.
   const { isMainThread } = require('node:worker_threads');
   const warning = `${error.message}. Node's own cluster is used`;

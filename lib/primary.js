@@ -22,6 +22,9 @@ const gone = new EventEmitter().setMaxListeners(0);
 /** The channel of each worker. */
 const channels = new WeakMap();
 
+/** Workers that came online, and those whose channel we closed before we could know. */
+const known = new WeakSet();
+
 /** The default of `settings.claimTimeout`. */
 const CLAIM_TIMEOUT = 5;
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
@@ -105,7 +108,10 @@ function fork(env) {
   subprocess.once('exit', (code, signal) => onexit(worker, code, signal));
   const on = {
     act: (act) => acts[act.act]?.(worker, act),
-    close: () => ondisconnect(worker),
+    close(isOurs) {
+      if (isOurs) known.add(worker);
+      ondisconnect(worker);
+    },
     nonsense: (error) => onnonsense(worker, error),
   };
   channels.set(worker, new Channel(subprocess, endpoint, serialization, on, true));
@@ -145,9 +151,6 @@ function spawn(id, env) {
     uid,
     gid,
   };
-  const environment = (descriptor) => ({
-    RS_CLUSTER_CHANNEL: `${descriptor}:${id}:${serialization ?? 'json'}`,
-  });
   let endpoint;
   const open = () => {
     reactor ??= new (binding.load().Cluster)(policy === cluster.SCHED_RR, claimTimeout(), onreport);
@@ -155,7 +158,7 @@ function spawn(id, env) {
     return endpoint.descriptor;
   };
   try {
-    const subprocess = forkProcess(exec, args, options, environment, open);
+    const subprocess = forkProcess(exec, args, options, id, open);
     endpoint.spawned();
     return { subprocess, endpoint };
   } catch (error) {
@@ -176,6 +179,7 @@ function onreport(id, reason) {
 /** The lifecycle acts of a worker. */
 const acts = {
   online(worker) {
+    known.add(worker);
     worker.state = 'online';
     worker.emit('online');
     cluster.emit('online', worker);
@@ -238,6 +242,14 @@ function onnonsense(worker, error) {
 function bury(worker) {
   delete cluster.workers[worker.id];
   gone.emit(worker.id);
+  if (!known.has(worker) && worker.process.exitCode === 0) onfalseworker(worker);
+}
+
+/** It did nothing and reports success, so nobody else will tell (`__test__/preload/wrappers.js`). */
+function onfalseworker(worker) {
+  const { notAWorker } = require('./errors');
+  const who = `process ${worker.process.pid} (worker ${worker.id}) ended with code 0 without a word`;
+  onnonsense(worker, notAWorker(`${who}. Does what starts it pass NODE_OPTIONS on unchanged?`));
 }
 
 /**
