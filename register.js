@@ -6,8 +6,14 @@
  * rs-cluster cannot run, Node's stays, and the program runs on.
  */
 
-/** Under Node's permission model this may be the only file of the package that can be read. */
-const isExpected = ({ code }) => code === 'ERR_ACCESS_DENIED' || code?.startsWith('ERR_RS_CLUSTER_');
+/**
+ * Under Node's permission model this may be the only file of the package that can be read. For a
+ * process that was started as a worker, and is none, nothing can take the place of rs-cluster.
+ */
+function isExpected({ code }) {
+  if (code === 'ERR_RS_CLUSTER_NOT_A_WORKER') return false;
+  return code === 'ERR_ACCESS_DENIED' || code?.startsWith('ERR_RS_CLUSTER_');
+}
 
 function warn({ code, message, cause }) {
   const why = code === 'ERR_ACCESS_DENIED' ? 'rs-cluster may not read its own folder' : message;

@@ -26,6 +26,9 @@ const PLACES = ['gnu', 'musl'].flatMap((libc) => [
 /** What the addon exports. */
 const CLASSES = ['Cluster', 'Worker', 'Lane'];
 
+/** Bun and Deno have Node-API, but not Node's loop: the addon would end their process. */
+const OTHER_RUNTIME = ['Bun', 'Deno'].find((name) => name.toLowerCase() in process.versions);
+
 let binding;
 
 function isThere(place) {
@@ -93,6 +96,9 @@ function loadWhole(file) {
 /** @returns {{ Cluster: Function, Worker: Function, Lane: Function }} the addon's classes */
 function load() {
   if (binding !== undefined) return binding;
+  if (OTHER_RUNTIME !== undefined) {
+    throw require('./errors').unsupported(`rs-cluster runs on Node.js only, and this is ${OTHER_RUNTIME}`);
+  }
   binding = loadFirst();
   for (const Class of [binding.Worker, binding.Lane]) {
     Object.setPrototypeOf(Class.prototype, EventEmitter.prototype);
@@ -101,4 +107,4 @@ function load() {
   return binding;
 }
 
-module.exports = { load, obstacle };
+module.exports = { OTHER_RUNTIME, load, obstacle };

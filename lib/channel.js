@@ -77,8 +77,8 @@ class Channel {
    * @param {EventEmitter} target
    * @param {object} native the addon's Worker
    * @param {'json' | 'advanced'} serialization
-   * @param {{ act(act: object): void, close(): void, nonsense(error: Error): void }} on `close`
-   *   comes before 'disconnect' is emitted
+   * @param {{ act(act: object): void, close(isOurs: boolean): void, nonsense(error: Error): void }} on
+   *   `close` comes before 'disconnect' is emitted, and says whether this end closed it
    * @param {boolean} held whether the channel keeps the process alive from the start
    */
   constructor(target, native, serialization, on, held) {
@@ -275,7 +275,7 @@ class Channel {
     process.nextTick(() => {
       this.#native.removeAllListeners();
       this.#sockets?.end();
-      this.#on.close();
+      this.#on.close(outcome === null);
       this.#target.emit('disconnect');
     });
   }

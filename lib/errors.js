@@ -58,6 +58,17 @@ module.exports = {
   /** The process has come too far with another cluster. */
   tooLate: (why) => make(Error, 'ERR_RS_CLUSTER_TOO_LATE', why),
 
+  /** This process was started as a worker, and is none. It must not act as a primary. */
+  notAWorker: (why, cause) =>
+    Object.assign(
+      make(
+        Error,
+        'ERR_RS_CLUSTER_NOT_A_WORKER',
+        `a process was started as a worker of rs-cluster, but is none: ${why}`,
+      ),
+      cause && { cause },
+    ),
+
   /** @param {number} errno negative, as libuv has it */
   system(errno, syscall) {
     const code = getSystemErrorName(errno);

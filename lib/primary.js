@@ -29,6 +29,9 @@ const gone = new EventEmitter().setMaxListeners(0);
 /** The channel of each worker. */
 const channels = new WeakMap();
 
+/** Workers that came online, and those whose channel we closed before we could know. */
+const known = new WeakSet();
+
 let ids = 0;
 /** The scheduling policy, frozen by the first setup. */
 let policy;
@@ -180,16 +183,16 @@ function spawnProcess(id, env, open) {
     uid,
     gid,
   };
-  const environment = (descriptor) => ({
-    RS_CLUSTER_CHANNEL: `${descriptor}:${id}:${serialization ?? 'json'}`,
-  });
-  return forkProcess(exec, args, options, environment, open);
+  return forkProcess(exec, args, options, id, open);
 }
 
 function connect(worker, subprocess, endpoint, Channel) {
   const on = {
     act: (act) => acts[act.act]?.(worker, act),
-    close: () => ondisconnect(worker),
+    close(isOurs) {
+      if (isOurs) known.add(worker);
+      ondisconnect(worker);
+    },
     nonsense: (error) => onnonsense(worker, error),
   };
   const serialization = cluster.settings.serialization ?? 'json';
@@ -208,6 +211,7 @@ function onreport(id, reason) {
 /** The lifecycle acts of a worker. */
 const acts = {
   online(worker) {
+    known.add(worker);
     worker.state = 'online';
     worker.emit('online');
     cluster.emit('online', worker);
@@ -270,6 +274,14 @@ function onnonsense(worker, error) {
 function bury(worker) {
   delete cluster.workers[worker.id];
   gone.emit(worker.id);
+  if (!known.has(worker) && worker.process.exitCode === 0) onfalseworker(worker);
+}
+
+/** It did nothing and reports success, so nobody else will tell (`__test__/preload/wrappers.js`). */
+function onfalseworker(worker) {
+  const { notAWorker } = require('./errors');
+  const who = `process ${worker.process.pid} (worker ${worker.id}) ended with code 0 without a word`;
+  onnonsense(worker, notAWorker(`${who}. Does what starts it pass NODE_OPTIONS on unchanged?`));
 }
 
 /**
