@@ -16,7 +16,10 @@ const defineWorker = require('./worker');
 /** What programs know as `cluster`. */
 let cluster;
 
-/** Emits a worker's id when it has both disconnected and exited. */
+/** The workers that have not both disconnected and exited, also those that left `cluster.workers` before. */
+const living = new Set();
+
+/** Emits the id of a worker that is no longer among them. */
 const gone = new EventEmitter().setMaxListeners(0);
 
 /** The channel of each worker. */
@@ -111,6 +114,7 @@ function fork(env) {
   channels.set(worker, new Channel(subprocess, endpoint, serialization, on, true));
 
   cluster.workers[id] = worker;
+  living.add(worker);
   trace?.('worker %d: forked as process %d', id, subprocess.pid);
   process.nextTick(() => cluster.emit('fork', worker));
   return worker;
@@ -237,22 +241,23 @@ function onnonsense(worker, error) {
 
 function bury(worker) {
   delete cluster.workers[worker.id];
+  living.delete(worker);
   gone.emit(worker.id);
 }
 
 /**
- * Disconnects all workers. Node's callback may run when the first of them has exited; ours runs
- * when all are gone, as the documentation has it.
+ * Disconnects all workers. Node's callback may run when the first of them has exited, and knows
+ * nothing of those that were disconnected before; ours runs when all are gone, as the documentation
+ * has it.
  */
 function disconnect(callback) {
-  const workers = Object.values(cluster.workers);
-  let waiting = workers.length;
+  let waiting = living.size;
   const done = () => {
     if (--waiting <= 0 && typeof callback === 'function') callback();
   };
   if (waiting === 0) process.nextTick(done);
-  for (const worker of workers) {
-    gone.once(worker.id, done);
+  for (const worker of living) gone.once(worker.id, done);
+  for (const worker of Object.values(cluster.workers)) {
     if (worker.isConnected()) worker.disconnect();
   }
 }
