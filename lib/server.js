@@ -8,6 +8,7 @@
  * handle around the primary's socket.
  */
 
+const fs = require('node:fs');
 const path = require('node:path');
 const { newServer, newSocket } = require('./natives');
 const trace = require('./trace');
@@ -75,18 +76,27 @@ class Servers {
     query.index = ordinal.index;
     if (typeof server._getServerData === 'function') query.data = server._getServerData();
 
-    const seq = ++this.#seq;
-    this.#queries.set(seq, { server, ordinal, callback, query });
-    this.hold(true);
-    trace?.('query %d: %j', seq, query);
-    this.#lane.query(seq, JSON.stringify(query));
-
-    server.once('listening', () => {
-      if (!ordinal.isOpen) return; // It was closed in the same breath.
+    // As in Node, in its turn among those who listen for 'listening'. It is taken off if this listen
+    // fails, for the server may try again (listening-once.js).
+    let abandoned = false;
+    const announce = () => {
+      if (abandoned) return; // It was closed in the same breath.
       const { address, addressType } = query;
       const port = server.address()?.port || options.port;
       this.#on.listening({ address, port, addressType, fd: options.fd });
-    });
+    };
+    server.once('listening', announce);
+    const abandon = () => {
+      abandoned = true;
+      server.off('listening', announce);
+      ordinal.close();
+    };
+
+    const seq = ++this.#seq;
+    this.#queries.set(seq, { server, callback, query, abandon });
+    this.hold(true);
+    trace?.('query %d: %j', seq, query);
+    this.#lane.query(seq, JSON.stringify(query));
   }
 
   /** The n-th equal request of every worker shares a port 0, so count them until all are closed. */
@@ -95,24 +105,22 @@ class Servers {
     const entry = this.#ordinals.get(name) ?? { next: 0, open: 0 };
     this.#ordinals.set(name, entry);
     entry.open++;
-    const ordinal = {
+    return {
       index: entry.next++,
-      isOpen: true,
       close: () => {
-        ordinal.isOpen = false;
         if (--entry.open === 0) this.#ordinals.delete(name);
       },
     };
-    return ordinal;
   }
 
   #reply({ seq, errno, key, sockname, data }, descriptor) {
-    const { server, ordinal, callback, query } = this.#queries.get(seq);
+    const { server, callback, query, abandon } = this.#queries.get(seq);
     trace?.('query %d: reply %s', seq, errno ? `error ${errno}` : `key ${key}, descriptor ${descriptor}`);
     this.#queries.delete(seq);
     this.hold(false);
     // A descriptor below -1 is an error number: there was no room for it.
     if (errno || descriptor < -1) {
+      abandon();
       callback(errno || descriptor, null);
       return;
     }
@@ -122,14 +130,14 @@ class Servers {
       this.#handles.delete(key);
       this.#lane.closed(key);
       this.#on.closed();
-      ordinal.close();
+      abandon();
     };
-    const handle =
-      descriptor < 0
-        ? new FauxHandle(server, sockname, this, onclose)
-        : sharedHandle(query, descriptor, onclose);
+    const isFaux = descriptor < 0;
+    const handle = isFaux ? new FauxHandle(server, sockname, this, onclose) : sharedHandle(query, onclose);
     this.#handles.set(key, { server, handle });
-    callback(0, handle);
+    const status = isFaux ? 0 : open(handle, descriptor);
+    if (status !== 0) handle.close();
+    callback(status, status === 0 ? handle : null);
   }
 
   // One function for all connections: a closure for each would be made and thrown away.
@@ -189,6 +197,7 @@ class Servers {
 
   /** The primary is gone or has been left. */
   end() {
+    for (const { abandon } of this.#queries.values()) abandon();
     this.#queries.clear();
     this.#lane.close();
   }
@@ -269,28 +278,46 @@ class FauxHandle {
 
   accept(descriptor) {
     const client = this.#newClient();
-    const errno = client.open(descriptor);
+    const errno = open(client, descriptor);
     if (errno === 0) this.#count(client);
     this.onconnection(errno, errno === 0 ? client : undefined);
   }
 
+  /** A handle ends by `close()` or, with a reset, by `reset()`, which may fail and close nothing. */
   #count(client) {
     const { open } = this.#servers;
     open[0]++;
-    const { close } = client;
-    client.close = function (callback) {
+    const { close, reset } = client;
+    const gone = () => {
       client.close = close;
+      client.reset = reset;
       open[0]--;
+    };
+    client.close = function (callback) {
+      gone();
       return close.call(this, callback);
     };
+    client.reset =
+      reset &&
+      function (callback) {
+        const errno = reset.call(this, callback);
+        if (errno === 0) gone();
+        return errno;
+      };
   }
 }
 
-/** A real handle around the primary's socket. */
-function sharedHandle({ addressType, port }, descriptor, onclose) {
+/** Gives a handle its descriptor, which is closed if the handle cannot have it. */
+function open(handle, descriptor) {
+  const errno = handle.open(descriptor);
+  if (errno !== 0) fs.closeSync(descriptor);
+  return errno;
+}
+
+/** A real handle, for the primary's socket. */
+function sharedHandle({ addressType, port }, onclose) {
   const isDatagram = addressType === 'udp4' || addressType === 'udp6';
   const handle = newServer[isDatagram ? 'UDP' : port < 0 ? 'Pipe' : 'TCP']();
-  handle.open(descriptor);
   const close = handle.close;
   handle.close = function (...args) {
     handle.close = close;
