@@ -62,8 +62,6 @@ class Channel {
   #batch = new Batch(GATHER);
   /** Bytes that the socket did not take yet. */
   #left = 0;
-  /** Bytes wait: the channel keeps the process alive until they are written. */
-  #holding = false;
   #open = true;
   #native;
   #sockets;
@@ -191,14 +189,10 @@ class Channel {
     this.#settle(left);
   };
 
-  /** Calls back those whose messages have left, and stays for those whose have not. */
+  /** Calls back those whose messages have left. */
   #settle(left) {
     this.#left = Math.max(left - this.#batch.length, 0);
     if (this.#waiting.length > 0) this.#callBack(left);
-    if (left > 0 === this.#holding) return;
-    this.#holding = left > 0;
-    if (this.#holding) this.control.refCounted();
-    else this.control.unrefCounted();
   }
 
   #callBack(left) {
@@ -250,6 +244,12 @@ class Channel {
     // What still waits is written before the socket closes.
     this.#native.close();
     this.#close(null);
+  }
+
+  /** Calls back when a channel that has closed has nothing more to write, or nobody to read it. */
+  drained(callback) {
+    if (this.#native.fd == null) callback();
+    else this.#native.once('gone', callback);
   }
 
   /** The other end is lost, though this channel does not show it. */
@@ -314,8 +314,14 @@ class Channel {
   #act(text) {
     const act = this.#understand('an act', () => JSON.parse(text));
     trace?.('channel of %s: receives act %s', this.#target.pid, text);
-    if (act?.act === 'sockets') this.#sockets?.act(act);
+    if (act?.act === 'sockets') this.#onsockets(act);
     else if (act !== undefined) this.#on.act(act);
+  }
+
+  #onsockets(act) {
+    if (this.#sockets) this.#sockets.act(act);
+    // A question about sockets that never came, because this process had no descriptor for them.
+    else if (act.question !== undefined) this.act({ act: 'sockets', seq: act.seq, count: 0 });
   }
 
   /** What the other process wrote may be nonsense. There is no way on from there. */

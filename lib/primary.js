@@ -23,7 +23,10 @@ let giveBack;
 /** Node's own functions, once that is done. Programs may hold ours. */
 let own;
 
-/** Emits a worker's id when it has both disconnected and exited. */
+/** The workers that have not both disconnected and exited, also those that left `cluster.workers` before. */
+const living = new Set();
+
+/** Emits the id of a worker that is no longer among them. */
 const gone = new EventEmitter().setMaxListeners(0);
 
 /** The channel of each worker. */
@@ -113,8 +116,12 @@ function fork(env) {
     cluster.emit('message', this, message, handle);
   });
   subprocess.once('exit', (code, signal) => onexit(worker, code, signal));
-  connect?.(worker);
+  if (connect !== undefined) {
+    connect(worker);
+    living.add(worker);
+  }
 
+  // As in Node, also one that could not be made, and of which nothing will ever come.
   cluster.workers[id] = worker;
   trace?.('worker %d: forked as process %d', id, subprocess.pid);
   process.nextTick(() => cluster.emit('fork', worker));
@@ -273,6 +280,7 @@ function onnonsense(worker, error) {
 
 function bury(worker) {
   delete cluster.workers[worker.id];
+  living.delete(worker);
   gone.emit(worker.id);
   if (!known.has(worker) && worker.process.exitCode === 0) onfalseworker(worker);
 }
@@ -285,23 +293,22 @@ function onfalseworker(worker) {
 }
 
 /**
- * Disconnects all workers. Node's callback may run when the first of them has exited; ours runs
- * when all are gone, as the documentation has it.
+ * Disconnects all workers. Node's callback may run when the first of them has exited, and knows
+ * nothing of those that were disconnected before; ours runs when all are gone, as the documentation
+ * has it.
  */
 function disconnect(callback) {
   if (own !== undefined) {
     own.disconnect.call(cluster, callback);
     return;
   }
-  // A worker that could not be made is in `workers`, as in Node, but nothing will ever come of it.
-  const workers = Object.values(cluster.workers).filter((worker) => channels.has(worker));
-  let waiting = workers.length;
+  let waiting = living.size;
   const done = () => {
     if (--waiting <= 0 && typeof callback === 'function') callback();
   };
   if (waiting === 0) process.nextTick(done);
-  for (const worker of workers) {
-    gone.once(worker.id, done);
+  for (const worker of living) gone.once(worker.id, done);
+  for (const worker of Object.values(cluster.workers)) {
     if (worker.isConnected()) worker.disconnect();
   }
 }

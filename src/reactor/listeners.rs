@@ -46,9 +46,15 @@ impl Listeners {
     }
 
     /// Closes one.
-    pub(super) fn remove(&mut self, key: ListenKey) {
-        self.open.remove(&key);
-        self.unwatched.remove(&key);
+    pub(super) fn remove(&mut self, registry: &Registry, key: ListenKey) {
+        let Some(listener) = self.open.remove(&key) else { return };
+        // Where the program has the socket too (`listen({ fd })`), closing our copy takes nothing out
+        // of epoll, and the next copy, which gets the same number, could not be put there (epoll(7),
+        // inherited-descriptor.js). Of what is not there epoll says so.
+        drop(unwatch(registry, &listener));
+        for keys in [&mut self.ready, &mut self.unwatched, &mut self.starved] {
+            keys.remove(&key);
+        }
     }
 
     pub(super) fn get(&self, key: ListenKey) -> Option<&Listener> {

@@ -235,7 +235,7 @@ impl<'a> Shell<'a> {
     fn bury(&mut self) {
         while let Some(worker) = self.ended.pop_first() {
             if let Some(mut lane) = self.lanes.remove(&worker) {
-                // Closing the descriptor takes it out of epoll as well.
+                // Before it is closed, as a listener: nothing stays in epoll.
                 drop(unwatch(self.poll.registry(), &lane));
                 let claimed = lane.offers.revoke_all();
                 drop(lane);
@@ -254,7 +254,7 @@ impl<'a> Shell<'a> {
                     let outcome = self.listen(key, &query, policy);
                     self.handle(Input::Listening { key, outcome });
                 }
-                Output::Unlisten { key } => self.listeners.remove(key),
+                Output::Unlisten { key } => self.listeners.remove(self.poll.registry(), key),
                 Output::Reply { worker, seq, reply } => {
                     if let Some(lane) = self.lanes.get_mut(&worker) {
                         lane.reply(seq, &reply);
