@@ -9,8 +9,9 @@
  */
 
 const fs = require('node:fs');
-const path = require('node:path');
+const os = require('node:os');
 const { newServer, newSocket } = require('./natives');
+const queryOf = require('./query');
 const trace = require('./trace');
 
 /** Before Node 21, `maxConnections = 0` meant no limit. */
@@ -72,6 +73,10 @@ class Servers {
       return;
     }
     const query = queryOf(options);
+    if (query === undefined) {
+      process.nextTick(callback, -os.constants.errno.EINVAL, null);
+      return;
+    }
     const ordinal = this.#ordinal(query);
     query.index = ordinal.index;
     if (typeof server._getServerData === 'function') query.data = server._getServerData();
@@ -204,23 +209,6 @@ class Servers {
     this.#queries.clear();
     this.#lane.close();
   }
-}
-
-/** Options as the primary wants them: `net` has `backlog: false`, and users have numbers as texts. */
-function queryOf({ address, port, addressType, fd, flags, backlog, readableAll, writableAll }) {
-  // An abstract address of Linux begins with a zero byte and is no path.
-  const isPath = port < 0 && typeof address === 'string' && address[0] !== '\0';
-  return {
-    // The primary's working directory is another one.
-    address: isPath ? path.resolve(address) : (address ?? null),
-    port: port == null ? null : port | 0,
-    addressType,
-    fd: fd == null ? null : fd | 0,
-    flags: flags >>> 0,
-    backlog: backlog | 0,
-    readableAll: Boolean(readableAll),
-    writableAll: Boolean(writableAll),
-  };
 }
 
 /** What `net.Server` needs of a listening handle. */

@@ -18,7 +18,7 @@ pub(super) struct Listeners {
     ready: BTreeSet<ListenKey>,
     /// Epoll does not tell of these, for all workers are busy: each turn looks at them.
     unwatched: BTreeSet<ListenKey>,
-    /// Found the process out of descriptors.
+    /// Could not accept, and are tried again after a while.
     starved: BTreeSet<ListenKey>,
     /// How many connections there were.
     pub(super) accepted: u64,
@@ -92,7 +92,7 @@ impl Listeners {
                 return Some(connection);
             }
             Err(Pause::Empty) => {}
-            Err(Pause::NoDescriptors) => drop(self.starved.insert(key)),
+            Err(Pause::Failed) => drop(self.starved.insert(key)),
         }
         self.ready.remove(&key);
         None

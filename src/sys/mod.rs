@@ -9,4 +9,5 @@ pub mod inherited;
 pub mod listen;
 pub mod memory;
 pub mod rights;
+pub mod unix;
 pub mod uv;
