@@ -10,7 +10,6 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { parseEnv } = require('node:util');
-const { quote } = require('./node_options');
 
 const ENVIRONMENT = /^--env-file(?:-if-exists)?$/;
 const CONFIGURATION = /^--(?:experimental-)?config-file$/;
@@ -32,10 +31,10 @@ function contents(folder, file, parse) {
   }
 }
 
-/** An entry of a configuration file, as flags. */
+/** An entry of a configuration file, as flags. Node puts no quotes around a value either. */
 function flagsOf([name, value]) {
   if (typeof value === 'boolean') return [value ? `--${name}` : `--no-${name}`];
-  return [value].flat().map((each) => `--${name}=${quote(String(each))}`);
+  return [value].flat().map((each) => `--${name}=${each}`);
 }
 
 /** @returns {string | undefined} NODE_OPTIONS of the last environment file that has it */

@@ -4,11 +4,15 @@
  * Makes a process a worker before any code of the user runs: `fork()` puts this file first in the
  * worker's NODE_OPTIONS. Neither user code nor its children see anything of it afterwards.
  *
- * A worker's threads inherit its options, but not its variables: there nothing is done.
+ * A worker's threads inherit its options, so this file runs there, too. The thread of a loader (Node
+ * 18) even starts before this, with all variables: it must leave the channel to the main thread.
  */
 
 const { env } = process;
 const { RS_CLUSTER_CHANNEL: channel } = env;
+
+/** As `worker_threads` says, which would take longer to load than all of this (10 ms). */
+const isThread = process.chdir.disabled === true;
 
 /** Node walks over the list at this moment, so the list itself stays as it is. */
 function hideFile() {
@@ -16,10 +20,11 @@ function hideFile() {
   Object.defineProperty(process, '_preload_modules', { value });
 }
 
-/** @param {string} part what `fork()` added to NODE_OPTIONS */
-function hideVariables(part) {
+/** What `fork()` added to the environment. */
+function hideVariables() {
   delete env.RS_CLUSTER_CHANNEL;
-  const options = require('./node_options').remove(env.NODE_OPTIONS, part);
+  const [, , , ...part] = channel.split(':');
+  const options = require('./node_options').remove(env.NODE_OPTIONS, part.join(':'));
   if (options === undefined) delete env.NODE_OPTIONS;
   else env.NODE_OPTIONS = options;
 }
@@ -43,17 +48,17 @@ function attach(descriptor) {
 }
 
 function join() {
-  const [descriptor, id, serialization, ...part] = channel.split(':');
+  const [descriptor, id, serialization] = channel.split(':');
   const native = attach(Number(descriptor));
   // On the wire before anything else: user code may block for ever, and the primary need not wait
   // until all of this side is loaded.
   native.act(JSON.stringify({ act: 'online' }));
-  hideVariables(part.join(':'));
+  hideVariables();
   require('./child')(native, { id: Number(id), serialization });
 }
 
 hideFile();
-if (channel !== undefined) join();
-else if (require('node:worker_threads').isMainThread) {
-  refuse('RS_CLUSTER_CHANNEL did not reach it. What starts it must pass the environment on unchanged');
-}
+if (isThread) {
+  if (channel !== undefined) hideVariables();
+} else if (channel !== undefined) join();
+else refuse('RS_CLUSTER_CHANNEL did not reach it. What starts it must pass the environment on unchanged');
