@@ -16,8 +16,8 @@ function isExpected({ code }) {
 }
 
 function warn({ code, message, cause }) {
-  const why = code === 'ERR_ACCESS_DENIED' ? 'rs-cluster may not read its own folder' : message;
-  const warning = `${why}. Node's own cluster is used`;
+  const unreadable = `rs-cluster may not read its own folder: use --allow-fs-read=${__dirname}/* beside --permission`;
+  const warning = `${code === 'ERR_ACCESS_DENIED' ? unreadable : message}. Node's own cluster is used`;
   process.emitWarning(warning, { code: 'RS_CLUSTER_FALLBACK', detail: cause?.message });
 }
 
@@ -25,6 +25,6 @@ try {
   require('./lib/cluster').inPlace(warn);
 } catch (error) {
   if (!isExpected(error)) throw error;
-  // The main thread has printed this warning already.
-  if (require('node:worker_threads').isMainThread) warn(error);
+  // The main thread has printed this warning already, and so has a worker's primary.
+  if (require('node:worker_threads').isMainThread && require('node:cluster').isPrimary) warn(error);
 }

@@ -1,0 +1,78 @@
+'use strict';
+
+/** The addon is there, and does not load: that shows at the first fork, for nobody loads it before. */
+
+const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
+const test = require('node:test');
+const { BUILTIN } = require('../harness');
+const { ADDON, install } = require('../fixtures/installed');
+const { program } = require('../fixtures/program');
+
+const PROGRAM = path.join(__dirname, 'fixtures/falls-back.js');
+
+/** A name that the addon needs, and that another system has not. */
+function needsAnother(library) {
+  const other = library.replace(/\d$/, (digit) => (Number(digit) + 1) % 10);
+  const bytes = Buffer.from(ADDON);
+  for (let at = bytes.indexOf(library); at >= 0; at = bytes.indexOf(library)) bytes.write(other, at);
+  return bytes;
+}
+
+/** How to break it, and what the cause says. */
+const BROKEN = {
+  'is empty': [Buffer.alloc(0), /no shared object/],
+  'is a page of text': [Buffer.from('<!doctype html>'.repeat(1000)), /no shared object/],
+  'ends after its header': [ADDON.subarray(0, 64), /cut short: it has 64 of \d+ bytes/],
+  // To load these two would end the process: SIGBUS.
+  'ends in the middle': [ADDON.subarray(0, ADDON.length / 2), /cut short/],
+  'lacks its last page': [ADDON.subarray(0, ADDON.length - 20_000), /cut short/],
+  'was made for another C library': [needsAnother('libc.so.6'), /libc\.so\.7: cannot open shared object/],
+  'is another program': [fs.readFileSync(process.execPath), /.+/],
+};
+
+for (const [name, [addon, cause]] of Object.entries(BROKEN)) {
+  const options = { skip: BUILTIN && 'only rs-cluster can' };
+
+  test(
+    `the addon ${name}: register warns at the first fork, and the builtin does the work`,
+    options,
+    async () => {
+      const { cwd, program: file } = install(`registered ${name}`, PROGRAM, addon);
+      for (const flag of ['-r', '--import']) {
+        const execArgv = [flag, 'rs-cluster/register'];
+        const result = await program(file, { execArgv, cwd });
+        const { code, said, stderr } = result;
+        assert.ok(said.warnings, JSON.stringify(said));
+        assert.strictEqual(code, 0, stderr);
+        const [{ detail }] = said.warnings;
+        const message = `rs-cluster's addon for ${process.platform}-${process.arch} does not load. Node's own cluster is used`;
+        assert.deepStrictEqual(said, {
+          text: 'argument variable',
+          inWorkers: true,
+          prototype: true,
+          wrapped: true,
+          seen: ['disconnect', 'exit', 'fork', 'online', 'setup'],
+          warnings: [{ code: 'RS_CLUSTER_FALLBACK', message, detail }],
+        });
+        assert.match(detail, cause);
+        assert.strictEqual(stderr.match(/RS_CLUSTER_FALLBACK/g).length, 1, stderr);
+      }
+    },
+  );
+
+  test(`the addon ${name}: fork() of rs-cluster throws, and says why`, options, async () => {
+    const { cwd, program: file } = install(`required ${name}`, PROGRAM, addon);
+    for (const name of ['rs-cluster', 'rs-cluster/standalone']) {
+      const { code, said, stderr } = await program(file, {
+        env: { PACKAGE: name },
+        cwd,
+      });
+      assert.strictEqual(code, 0, stderr);
+      assert.strictEqual(said.error, 'ERR_RS_CLUSTER_UNSUPPORTED');
+      assert.match(said.message, /addon for .* does not load$/);
+      assert.match(said.cause, cause);
+    }
+  });
+}
