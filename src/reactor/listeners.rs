@@ -119,3 +119,30 @@ impl Listeners {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::AsRawFd;
+
+    use mio::Poll;
+
+    use super::*;
+    use crate::cluster::Query;
+    use crate::sys::listen;
+
+    #[test]
+    fn a_socket_that_lives_on_is_served_again() {
+        let poll = Poll::new().unwrap();
+        let socket = listen::tcp(Some("127.0.0.1"), 0, false, 0).unwrap();
+        let query = Query { fd: Some(socket.as_raw_fd()), ..Query::default() };
+        let mut listeners = Listeners::default();
+        for key in (0..3).map(ListenKey) {
+            let listener = Listener::open(&query).unwrap();
+            listeners.add(poll.registry(), key, listener, Policy::RoundRobin).unwrap();
+            // Also one that epoll does not tell of at its end.
+            listeners.watch(poll.registry(), |_| key.0 == 1);
+            listeners.remove(poll.registry(), key);
+            assert!(listeners.candidates().is_empty() && !listeners.is_untold());
+        }
+    }
+}
