@@ -20,12 +20,14 @@ use super::emitter::{Emit, Emitter};
 use super::{counter, event_loop, exception, text};
 use crate::cluster::SlotIndex;
 use crate::ledger::{Generation, Ledger};
+use crate::sys::handle_type;
 use crate::uv::{Endpoint, Receiver};
 use crate::wire::Channel;
 use crate::wire::frame::{self, Head, Kind};
 
-/// The longest reply; a sockname and the first server's TLS ticket keys.
-const LIMIT: u32 = 64 * 1024;
+/// The longest reply: a sockname, and what another worker's server said of itself (TLS ticket keys).
+/// That worker may have filled its query, and JSON may grow when it is written anew.
+const LIMIT: u32 = 1024 * 1024;
 
 /// A worker's lane.
 #[napi]
@@ -208,6 +210,10 @@ impl Receiver for Inbox {
                 let ([key, slot, generation], []) = body.as_chunks() else { return Err(bad) };
                 let [key, slot, generation] = [key, slot, generation].map(|it| u32::from_le_bytes(*it));
                 let ticket = if let Some(descriptor) = descriptor {
+                    // Node would wrap it, and libuv aborts over what epoll refuses.
+                    if !handle_type::is_connection(&descriptor) {
+                        return Err(bad);
+                    }
                     self.hold(Offer { slot: SlotIndex(slot), generation: Generation(generation), descriptor })
                 } else {
                     self.answer(Kind::Refused, numbers([slot, generation]));

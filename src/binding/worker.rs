@@ -215,6 +215,13 @@ impl Worker {
         self.endpoint.close();
         self.spawned();
     }
+
+    /// Closes at once: the peer broke the protocol.
+    #[napi]
+    pub fn cut(&self) {
+        self.endpoint.cut();
+        self.spawned();
+    }
 }
 
 fn waiting(outcome: io::Result<usize>) -> i64 {

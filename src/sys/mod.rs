@@ -4,6 +4,7 @@
 //! before anything can return early; nothing above this module holds a raw descriptor, save at
 //! the JavaScript edge.
 
+pub mod handle_type;
 pub mod inherited;
 pub mod listen;
 pub mod memory;
