@@ -8,8 +8,12 @@
  * handle around the primary's socket.
  */
 
+const fs = require('node:fs');
+const { constants } = require('node:os');
 const path = require('node:path');
-const { newServer, newSocket } = require('./natives');
+const { newSocket, open } = require('./natives');
+const readReply = require('./reply');
+const sharedHandle = require('./shared_handle');
 const trace = require('./trace');
 
 /** Before Node 21, `maxConnections = 0` meant no limit. */
@@ -38,16 +42,19 @@ class Servers {
 
   /**
    * @param {object} lane the addon's Lane
-   * @param {{ listening(address: object): void, closed(): void, lost(): void }} on what a server
-   *   does that the primary is to be told of, and the loss of the primary
+   * @param {object} on
+   * @param {(address: object) => void} on.listening a server listens: the primary is to be told
+   * @param {() => void} on.closed a server has closed: the primary is to be told
+   * @param {() => void} on.lost the primary is gone
+   * @param {(error: string) => void} on.refused the primary broke the protocol
    */
   constructor(lane, on) {
     this.#lane = lane;
     this.#on = on;
     /** How many connections that came over the lane are open; in the ledger, where there is one. */
     this.open = lane.openConnections() ?? new Uint32Array(1);
-    lane.on('end', () => on.lost());
-    lane.on('reply', (text, descriptor) => this.#reply(JSON.parse(text), descriptor));
+    lane.on('end', (error) => (error === undefined ? on.lost() : on.refused(`its lane: ${error}`)));
+    lane.on('reply', (text, descriptor) => this.#receive(text, descriptor));
     lane.on('connections', (...pairs) => {
       // Each in a tick of its own, so that a listener that throws loses no other connection.
       for (let i = 0; i < pairs.length; i += 2) {
@@ -106,6 +113,18 @@ class Servers {
     return ordinal;
   }
 
+  #receive(text, descriptor) {
+    let reply;
+    try {
+      reply = readReply(text, descriptor, (seq) => this.#queries.has(seq));
+    } catch (error) {
+      if (descriptor >= 0) fs.closeSync(descriptor);
+      this.#on.refused(`a reply makes no sense (${error.message})`);
+      return;
+    }
+    this.#reply(reply, descriptor);
+  }
+
   #reply({ seq, errno, key, sockname, data }, descriptor) {
     const { server, ordinal, callback, query } = this.#queries.get(seq);
     trace?.('query %d: reply %s', seq, errno ? `error ${errno}` : `key ${key}, descriptor ${descriptor}`);
@@ -116,7 +135,6 @@ class Servers {
       callback(errno || descriptor, null);
       return;
     }
-    if (typeof server._setServerData === 'function') server._setServerData(data);
     const onclose = () => {
       trace?.('key %d: closed', key);
       this.#handles.delete(key);
@@ -128,6 +146,12 @@ class Servers {
       descriptor < 0
         ? new FauxHandle(server, sockname, this, onclose)
         : sharedHandle(query, descriptor, onclose);
+    if (handle === undefined) {
+      this.#lane.closed(key);
+      callback(-constants.errno.EINVAL, null);
+      return;
+    }
+    setServerData(server, data);
     this.#handles.set(key, { server, handle });
     callback(0, handle);
   }
@@ -191,6 +215,20 @@ class Servers {
   end() {
     this.#queries.clear();
     this.#lane.close();
+  }
+}
+
+/**
+ * Gives a server what the first one of its key said of itself: TLS ticket keys. That one may be in
+ * any worker, and need not be of TLS; then this one keeps its own.
+ */
+function setServerData(server, data) {
+  if (typeof server._setServerData !== 'function' || data == null) return;
+  try {
+    server._setServerData(data);
+  } catch (error) {
+    const reason = `those of another worker make no sense (${error.message})`;
+    process.emitWarning(`a server keeps its own TLS ticket keys, because ${reason}`);
   }
 }
 
@@ -269,7 +307,7 @@ class FauxHandle {
 
   accept(descriptor) {
     const client = this.#newClient();
-    const errno = client.open(descriptor);
+    const errno = open(client, descriptor);
     if (errno === 0) this.#count(client);
     this.onconnection(errno, errno === 0 ? client : undefined);
   }
@@ -284,20 +322,6 @@ class FauxHandle {
       return close.call(this, callback);
     };
   }
-}
-
-/** A real handle around the primary's socket. */
-function sharedHandle({ addressType, port }, descriptor, onclose) {
-  const isDatagram = addressType === 'udp4' || addressType === 'udp6';
-  const handle = newServer[isDatagram ? 'UDP' : port < 0 ? 'Pipe' : 'TCP']();
-  handle.open(descriptor);
-  const close = handle.close;
-  handle.close = function (...args) {
-    handle.close = close;
-    onclose();
-    return close.apply(this, args);
-  };
-  return handle;
 }
 
 module.exports = Servers;
