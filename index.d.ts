@@ -119,8 +119,8 @@ declare namespace cluster {
     /** The channel is closed. Before or after 'exit'. */
     disconnect: [];
     /**
-     * The process could not be started or killed, or a message could not be sent. Also, where somebody listens: the
-     * worker was cut off, for it wrote nonsense to its channel. Where nobody does, that is a process warning.
+     * The process could not be started or killed, or a message could not be sent. Also, if somebody listens: the
+     * worker violated the protocol of its channel, and was disconnected. If nobody does, that is a process warning.
      */
     error: [error: Error];
     /** The process has exited with `code`, or was ended by `signal`; the other one is null. */

@@ -15,6 +15,7 @@ const process = require('node:process');
 const Batch = require('./batch');
 const Control = require('./control');
 const errors = require('./errors');
+const Acts = require('./lifecycle');
 const message = require('./message');
 const trace = require('./trace');
 
@@ -31,6 +32,9 @@ const PROMPT = 4;
 /** A message longer than this leaves by itself. */
 const LONG = 4096;
 
+/** A process that asks and asks, and does not read the answers, is cut off when so many wait. */
+const UNREAD = 10_000;
+
 /** Messages that gather in one tick leave at this many bytes, without waiting for its end. */
 const GATHER = 65536;
 
@@ -38,6 +42,16 @@ let loaded;
 
 /** What is known of handles is loaded with the first of them: many processes never see one. */
 const handles = () => (loaded ??= require('./handle'));
+
+/** The same where a message came with a handle; nothing if there is no room for that file. */
+function loadedOrCrowded() {
+  try {
+    return handles();
+  } catch (error) {
+    if (error.code !== 'EMFILE' && error.code !== 'ENFILE') throw error;
+    return undefined;
+  }
+}
 
 /** The channels of this process. At exit no tick will follow, at whose end they would write. */
 const open = new Set();
@@ -63,6 +77,10 @@ class Channel {
   /** Bytes that the socket did not take yet. */
   #left = 0;
   #open = true;
+  /** How many answers may wait: since nothing did. */
+  #unread = 0;
+  /** What the other process says of its life. */
+  #acts;
   #native;
   #sockets;
   #sendText;
@@ -75,8 +93,12 @@ class Channel {
    * @param {EventEmitter} target
    * @param {object} native the addon's Worker
    * @param {'json' | 'advanced'} serialization
-   * @param {{ act(act: object): void, close(isOurs: boolean): void, nonsense(error: Error): void }} on
-   *   `close` comes before 'disconnect' is emitted, and says whether this end closed it
+   * @param {object} on
+   * @param {Record<string, (act: object) => void>} on.acts what the other process may say of its life
+   *   (`./lifecycle`)
+   * @param {(isOurs: boolean) => void} on.close comes before 'disconnect' is emitted, and says whether
+   *   this end closed it
+   * @param {(error: Error) => void} on.nonsense that process broke the protocol, and was cut off
    * @param {boolean} held whether the channel keeps the process alive from the start
    */
   constructor(target, native, serialization, on, held) {
@@ -86,6 +108,12 @@ class Channel {
     this.#sendBuffer = native.bufferSender();
     this.#serialization = serialization;
     this.#on = on;
+    this.#acts = new Acts({
+      __proto__: null,
+      ...on.acts,
+      socketsAsked: (act) => this.#socketsAsked(act),
+      socketsCounted: (act) => this.#sockets?.counted(act),
+    });
     this.control = new Control(native, held);
 
     native.on('json', (text, several) => this.#receive(text, several));
@@ -113,7 +141,7 @@ class Channel {
 
   /** Those that went over this channel and are counted. */
   get sockets() {
-    return (this.#sockets ??= new (handles().Sockets)((act) => this.act(act)));
+    return (this.#sockets ??= new (handles().Sockets)(this));
   }
 
   /** `subprocess.send(message[, sendHandle[, options]][, callback])` */
@@ -220,12 +248,18 @@ class Channel {
     return false;
   }
 
-  /** Sends a lifecycle act, behind all that was sent before. */
+  /** Sends a lifecycle act, behind all that was sent before. Returns how many bytes wait. */
   act(act) {
-    if (!this.#open) return;
+    if (!this.#open) return 0;
     trace?.('channel of %s: sends act %j', this.#target.pid, act);
     this.#flush();
-    this.#native.act(JSON.stringify(act));
+    return this.#native.act(JSON.stringify(act));
+  }
+
+  /** Sends the answer to an act. */
+  answer(act) {
+    this.#unread = this.act(act) > 0 ? this.#unread + 1 : 0;
+    if (this.#unread > UNREAD) this.refuse('it asks, and does not read the answers');
   }
 
   /** From now on nothing gathers: this tick is the last. */
@@ -259,6 +293,13 @@ class Channel {
     this.#end();
   }
 
+  /** The other end broke the protocol: nothing more is read from there. */
+  refuse(error) {
+    if (!this.#open) return;
+    this.#native.cut();
+    this.#end(error);
+  }
+
   #end(error) {
     trace?.('channel of %s: has ended%s', this.#target.pid, error ? `: ${error}` : '');
     if (error !== undefined) this.#on.nonsense(new Error(`the IPC channel was closed: ${error}`));
@@ -281,56 +322,47 @@ class Channel {
   }
 
   #receive(body, several) {
-    const decoded = this.#understand('a message', () => message.decode(body, several));
+    const decoded = this.#understand('a message', () => message.decode(body, several, this.#serialization));
     if (decoded === undefined) return;
     trace?.('channel of %s: receives %s', this.#target.pid, message.describe(body));
     // Each in a tick of its own, so that a listener that throws loses no other message.
     for (const each of several ? decoded : [decoded]) this.#deliver(each);
   }
 
-  #receiveHandle(note, body, descriptor) {
-    const decoded = this.#understand('a message', () => message.decode(body, false));
-    const described = this.#understand('a handle', () => JSON.parse(note));
-    trace?.('channel of %s: receives %s', this.#target.pid, message.describe(body, described?.type));
-    this.#unpack(described, descriptor, (handle) => {
-      if (decoded !== undefined) this.#deliver(decoded, handle);
-    });
-  }
-
-  #unpack(note, descriptor, done) {
-    let unpack;
-    try {
-      ({ unpack } = handles());
-    } catch (error) {
-      if (error.code !== 'EMFILE' && error.code !== 'ENFILE') throw error;
-      // No room for that file: the message comes alone, as where there is none for the handle.
-      fs.closeSync(descriptor);
-      done(undefined);
-      return;
-    }
-    unpack(note, descriptor, this, done);
+  #receiveHandle(text, body, descriptor) {
+    const handle = loadedOrCrowded();
+    const parcel = this.#understand('a message with a handle', () => ({
+      value: message.decode(body, false, this.#serialization),
+      note: handle?.read(text, descriptor),
+    }));
+    if (parcel?.note === undefined) fs.closeSync(descriptor);
+    if (parcel === undefined) return;
+    const { value, note } = parcel;
+    trace?.('channel of %s: receives %s', this.#target.pid, message.describe(body, note?.type));
+    const deliver = (received) => this.#deliver(value, received);
+    if (note === undefined) deliver(undefined);
+    else handle.take(note, descriptor, this, deliver);
   }
 
   #act(text) {
-    const act = this.#understand('an act', () => JSON.parse(text));
-    trace?.('channel of %s: receives act %s', this.#target.pid, text);
-    if (act?.act === 'sockets') this.#onsockets(act);
-    else if (act !== undefined) this.#on.act(act);
+    const act = this.#understand('an act', () => this.#acts.read(text));
+    if (act === undefined) return;
+    trace?.('channel of %s: receives act %j', this.#target.pid, act);
+    this.#acts.perform(act);
   }
 
-  #onsockets(act) {
-    if (this.#sockets) this.#sockets.act(act);
-    // A question about sockets that never came, because this process had no descriptor for them.
-    else if (act.question !== undefined) this.act({ act: 'sockets', seq: act.seq, count: 0 });
+  #socketsAsked(act) {
+    // No socket came, though one was sent: there was no room for it.
+    if (this.#sockets === undefined) this.answer({ act: 'socketsCounted', seq: act.seq, count: 0 });
+    else this.#sockets.asked(act);
   }
 
-  /** What the other process wrote may be nonsense. There is no way on from there. */
+  /** Reads what the other process wrote. After a protocol error nothing more is read from there. */
   #understand(what, parse) {
     try {
       return parse();
     } catch (error) {
-      this.#native.close();
-      this.#end(`${what} makes no sense (${error.message})`);
+      this.refuse(`${what} makes no sense (${error.message})`);
       return undefined;
     }
   }
@@ -342,8 +374,8 @@ class Channel {
   // One function for all messages: a closure for each would be made and thrown away.
   #emit = (event, value, handle) => {
     const heard = event === 'internalMessage' || this.#target.listenerCount(event) > 0;
-    if (heard) this.#target.emit(event, value, handle);
-    else this.#unheard.push([event, value, handle]);
+    if (!heard) this.#unheard.push([event, value, handle]);
+    else if (!this.#target.emit(event, value, handle) && handle !== undefined) handles().drop(handle);
   };
 
   #repeat() {

@@ -53,6 +53,7 @@ function announceExit() {
   channel.act({ act: 'exitedAfterDisconnect', seq });
 }
 
+/** What the primary may say (`./lifecycle`). */
 const acts = {
   ack({ seq }) {
     const callback = acknowledged.get(seq);
@@ -108,7 +109,7 @@ module.exports = function setup(native, { id, serialization }) {
     native,
     serialization,
     {
-      act: (act) => acts[act.act]?.(act),
+      acts,
       close: onclose,
       nonsense: (error) => process.emitWarning(error),
     },
@@ -122,6 +123,7 @@ module.exports = function setup(native, { id, serialization }) {
     },
     closed: () => channel.act({ act: 'closed' }),
     lost: () => channel.lose(),
+    refused: (error) => channel.refuse(error),
   });
 
   cluster.worker = new Worker({ id, process, state: 'online' });

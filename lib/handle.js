@@ -9,45 +9,98 @@
  */
 
 const dgram = require('node:dgram');
-const fs = require('node:fs');
+const { once } = require('node:events');
 const net = require('node:net');
+const binding = require('./binding');
 const errors = require('./errors');
-const { classOf, dgramHandle, newSocket } = require('./natives');
+const { isCount, isText, oneOf, optional, pick, show } = require('./fields');
+const { classOf, dgramHandle, newSocket, open } = require('./natives');
 const Sockets = require('./sockets');
 
-/** The sender's side of each type: the native handle, and what becomes of the object. */
-const givers = {
-  'net.Socket'(socket, { keepOpen }, channel) {
-    const native = socket._handle;
-    if (!native) return {};
+const isStream = oneOf('TCP', 'Pipe');
+const isDatagram = oneOf('UDP');
+
+/**
+ * What may ride along, by the type that its note names:
+ *
+ * - `fields`: what else a note has, each with its check.
+ * - `fits`: whether a descriptor that has the note's native class is such a handle.
+ * - `nativeOf`, `describe`, `sent`, `given`: the sender's side: the native handle; what the note says
+ *   of it, and what more once it is certain to be sent; what becomes of the object.
+ * - `take`: the receiver's side. `done` gets what the listener of 'message' will see.
+ */
+const types = {
+  __proto__: null,
+
+  'net.Socket': {
+    fields: { native: isStream, key: optional(isCount) },
+    fits: ({ listens }) => !listens,
+    nativeOf: (socket) => socket._handle,
     // A server counts its connections, wherever they are.
-    const key = socket.server ? channel.sockets.sent(socket.server, keepOpen) : undefined;
-    return { native, key, given: () => keepOpen || giveAway(socket, native) };
+    sent: ({ server }, { keepOpen }, channel) => server && { key: channel.sockets.sent(server, keepOpen) },
+    given: (socket, native, { keepOpen }) => keepOpen || giveAway(socket, native),
+    take(native, { key }, channel, done) {
+      const socket = unattended(new net.Socket({ handle: native, readable: true, writable: true }));
+      if (key != null) channel.sockets.received(key, socket);
+      done(socket);
+    },
   },
-  'net.Server': (server) => ({ native: server._handle }),
-  'net.Native': (native) => ({ native }),
-  'dgram.Socket': (socket) => ({ native: dgramHandle(socket), dgramType: socket.type }),
-  'dgram.Native': (native) => ({ native }),
+
+  'net.Server': {
+    fields: { native: isStream },
+    fits: ({ listens }) => listens,
+    nativeOf: (server) => server._handle,
+    take(native, note, channel, done) {
+      const server = unattended(new net.Server());
+      server.on('connection', (socket) => {
+        // Nobody but us has looked at this server yet.
+        if (server.listenerCount('connection') === 1) socket.destroy();
+      });
+      listening(server, native, () => server.listen(native)).then(done);
+    },
+  },
+
+  'net.Native': {
+    fields: { native: isStream },
+    fits: () => true,
+    nativeOf: (native) => native,
+    take: (native, note, channel, done) => done(native),
+  },
+
+  'dgram.Socket': {
+    fields: { native: isDatagram, dgramType: oneOf('udp4', 'udp6') },
+    fits: ({ dgramType }, note) => dgramType === note.dgramType,
+    nativeOf: dgramHandle,
+    describe: ({ type }) => ({ dgramType: type }),
+    take(native, { dgramType }, channel, done) {
+      const socket = unattended(new dgram.Socket(dgramType));
+      listening(socket, native, () => socket.bind(native)).then(done);
+    },
+  },
+
+  'dgram.Native': {
+    fields: { native: isDatagram },
+    fits: () => true,
+    nativeOf: (native) => native,
+    take: (native, note, channel, done) => done(native),
+  },
 };
 
-/** The receiver's side: `done` gets what the listener of 'message' will see. */
-const takers = {
-  'net.Socket'(native, { key }, channel, done) {
-    const socket = new net.Socket({ handle: native, readable: true, writable: true });
-    if (key !== undefined) channel.sockets.received(key, socket);
-    done(socket);
-  },
-  'net.Server'(native, note, channel, done) {
-    const server = new net.Server();
-    server.listen(native, () => done(server));
-  },
-  'net.Native': (native, note, channel, done) => done(native),
-  'dgram.Socket'(native, { dgramType }, channel, done) {
-    const socket = new dgram.Socket(dgramType);
-    socket.bind(native, () => done(socket));
-  },
-  'dgram.Native': (native, note, channel, done) => done(native),
-};
+/** A peer sent it, and maybe nobody looks at it: what goes wrong with it must not end this process. */
+const unattended = (handle) => handle.on('error', () => {});
+
+/** @returns {Promise<object | undefined>} `handle` when it listens; nothing if it does not */
+async function listening(handle, native, listen) {
+  try {
+    const listens = once(handle, 'listening');
+    listen();
+    await listens;
+    return handle;
+  } catch {
+    native.close();
+    return undefined;
+  }
+}
 
 function typeOf(handle) {
   if (handle instanceof net.Socket) return 'net.Socket';
@@ -83,37 +136,67 @@ function detachParser(socket, parser) {
   parser.close();
 }
 
+/** Whether a descriptor is what its note says. */
+function isSo(note, descriptor) {
+  const known = binding.load().handleTypeOf(descriptor);
+  return known?.native === note.native && types[note.type].fits(known, note);
+}
+
 /**
  * @param {object} handle what the user sends along
  * @param {{ keepOpen?: boolean }} options
  * @param {import('./channel')} channel
  * @returns {{ type: string, note: string, descriptor: number, given(): void } | undefined} `given` is to be
  *   called once it is sent; nothing where the handle is no longer open (it was sent twice)
- * @throws ERR_INVALID_HANDLE_TYPE
+ * @throws ERR_INVALID_HANDLE_TYPE, also where the other side could not take it
  */
 function pack(handle, options, channel) {
   const type = typeOf(handle);
-  const { native, given = () => {}, ...rest } = givers[type](handle, options, channel);
+  const { nativeOf, describe, sent, given } = types[type];
+  const native = nativeOf(handle);
   if (!native || !(native.fd >= 0)) return undefined;
-  const note = JSON.stringify({ type, native: native.constructor.name, ...rest });
-  return { type, note, descriptor: native.fd, given };
+  const note = { type, native: native.constructor.name, ...describe?.(handle) };
+  if (!isSo(note, native.fd)) throw errors.invalidHandle();
+  Object.assign(note, sent?.(handle, options, channel));
+  return {
+    type,
+    note: JSON.stringify(note),
+    descriptor: native.fd,
+    given: () => given?.(handle, native, options),
+  };
 }
 
 /**
- * @param {object} note as `pack` made it, in a process that is not to be trusted
- * @param {number} descriptor
- * @param {import('./channel')} channel
- * @param {(handle: object | undefined) => void} done gets nothing where it is no such handle
+ * @param {string} text the note as `pack` made it, in a process that is not to be trusted
+ * @param {number} descriptor came with it
+ * @returns {{ type: string, native: string }} for `take`
+ * @throws where no `pack` says this of such a descriptor
  */
-function unpack(note, descriptor, channel, done) {
-  const { type, native: name, ...rest } = Object(note);
-  const native = Object.hasOwn(newSocket, name) ? newSocket[name]() : undefined;
-  if (!Object.hasOwn(takers, type) || native === undefined || native.open(descriptor) !== 0) {
-    fs.closeSync(descriptor);
-    done(undefined);
-    return;
-  }
-  takers[type](native, rest, channel, done);
+function read(text, descriptor) {
+  const written = JSON.parse(text);
+  const { type } = pick(written, { type: isText });
+  if (!(type in types)) throw new TypeError(`no handle has the type ${show(type)}`);
+  const note = { type, ...pick(written, types[type].fields) };
+  if (!isSo(note, descriptor)) throw new TypeError(`it is no ${type} over ${note.native}`);
+  return note;
 }
 
-module.exports = { Sockets, pack, unpack };
+/**
+ * @param {object} note as `read` gave it
+ * @param {number} descriptor is the handle's from now on
+ * @param {import('./channel')} channel
+ * @param {(handle: object | undefined) => void} done gets nothing where it cannot be opened
+ */
+function take(note, descriptor, channel, done) {
+  const native = newSocket[note.native]();
+  if (open(native, descriptor) === 0) types[note.type].take(native, note, channel, done);
+  else done(undefined);
+}
+
+/** Closes a handle that nobody wants. */
+function drop(handle) {
+  if (handle instanceof net.Socket) handle.destroy();
+  else handle.close();
+}
+
+module.exports = { Sockets, pack, read, take, drop };

@@ -61,20 +61,29 @@ function encode(message, serialization) {
 
 function decodeBuffer(body) {
   const { MARK, decode } = loadFlat();
-  return body[0] === MARK ? decode(body) : loadClone().deserialize(body);
+  const message = body[0] === MARK ? decode(body) : loadClone().deserialize(body);
+  // V8 knows more than may be sent: undefined, and numbers without bounds.
+  if (!isSendable(message)) throw new TypeError(`nobody can send ${typeof message}`);
+  return message;
+}
+
+function decodeText(text, several) {
+  const decoded = JSON.parse(text);
+  if (several && !Array.isArray(decoded)) throw new TypeError('not an array');
+  return decoded;
 }
 
 /**
- * @param {string | Buffer} body
+ * @param {string | Buffer} body as another process wrote it
  * @param {boolean} several whether it is an array of messages, or one
- * @returns {unknown}
- * @throws what parsing throws
+ * @param {'json' | 'advanced'} serialization
+ * @returns {unknown} never undefined
+ * @throws where `encode` cannot have made it
  */
-function decode(body, several) {
-  if (typeof body !== 'string') return several ? Batch.cut(body).map(decodeBuffer) : decodeBuffer(body);
-  const decoded = JSON.parse(body);
-  if (several && !Array.isArray(decoded)) throw new TypeError('not an array');
-  return decoded;
+function decode(body, several, serialization) {
+  if (typeof body === 'string') return decodeText(body, several);
+  if (serialization !== 'advanced') throw new TypeError('bytes, where all messages are JSON');
+  return several ? Batch.cut(body).map(decodeBuffer) : decodeBuffer(body);
 }
 
 /**

@@ -9,6 +9,8 @@
  * classes are taken from sockets that go nowhere.
  */
 
+const fs = require('node:fs');
+
 /** What a handle is to be, as the constants of 'tcp_wrap' and 'pipe_wrap' have it. */
 const SOCKET = 0;
 const SERVER = 1;
@@ -72,6 +74,20 @@ function dgramHandle(socket) {
   return socket[state].handle;
 }
 
+/**
+ * Puts a handle around a descriptor, which it owns from then on. If that fails, both are closed.
+ *
+ * @returns {number} 0, or a negative error number
+ */
+function open(native, descriptor) {
+  const errno = native.open(descriptor);
+  if (errno !== 0) {
+    fs.closeSync(descriptor);
+    native.close();
+  }
+  return errno;
+}
+
 const make =
   (name, ...args) =>
   () =>
@@ -80,6 +96,7 @@ const make =
 module.exports = {
   classOf,
   dgramHandle,
+  open,
 
   /** A connection, or what is to become one. */
   newSocket: { TCP: make('TCP', SOCKET), Pipe: make('Pipe', SOCKET), UDP: make('UDP') },

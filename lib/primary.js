@@ -195,7 +195,7 @@ function spawnProcess(id, env, open) {
 
 function connect(worker, subprocess, endpoint, Channel) {
   const on = {
-    act: (act) => acts[act.act]?.(worker, act),
+    acts: actsOf(worker),
     close(isOurs) {
       if (isOurs) known.add(worker);
       ondisconnect(worker);
@@ -215,16 +215,16 @@ function onreport(id, reason) {
   if (worker) onnonsense(worker, new Error(`the lane of worker ${id} was closed: ${reason}`));
 }
 
-/** The lifecycle acts of a worker. */
-const acts = {
-  online(worker) {
+/** What a worker may say of its life (`./lifecycle`). */
+const actsOf = (worker) => ({
+  online() {
     known.add(worker);
     worker.state = 'online';
     worker.emit('online');
     cluster.emit('online', worker);
   },
 
-  listening(worker, { addressType, address, port, fd }) {
+  listening({ addressType, address, port, fd }) {
     const info = { addressType, address, port, fd };
     worker.state = 'listening';
     worker.emit('listening', info);
@@ -232,16 +232,16 @@ const acts = {
   },
 
   // Who learns of it by a message that follows finds the port free.
-  closed(worker) {
+  closed() {
     reactor.settle(worker.id);
   },
 
-  exitedAfterDisconnect(worker, { seq }) {
+  exitedAfterDisconnect({ seq }) {
     worker.exitedAfterDisconnect = true;
     reactor.retire(worker.id);
-    channels.get(worker).act({ act: 'ack', seq });
+    channels.get(worker).answer({ act: 'ack', seq });
   },
-};
+});
 
 function onexit(worker, code, signal) {
   trace?.('worker %d: exits with %s', worker.id, signal ?? code);
@@ -268,14 +268,13 @@ function ondisconnect(worker) {
   });
 }
 
-/** The worker spoke nonsense and was cut off. Tell who listens, but do not die of it. */
+/**
+ * The worker broke the protocol and was cut off. Tell who listens, but do not die of it: an error of
+ * the process becomes one of its Worker, where it must not be the first that anybody hears of.
+ */
 function onnonsense(worker, error) {
-  // Worker itself listens to its process, to emit the error again.
-  if (worker.listenerCount('error') > 0 || worker.process.listenerCount('error') > 1) {
-    worker.process.emit('error', error);
-  } else {
-    process.emitWarning(error);
-  }
+  if (worker.listenerCount('error') > 0) worker.process.emit('error', error);
+  else process.emitWarning(error);
 }
 
 function bury(worker) {

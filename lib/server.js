@@ -9,9 +9,11 @@
  */
 
 const fs = require('node:fs');
-const os = require('node:os');
-const { newServer, newSocket } = require('./natives');
+const { constants } = require('node:os');
+const { newSocket, open } = require('./natives');
 const queryOf = require('./query');
+const readReply = require('./reply');
+const sharedHandle = require('./shared_handle');
 const trace = require('./trace');
 
 /** Before Node 21, `maxConnections = 0` meant no limit. */
@@ -40,16 +42,19 @@ class Servers {
 
   /**
    * @param {object} lane the addon's Lane
-   * @param {{ listening(address: object): void, closed(): void, lost(): void }} on what a server
-   *   does that the primary is to be told of, and the loss of the primary
+   * @param {object} on
+   * @param {(address: object) => void} on.listening a server listens: the primary is to be told
+   * @param {() => void} on.closed a server has closed: the primary is to be told
+   * @param {() => void} on.lost the primary is gone
+   * @param {(error: string) => void} on.refused the primary broke the protocol
    */
   constructor(lane, on) {
     this.#lane = lane;
     this.#on = on;
     /** How many connections that came over the lane are open; in the ledger, where there is one. */
     this.open = lane.openConnections() ?? new Uint32Array(1);
-    lane.on('end', () => on.lost());
-    lane.on('reply', (text, descriptor) => this.#reply(JSON.parse(text), descriptor));
+    lane.on('end', (error) => (error === undefined ? on.lost() : on.refused(`its lane: ${error}`)));
+    lane.on('reply', (text, descriptor) => this.#receive(text, descriptor));
     lane.on('connections', (...pairs) => {
       // Each in a tick of its own, so that a listener that throws loses no other connection.
       for (let i = 0; i < pairs.length; i += 2) {
@@ -74,7 +79,7 @@ class Servers {
     }
     const query = queryOf(options);
     if (query === undefined) {
-      process.nextTick(callback, -os.constants.errno.EINVAL, null);
+      process.nextTick(callback, -constants.errno.EINVAL, null);
       return;
     }
     const ordinal = this.#ordinal(query);
@@ -120,20 +125,31 @@ class Servers {
     };
   }
 
+  #receive(text, descriptor) {
+    let reply;
+    try {
+      reply = readReply(text, descriptor, (seq) => this.#queries.has(seq));
+    } catch (error) {
+      if (descriptor >= 0) fs.closeSync(descriptor);
+      this.#on.refused(`a reply makes no sense (${error.message})`);
+      return;
+    }
+    this.#reply(reply, descriptor);
+  }
+
   #reply({ seq, errno, mode, key, sockname, data }, descriptor) {
     const { server, callback, query, abandon } = this.#queries.get(seq);
     trace?.('query %d: reply %s', seq, errno ? `error ${errno}` : `key ${key}, descriptor ${descriptor}`);
     this.#queries.delete(seq);
     this.hold(false);
-    const isShared = mode === 'shared';
-    // A shared handle for whose descriptor there was no room: its error number stands there.
-    const failed = errno || (isShared && descriptor < 0 && descriptor);
-    if (failed) {
+    const fail = (error) => {
       abandon();
-      callback(failed, null);
+      callback(error, null);
+    };
+    if (errno !== 0) {
+      fail(errno);
       return;
     }
-    if (typeof server._setServerData === 'function') server._setServerData(data);
     const onclose = () => {
       trace?.('key %d: closed', key);
       this.#handles.delete(key);
@@ -141,11 +157,19 @@ class Servers {
       this.#on.closed();
       abandon();
     };
-    const handle = isShared ? sharedHandle(query, onclose) : new FauxHandle(server, sockname, this, onclose);
+    const handle =
+      mode === 'shared'
+        ? sharedHandle(query, descriptor, onclose)
+        : new FauxHandle(server, sockname, this, onclose);
+    if (handle === undefined) {
+      this.#lane.closed(key);
+      // An error number, if this process had no room for the descriptor.
+      fail(descriptor < 0 ? descriptor : -constants.errno.EINVAL);
+      return;
+    }
+    setServerData(server, data);
     this.#handles.set(key, { server, handle });
-    const status = isShared ? open(handle, descriptor) : 0;
-    if (status !== 0) handle.close();
-    callback(status, status === 0 ? handle : null);
+    callback(0, handle);
   }
 
   // One function for all connections: a closure for each would be made and thrown away.
@@ -208,6 +232,20 @@ class Servers {
     for (const { abandon } of this.#queries.values()) abandon();
     this.#queries.clear();
     this.#lane.close();
+  }
+}
+
+/**
+ * Gives a server what the first one of its key said of itself: TLS ticket keys. That one may be in
+ * any worker, and need not be of TLS; then this one keeps its own.
+ */
+function setServerData(server, data) {
+  if (typeof server._setServerData !== 'function' || data == null) return;
+  try {
+    server._setServerData(data);
+  } catch (error) {
+    const reason = `those of another worker make no sense (${error.message})`;
+    process.emitWarning(`a server keeps its own TLS ticket keys, because ${reason}`);
   }
 }
 
@@ -296,26 +334,6 @@ class FauxHandle {
         return errno;
       };
   }
-}
-
-/** Gives a handle its descriptor, which is closed if the handle cannot have it. */
-function open(handle, descriptor) {
-  const errno = handle.open(descriptor);
-  if (errno !== 0) fs.closeSync(descriptor);
-  return errno;
-}
-
-/** A real handle, for the primary's socket. */
-function sharedHandle({ addressType, port }, onclose) {
-  const isDatagram = addressType === 'udp4' || addressType === 'udp6';
-  const handle = newServer[isDatagram ? 'UDP' : port < 0 ? 'Pipe' : 'TCP']();
-  const close = handle.close;
-  handle.close = function (...args) {
-    handle.close = close;
-    onclose();
-    return close.apply(this, args);
-  };
-  return handle;
 }
 
 module.exports = Servers;

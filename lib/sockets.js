@@ -9,6 +9,9 @@
 const EventEmitter = require('node:events');
 const errors = require('./errors');
 
+/** So often a process may ask when the sockets of one server are closed, before they are. */
+const MOST_CLOSING = 1000;
+
 /** The sockets of one server that were sent over one channel; `net.Server` asks it. */
 class SentSockets extends EventEmitter {
   #ask;
@@ -51,11 +54,11 @@ class Sockets {
   #received = new Map();
   #questions = new Map();
   #keys = 0;
-  #tell;
+  #channel;
 
-  /** @param {(act: object) => void} tell sends an act to the other end */
-  constructor(tell) {
-    this.#tell = tell;
+  /** @param {import('./channel')} channel */
+  constructor(channel) {
+    this.#channel = channel;
   }
 
   /** A socket of `server` is sent. @returns {number} the key that goes with it */
@@ -106,7 +109,7 @@ class Sockets {
     const part = () => {
       if (--entry.count > 0) return;
       this.#received.delete(key);
-      for (const seq of entry.closing) this.#tell({ act: 'sockets', seq, count: 0 });
+      for (const seq of entry.closing) this.#answer(seq, 0);
     };
     socket.once('close', part);
     partings.set(socket, part);
@@ -123,20 +126,25 @@ class Sockets {
   #ask(question, key, callback) {
     const seq = ++this.#keys;
     this.#questions.set(seq, callback);
-    this.#tell({ act: 'sockets', question, key, seq });
+    this.#channel.act({ act: 'socketsAsked', question, key, seq });
   }
 
-  /** An act came: a question, or the answer to one. */
-  act({ question, key, seq, count }) {
-    if (question === undefined) {
-      const callback = this.#questions.get(seq);
-      this.#questions.delete(seq);
-      callback?.(null, count);
-      return;
-    }
+  #answer(seq, count) {
+    this.#channel.answer({ act: 'socketsCounted', seq, count });
+  }
+
+  /** The other end asks. */
+  asked({ question, key, seq }) {
     const entry = this.#received.get(key);
-    if (question === 'close' && entry !== undefined) entry.closing.push(seq);
-    else this.#tell({ act: 'sockets', seq, count: entry?.count ?? 0 });
+    if (question === 'count' || entry === undefined) this.#answer(seq, entry?.count ?? 0);
+    else if (entry.closing.push(seq) > MOST_CLOSING) this.#channel.refuse('it closes one server without end');
+  }
+
+  /** The other end answers. What nobody asked, or asked long ago, is nobody's business. */
+  counted({ seq, count }) {
+    const callback = this.#questions.get(seq);
+    this.#questions.delete(seq);
+    callback?.(null, count);
   }
 
   /** The channel is closed: whoever asked gets no answer any more. */

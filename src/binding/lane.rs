@@ -21,6 +21,7 @@ use super::{counter, event_loop, exception, negative_errno, text};
 use crate::cluster::SlotIndex;
 use crate::ledger::{Generation, Ledger};
 use crate::sys::failure::Called;
+use crate::sys::handle_type;
 use crate::uv::{Endpoint, Receiver};
 use crate::wire::frame::{self, Head, Kind};
 use crate::wire::{Channel, Limits};
@@ -224,6 +225,10 @@ impl Receiver for Inbox {
             Kind::Connections => {
                 let (connections, []) = body.as_chunks::<CONNECTION>() else { return Err(bad) };
                 if connections.len() != usize::from(head.descriptors) {
+                    return Err(bad);
+                }
+                // Node would wrap it, and libuv aborts over what epoll refuses.
+                if !descriptors.iter().all(handle_type::is_connection) {
                     return Err(bad);
                 }
                 // There are fewer descriptors if this process had no room for the last ones.

@@ -13,6 +13,7 @@
 mod cluster;
 mod counter;
 mod emitter;
+mod handle_type;
 mod inbox;
 mod lane;
 mod text;

@@ -207,6 +207,13 @@ impl Worker {
         self.endpoint.close();
         self.spawned();
     }
+
+    /// Closes at once: the peer broke the protocol.
+    #[napi]
+    pub fn cut(&self) {
+        self.endpoint.cut();
+        self.spawned();
+    }
 }
 
 /// A channel whose first frame has the worker's lane and ledger, and the end for the worker.

@@ -72,7 +72,14 @@ impl<'a> Shell<'a> {
             for event in &events {
                 match Source::of(event.token()) {
                     Source::Mailbox => mail = true,
-                    Source::Lane(worker) => self.lane_ready(worker),
+                    Source::Lane(worker) => {
+                        self.lane_ready(worker);
+                        // The end may have come behind bytes: epoll tells of both at once, and a
+                        // read that gives bytes does not show it (hostile/last-words.js).
+                        if event.is_read_closed() {
+                            self.reading.insert(worker);
+                        }
+                    }
                     Source::Listener(key) => self.listeners.told(key),
                 }
             }

@@ -5,6 +5,7 @@
 //! the JavaScript edge.
 
 pub mod failure;
+pub mod handle_type;
 pub mod inherited;
 pub mod listen;
 pub mod memory;

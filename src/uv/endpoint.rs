@@ -155,6 +155,14 @@ impl Endpoint {
         }
     }
 
+    /// Closes, and does not write what waits: the peer might never read it. `ended` is not called.
+    pub fn cut(&self) {
+        if let Some(state) = self.state.borrow_mut().as_mut() {
+            state.reading = false;
+        }
+        self.end(None);
+    }
+
     /// The end of the endpoint, which the receiver is told of unless JavaScript closed it.
     fn end(&self, error: Option<io::Error>) {
         let Some(reading) = self.state.borrow_mut().take().map(|state| state.reading) else { return };

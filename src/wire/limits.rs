@@ -19,8 +19,8 @@ impl Limits {
     pub const LANE_OF_WORKER: Self = Self { incoming: Self::REPLY, outgoing: Self::QUERY };
 
     const QUERY: u32 = 64 * 1024;
-    /// It repeats what the first server's query passed on, and says more.
-    const REPLY: u32 = 2 * Self::QUERY;
+    /// It repeats what the first server's query passed on. JSON may grow when it is written anew.
+    const REPLY: u32 = 1024 * 1024;
 
     /// The same in both directions.
     #[must_use]

@@ -1,0 +1,87 @@
+'use strict';
+
+// Bodies of messages as nobody would send them: `decode` gives a message that may be sent, or throws.
+// SEED=… repeats a run.
+
+const assert = require('node:assert');
+const test = require('node:test');
+const v8 = require('node:v8');
+const Random = require('../fixtures/random');
+const Batch = require('../../lib/batch');
+const { decode, encode } = require('../../lib/message');
+
+const { SEED = `${Date.now() % 2 ** 31}` } = process.env;
+const ROUNDS = 30_000;
+
+/** What `process.send()` takes. */
+const SENDABLE = ['string', 'object', 'number', 'boolean'];
+
+/** One more each time: of some objects a clone differs, and these go through V8. */
+const MAKERS = [
+  (random) => random.below(1e9),
+  (random) => 'x'.repeat(random.below(2000)),
+  () => null,
+  (random) => random.bytes(50),
+  (random) => ({ id: random.below(9), data: random.bytes(50), more: random.bytes(50) }),
+  (random) => ({ when: new Date(random.below(1e9)), map: new Map([[1, { nested: [random.below(9)] }]]) }),
+  (random) => [random.below(9), [random.bytes(9)], new Set([1n])],
+  () => JSON.parse('{"__proto__":[3],"constructor":{"x":1}}'),
+];
+
+const message = (random) => random.pick(MAKERS)(random);
+
+/** Messages, and the bodies in which they leave: alone, or several of one kind in a batch. */
+function bodies(random) {
+  const messages = Array.from({ length: 1 + random.below(5) }, () => message(random));
+  const encoded = messages.map((each) => encode(each, 'advanced'));
+  const kind = typeof encoded[0];
+  const several = messages.length > 1 && encoded.every((body) => typeof body === kind);
+  if (!several) return { messages: messages.slice(0, 1), body: encoded[0], several };
+  const batch = new Batch(1 << 20);
+  for (const body of encoded) batch.add(body);
+  return { messages, body: batch.take(), several };
+}
+
+const mutated = (random, body) =>
+  typeof body === 'string' ? random.mutated(Buffer.from(body)).toString() : random.mutated(body);
+
+/** @returns {unknown[] | undefined} nothing where it throws an Error, as it may */
+function attempt(body, several) {
+  try {
+    const decoded = decode(body, several, 'advanced');
+    return several ? decoded : [decoded];
+  } catch (error) {
+    assert.ok(error instanceof Error);
+    return undefined;
+  }
+}
+
+test(`a body is decoded as it was, and a mutated one harms nobody (SEED=${SEED})`, () => {
+  const random = new Random(Number(SEED));
+  const figures = { decoded: 0, refused: 0 };
+  for (let round = 0; round < ROUNDS; round++) {
+    const { messages, body, several } = bodies(random);
+    assert.deepStrictEqual(attempt(body, several), messages, `round ${round}`);
+    const decoded = attempt(mutated(random, body), random.once(9) ? !several : several);
+    figures[decoded ? 'decoded' : 'refused']++;
+    for (const each of decoded ?? [])
+      assert.ok(SENDABLE.includes(typeof each), `round ${round}: ${typeof each}`);
+  }
+  assert.strictEqual({}.x, undefined);
+  assert.ok(figures.decoded > ROUNDS / 20 && figures.refused > ROUNDS / 20, JSON.stringify(figures));
+});
+
+test('what V8 can carry and nobody may send is refused', () => {
+  for (const value of [undefined, 1n]) {
+    const body = v8.serialize(value);
+    assert.throws(() => decode(body, false, 'advanced'), /nobody can send/);
+    const batch = new Batch(1000);
+    batch.add(body);
+    assert.throws(() => decode(batch.take(), true, 'advanced'), /nobody can send/);
+  }
+});
+
+test('bytes are refused where messages are JSON', () => {
+  assert.throws(() => decode(v8.serialize(1), false, 'json'), /bytes, where all messages are JSON/);
+  assert.strictEqual(decode('1', false, 'json'), 1);
+});

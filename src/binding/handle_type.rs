@@ -1,0 +1,35 @@
+//! What a descriptor is, for `lib/`, which opens it by a handle class of Node's.
+
+#![cfg_attr(test, allow(dead_code, reason = "in tests napi registers no function, so nobody calls it"))]
+
+use napi_derive::napi;
+
+use crate::sys::handle_type;
+use crate::sys::inherited;
+
+/// A descriptor in Node's words.
+#[napi(object, object_from_js = false)]
+pub struct HandleType {
+    /// The class: 'TCP', 'Pipe' or 'UDP'.
+    pub native: &'static str,
+    /// Whether it accepts connections.
+    pub listens: bool,
+    /// Of 'UDP': 'udp4' or 'udp6'.
+    pub dgram_type: Option<&'static str>,
+}
+
+/// What `descriptor` is; nothing if it is closed, or if none of Node's classes can be around it.
+#[napi]
+pub fn handle_type_of(descriptor: i32) -> Option<HandleType> {
+    let known = inherited::lend(descriptor, |lent| Ok(handle_type::HandleType::of(&lent))).ok().flatten()?;
+    Some(match known {
+        handle_type::HandleType::Tcp { listens } => HandleType { native: "TCP", listens, dgram_type: None },
+        handle_type::HandleType::Pipe { listens } => HandleType { native: "Pipe", listens, dgram_type: None },
+        handle_type::HandleType::Udp4 => datagrams("udp4"),
+        handle_type::HandleType::Udp6 => datagrams("udp6"),
+    })
+}
+
+fn datagrams(dgram_type: &'static str) -> HandleType {
+    HandleType { native: "UDP", listens: false, dgram_type: Some(dgram_type) }
+}
