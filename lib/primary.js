@@ -142,7 +142,8 @@ function spawn(id, env) {
     const { Cluster } = require('./binding').load();
     const claimTimeout = require('./claim_timeout');
     reactor ??= new Cluster(policy === cluster.SCHED_RR, claimTimeout(cluster.settings), onreport);
-    endpoint = reactor.fork(id);
+    const mayListen = process.permission === undefined || require('./permission').mayListen();
+    endpoint = reactor.fork(id, mayListen);
     return endpoint.descriptor;
   };
   try {
