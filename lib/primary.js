@@ -83,7 +83,7 @@ function setupOnce() {
   if (late !== policyAtLoad && late === 'none') cluster.schedulingPolicy = SCHED_NONE;
   const { schedulingPolicy } = cluster;
   if (schedulingPolicy !== SCHED_NONE && schedulingPolicy !== SCHED_RR) {
-    throw new Error(`cluster.schedulingPolicy must be SCHED_RR or SCHED_NONE, not ${schedulingPolicy}`);
+    throw require('./errors').badPolicy(schedulingPolicy);
   }
   policy = schedulingPolicy;
 
