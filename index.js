@@ -1,5 +1,7 @@
 'use strict';
 
+require('./lib/unbundled');
+
 const cluster = require('./lib/cluster').inPlace();
 
 module.exports = cluster;

@@ -1,5 +1,7 @@
 'use strict';
 
+require('./lib/unbundled');
+
 module.exports = require('./lib/cluster').standalone();
 
 // Never runs: ESM finds the names there.

@@ -52,6 +52,8 @@ function loadedOrCrowded() {
     return undefined;
   }
 }
+/** As Node's `validateObject`. */
+const isObject = (value) => value !== null && typeof value === 'object' && !Array.isArray(value);
 
 /** The channels of this process. At exit no tick will follow, at whose end they would write. */
 const open = new Set();
@@ -148,7 +150,7 @@ class Channel {
   send(value, handle, options, callback) {
     if (typeof handle === 'function') [handle, callback] = [undefined, handle];
     else if (typeof options === 'function') callback = options;
-    else if (options !== undefined && (options === null || typeof options !== 'object')) {
+    else if (options !== undefined && !isObject(options)) {
       throw errors.invalidArgument('options', 'of type object', options);
     }
     if (!this.#target.connected) return this.#fail(errors.channelClosed(), callback);

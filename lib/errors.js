@@ -4,6 +4,7 @@
  * Errors as Node makes them: its codes, and texts that mean what its texts mean.
  */
 
+const path = require('node:path');
 const { getSystemErrorName, inspect } = require('node:util');
 
 /** What to do about an error of the system that Node's channel does not have. */
@@ -19,6 +20,17 @@ function make(Base, code, message) {
   return error;
 }
 
+/** "Received …" in the words of this Node, for it words a value differently from line to line. */
+function received(value) {
+  try {
+    // One takes no text, the other nothing else.
+    if (typeof value === 'string') Buffer.alloc(value);
+    else path.basename(value);
+  } catch ({ message }) {
+    return message.slice(message.indexOf('Received'));
+  }
+}
+
 module.exports = {
   channelClosed: () => make(Error, 'ERR_IPC_CHANNEL_CLOSED', 'Channel closed'),
 
@@ -29,11 +41,7 @@ module.exports = {
   missingArgument: (name) => make(TypeError, 'ERR_MISSING_ARGS', `The "${name}" argument must be specified`),
 
   invalidArgument: (name, expected, value) =>
-    make(
-      TypeError,
-      'ERR_INVALID_ARG_TYPE',
-      `The "${name}" argument must be ${expected}. Received ${inspect(value, { depth: 0 })}`,
-    ),
+    make(TypeError, 'ERR_INVALID_ARG_TYPE', `The "${name}" argument must be ${expected}. ${received(value)}`),
 
   invalidHandle: () => make(TypeError, 'ERR_INVALID_HANDLE_TYPE', 'This handle type cannot be sent'),
 
@@ -45,10 +53,14 @@ module.exports = {
     ),
 
   badPort: (value) =>
+    make(RangeError, 'ERR_SOCKET_BAD_PORT', `Port should be >= 0 and < 65536. ${received(value)}.`),
+
+  /** Node's own code for it. */
+  badPolicy: (value) =>
     make(
-      RangeError,
-      'ERR_SOCKET_BAD_PORT',
-      `Port should be >= 0 and < 65536. Received ${inspect(value, { depth: 0 })}.`,
+      Error,
+      'ERR_INTERNAL_ASSERTION',
+      `Bad cluster.schedulingPolicy: ${String(value)}. It must be cluster.SCHED_RR or cluster.SCHED_NONE`,
     ),
 
   /** Here rs-cluster cannot run. */

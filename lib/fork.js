@@ -12,14 +12,17 @@ const preloads = require('./preloads');
 /** What `stdio` may be as a string. */
 const STDIO = ['pipe', 'inherit', 'ignore', 'overlapped'];
 
+const hasNull = (text) => typeof text === 'string' && text.includes('\0');
+
 /** What fork() refuses, it refuses before it spawns anything. */
-function isRefused(exec, args, { stdio }) {
+function isRefused(exec, args, { stdio, execArgv }) {
   const isPath = typeof exec === 'string' || exec instanceof URL || exec instanceof Uint8Array;
   const isList = args == null || typeof args === 'object';
   const hasChannel = Array.isArray(stdio)
     ? stdio.filter((entry) => entry === 'ipc').length === 1
     : typeof stdio !== 'string' || STDIO.includes(stdio);
-  return !isPath || !isList || !hasChannel;
+  const texts = [exec, ...(Array.isArray(args) ? args : []), ...execArgv];
+  return !isPath || !isList || !hasChannel || texts.some(hasNull);
 }
 
 /** @returns {Array} the list form of `stdio`, with its 'ipc' */

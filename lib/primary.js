@@ -89,7 +89,7 @@ function setupOnce() {
   if (late !== policyAtLoad && late === 'none') cluster.schedulingPolicy = SCHED_NONE;
   const { schedulingPolicy } = cluster;
   if (schedulingPolicy !== SCHED_NONE && schedulingPolicy !== SCHED_RR) {
-    throw new Error(`cluster.schedulingPolicy must be SCHED_RR or SCHED_NONE, not ${schedulingPolicy}`);
+    throw require('./errors').badPolicy(schedulingPolicy);
   }
   policy = schedulingPolicy;
 
@@ -152,7 +152,8 @@ function spawn(id, env) {
     const { Cluster } = require('./binding').load();
     const claimTimeout = require('./claim_timeout');
     reactor ??= new Cluster(policy === cluster.SCHED_RR, claimTimeout(cluster.settings), onreport);
-    endpoint = reactor.fork(id);
+    const mayListen = process.permission === undefined || require('./permission').mayListen();
+    endpoint = reactor.fork(id, mayListen);
     return endpoint.descriptor;
   };
   try {

@@ -16,6 +16,9 @@ const readReply = require('./reply');
 const sharedHandle = require('./shared_handle');
 const trace = require('./trace');
 
+/** Loaded only with Node's permission model. */
+const permission = () => require('./permission');
+
 /** Before Node 21, `maxConnections = 0` meant no limit. */
 const ZERO_IS_A_LIMIT = Number(process.versions.node.split('.')[0]) >= 21;
 
@@ -75,6 +78,10 @@ class Servers {
     // Node before 20 asks for a server that was given a handle, too.
     if (options.port === -1 && options.fd === undefined && server._handle) {
       callback(0, server._handle);
+      return;
+    }
+    if (process.permission !== undefined && !permission().mayListen()) {
+      process.nextTick(callback, permission().denial(options), null);
       return;
     }
     const query = queryOf(options);

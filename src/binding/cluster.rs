@@ -59,11 +59,12 @@ impl Cluster {
 
     /// Makes the sockets of a worker that is about to be spawned. Throws if the process has no
     /// descriptors for them; nothing is left open then.
+    /// `may_listen`: whether Node's permission model lets this process use the network, now.
     #[napi]
-    pub fn fork(&self, env: Env, id: u32) -> Result<Worker> {
+    pub fn fork(&self, env: Env, id: u32, may_listen: bool) -> Result<Worker> {
         let (lane, there, memory) = new_lane().map_err(|failure| exception(env, &failure))?;
         let worker = Worker::fork(env, there, memory)?;
-        self.tell(Command::Add { worker: WorkerId(id), lane: Box::new(lane) });
+        self.tell(Command::Add { worker: WorkerId(id), lane: Box::new(lane), may_listen });
         Ok(worker)
     }
 

@@ -17,6 +17,8 @@ pub enum Command {
         worker: WorkerId,
         /// The primary's end of its lane.
         lane: Box<Lane>,
+        /// Whether Node lets this process use the network from now on.
+        may_listen: bool,
     },
     /// A worker is disconnecting: nothing new for it.
     Retire {

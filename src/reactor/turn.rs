@@ -23,6 +23,8 @@ pub(super) struct Shell<'a> {
     cluster: Cluster<OwnedFd>,
     /// So long a worker may let a connection wait while another has room.
     patience: Duration,
+    /// Whether Node's permission model lets this process use the network.
+    may_listen: bool,
     listeners: Listeners,
     lanes: BTreeMap<WorkerId, Lane>,
     /// Lanes that may have more to read: epoll tells of each change only once.
@@ -48,6 +50,7 @@ impl<'a> Shell<'a> {
             report,
             cluster: Cluster::new(policy, available_parallelism().map_or(1, Into::into)),
             patience,
+            may_listen: true,
             listeners: Listeners::default(),
             lanes: BTreeMap::new(),
             reading: BTreeSet::new(),
@@ -152,7 +155,10 @@ impl<'a> Shell<'a> {
     fn read_mail(&mut self, letters: &Letters) -> Flow {
         for command in letters.try_iter() {
             match command {
-                Command::Add { worker, lane } => self.add(worker, *lane),
+                Command::Add { worker, lane, may_listen } => {
+                    self.may_listen = may_listen;
+                    self.add(worker, *lane);
+                }
                 Command::Retire { worker } => self.handle(Input::Retired { worker }),
                 Command::Settle { worker, done } => {
                     self.lane_ready(worker);
@@ -297,6 +303,9 @@ impl<'a> Shell<'a> {
     }
 
     fn listen(&mut self, key: ListenKey, query: &Query, policy: Policy) -> Result<serde_json::Value, Errno> {
+        if !self.may_listen {
+            return Err(Errno(nix::errno::Errno::EACCES as i32));
+        }
         let listener = Listener::open(query)?;
         let sockname = listener.sockname();
         let added = self.listeners.add(self.poll.registry(), key, listener, policy);

@@ -1,0 +1,46 @@
+'use strict';
+
+const assert = require('node:assert');
+const { scenario } = require('../harness');
+
+const PORTS = [
+  [-1, 'type number (-1)'],
+  [65_536, 'type number (65536)'],
+  [1.5, 'type number (1.5)'],
+  ['inspector', "type string ('inspector')"],
+  [{}, 'an instance of Object'],
+  [() => Symbol('p'), 'type symbol (Symbol(p))'],
+];
+
+scenario("settings that fork() refuses are refused in Node's words", {
+  primary(cluster) {
+    const right = { exec: process.argv[1], args: [], execArgv: [] };
+    const refuses = (wrong, expected) => {
+      cluster.setupPrimary({ ...right, ...wrong });
+      assert.throws(() => cluster.fork(), expected);
+    };
+    for (const [inspectPort, received] of PORTS) {
+      const message = `Port should be >= 0 and < 65536. Received ${received}.`;
+      refuses(
+        { inspectPort, execArgv: ['--inspect=0'] },
+        { name: 'RangeError', code: 'ERR_SOCKET_BAD_PORT', message },
+      );
+    }
+    cluster.setupPrimary({ inspectPort: undefined });
+    const isNul = (name) => ({
+      code: 'ERR_INVALID_ARG_VALUE',
+      message: new RegExp(`'${name}' must be .*without null bytes`),
+    });
+    refuses({ exec: 'a\0b' }, isNul('modulePath'));
+    refuses({ args: ['a\0b'] }, isNul('args\\[1\\]'));
+    refuses({ execArgv: ['--title=a\0b'] }, isNul('options\\.execArgv\\[0\\]'));
+  },
+});
+
+scenario("a scheduling policy that is none has Node's code", {
+  primary(cluster) {
+    cluster.schedulingPolicy = 3;
+    const expected = { code: 'ERR_INTERNAL_ASSERTION', message: /^Bad cluster\.schedulingPolicy: 3/ };
+    assert.throws(() => cluster.setupPrimary(), expected);
+  },
+});
