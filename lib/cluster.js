@@ -11,12 +11,21 @@ const builtin = require('node:cluster');
 /** Where every copy of this package, of whatever version, finds the cluster of the first. */
 const MARK = Symbol.for('rs-cluster');
 
+/** Deno lets a program read variables only with a permission. */
+function variable(name) {
+  try {
+    return process.env[name];
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * A worker's preload removes RS_CLUSTER_CHANNEL. Where it is still there, the preload did not run:
  * as a primary this process would fork what forks again, without end.
  */
 function refuseFalseWorker() {
-  if (process.env.RS_CLUSTER_CHANNEL === undefined) return;
+  if (variable('RS_CLUSTER_CHANNEL') === undefined) return;
   const { OTHER_RUNTIME } = require('./binding');
   throw require('./errors').notAWorker(
     OTHER_RUNTIME === undefined
@@ -45,7 +54,7 @@ function isElsewhere() {
  * In a worker the preload has made Node's own cluster object ours already. In a worker of some
  * other cluster, there is nothing for us to do.
  */
-const isBuiltins = () => builtin.isWorker || process.env.RS_CLUSTER === 'off' || isElsewhere();
+const isBuiltins = () => builtin.isWorker || variable('RS_CLUSTER') === 'off' || isElsewhere();
 
 /** @returns {object} what `make` gives, unless this process has its cluster already */
 function once(make) {

@@ -44,7 +44,7 @@ for (const name of NAMES) {
       const env = { CLUSTER_NAME: installed, NODE_OPTIONS };
       const { code, said, stderr } = await program(path.join(folder, 'tells.js'), { cwd: folder, env });
       const options = NODE_OPTIONS ?? null;
-      const all = { isWorker: true, same: true, execArgv: [], options, child: 0 };
+      const all = { isWorker: true, same: true, isHidden: true, execArgv: [], options, child: 0 };
       assert.deepStrictEqual({ code, said, stderr }, { code: 0, said: all, stderr: '' });
     }
   });
@@ -70,7 +70,7 @@ for (const [who, { execArgv = [], env, workers = execArgv, options = null }] of 
     const variables = { CLUSTER_NAME: 'rs-cluster', EXEC_ARGV: JSON.stringify(workers), ...env };
     const file = path.join(folder, 'tells.js');
     const { code, said, stderr } = await program(file, { cwd: folder, execArgv, env: variables });
-    const all = { isWorker: true, same: true, execArgv: workers, options, child: 0 };
+    const all = { isWorker: true, same: true, isHidden: true, execArgv: workers, options, child: 0 };
     assert.deepStrictEqual({ code, said, stderr }, { code: 0, said: all, stderr: '' });
   });
 }
@@ -92,7 +92,7 @@ for (const [flag, absolute] of Object.entries(FLAGS)) {
     const flags = absolute(path.join(installed, 'register.js'));
     for (const elsewhere of [{ CWD: '/' }, { CHDIR: '/' }]) {
       const { code, said, stderr } = await program(file, { cwd: folder, execArgv: named, env: elsewhere });
-      const all = { isWorker: true, same: true, execArgv: flags, options: null, child: 0 };
+      const all = { isWorker: true, same: true, isHidden: true, execArgv: flags, options: null, child: 0 };
       assert.deepStrictEqual({ code, said, stderr }, { code: 0, said: all, stderr: '' });
     }
   });
@@ -105,7 +105,7 @@ for (const [flag, absolute] of Object.entries(FLAGS)) {
     const options = `--no-warnings  ${flags.replace(/[^= ]+$/, '"$&"')} --no-deprecation`;
     const env = { NODE_OPTIONS, CWD: '/' };
     const { code, said, stderr } = await program(file, { cwd: folder, env });
-    const all = { isWorker: true, same: true, execArgv: [], options, child: 0 };
+    const all = { isWorker: true, same: true, isHidden: true, execArgv: [], options, child: 0 };
     assert.deepStrictEqual({ code, said, stderr }, { code: 0, said: all, stderr: '' });
   });
 }
@@ -115,6 +115,6 @@ test('workers in the same folder keep flags and NODE_OPTIONS as they are', ours,
   const execArgv = ['-r', 'rs-cluster/register'];
   const env = { NODE_OPTIONS: '--require  "rs-cluster/register"', CWD: folder };
   const { said } = await program(path.join(folder, 'tells.js'), { cwd: folder, execArgv, env });
-  const all = { isWorker: true, same: true, execArgv, options: env.NODE_OPTIONS, child: 0 };
+  const all = { isWorker: true, same: true, isHidden: true, execArgv, options: env.NODE_OPTIONS, child: 0 };
   assert.deepStrictEqual(said, all);
 });

@@ -51,7 +51,7 @@ for (const [way, how] of Object.entries(WAYS)) {
     const cwd = project();
     const env = { CLUSTER_NAME: 'rs-cluster', NODE_OPTIONS: options };
     const { code, said, stderr } = await program(path.join(cwd, 'tells.js'), { cwd, execArgv, env });
-    const all = { isWorker: true, same: true, execArgv, options: options ?? null, child: 0 };
+    const all = { isWorker: true, same: true, isHidden: true, execArgv, options: options ?? null, child: 0 };
     assert.deepStrictEqual({ code, said, stderr }, { code: 0, said: all, stderr: '' });
   });
 }
