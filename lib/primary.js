@@ -189,8 +189,8 @@ const acts = {
   },
 
   // Who learns of it by a message that follows finds the port free.
-  closed(worker) {
-    reactor.settle(worker.id);
+  closed(worker, { key }) {
+    if (Number.isInteger(key) && key === key >>> 0) reactor.closed(worker.id, key);
   },
 
   exitedAfterDisconnect(worker, { seq }) {
@@ -257,9 +257,9 @@ function disconnect(callback) {
   }
 }
 
-/** What has become of the connections so far. It needs no worker to answer. */
+/** What has become of the connections so far. It asks neither a worker nor the reactor's thread. */
 function stats() {
-  return reactor?.stats() ?? { accepted: 0, waiting: 0, workers: {} };
+  return reactor === undefined ? { accepted: 0, waiting: 0, workers: {} } : require('./stats')(reactor);
 }
 
 /** What Node's has not: out of the way, so that its own members are those of Node's. */

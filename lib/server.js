@@ -38,7 +38,7 @@ class Servers {
 
   /**
    * @param {object} lane the addon's Lane
-   * @param {{ listening(address: object): void, closed(): void, lost(): void }} on what a server
+   * @param {{ listening(address: object): void, closed(key: number): void, lost(): void }} on what a server
    *   does that the primary is to be told of, and the loss of the primary
    */
   constructor(lane, on) {
@@ -121,7 +121,7 @@ class Servers {
       trace?.('key %d: closed', key);
       this.#handles.delete(key);
       this.#lane.closed(key);
-      this.#on.closed();
+      this.#on.closed(key);
       ordinal.close();
     };
     const handle =

@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mio::{Interest, Registry};
@@ -31,6 +32,9 @@ pub struct Lane {
     turn: Option<Duration>,
     /// Whether epoll tells of room in the socket.
     watches_room: bool,
+    /// The worker has closed its end. Epoll has told of that together with its last words, and
+    /// will not tell of it again.
+    hung_up: bool,
 }
 
 /// What waits to be written.
@@ -67,7 +71,7 @@ impl Lane {
     ///
     /// # Errors
     /// As fcntl(2).
-    pub fn new(socket: UnixStream, ledger: Option<Ledger>) -> io::Result<Self> {
+    pub fn new(socket: UnixStream, ledger: Option<Arc<Ledger>>) -> io::Result<Self> {
         let channel = Channel::new(socket, Self::LIMIT)?;
         Ok(Self {
             channel,
@@ -76,7 +80,13 @@ impl Lane {
             ping: None,
             turn: None,
             watches_room: false,
+            hung_up: false,
         })
+    }
+
+    /// The worker has closed its end: what is to be read has an end, and that is to be found.
+    pub(super) fn hang_up(&mut self) {
+        self.hung_up = true;
     }
 
     /// Reads what has come. True: there may be more. `patience` says how long an answer may take.
@@ -103,7 +113,7 @@ impl Lane {
             if self.waiting.len() > Self::UNREAD {
                 return Err(Some("it asks, and does not read the answers".into()));
             }
-            if read == Read::Last {
+            if read == Read::Last && !self.hung_up {
                 return Ok(false);
             }
         }

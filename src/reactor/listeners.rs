@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 
 use mio::{Interest, Registry};
 
@@ -13,7 +14,7 @@ use crate::cluster::{ListenKey, Policy};
 /// See the module.
 #[derive(Default)]
 pub(super) struct Listeners {
-    open: BTreeMap<ListenKey, Listener>,
+    open: BTreeMap<ListenKey, Arc<Listener>>,
     /// May have more to accept: epoll tells of each arrival only once.
     ready: BTreeSet<ListenKey>,
     /// Epoll does not tell of these, for all workers are busy: each turn looks at them.
@@ -33,7 +34,7 @@ impl Listeners {
         &mut self,
         registry: &Registry,
         key: ListenKey,
-        listener: Listener,
+        listener: Arc<Listener>,
         policy: Policy,
     ) -> io::Result<()> {
         if policy == Policy::RoundRobin {
@@ -45,14 +46,17 @@ impl Listeners {
         Ok(())
     }
 
-    /// Closes one.
-    pub(super) fn remove(&mut self, key: ListenKey) {
-        self.open.remove(&key);
+    /// Gives the number of one back, which is closed already. Its socket may live on, if somebody
+    /// else has it open: epoll must not tell of it any more.
+    pub(super) fn remove(&mut self, registry: &Registry, key: ListenKey) {
+        if let Some(listener) = self.open.remove(&key) {
+            drop(unwatch(registry, &listener));
+        }
         self.unwatched.remove(&key);
     }
 
     pub(super) fn get(&self, key: ListenKey) -> Option<&Listener> {
-        self.open.get(&key)
+        self.open.get(&key).map(Arc::as_ref)
     }
 
     /// Something has come.
@@ -79,7 +83,7 @@ impl Listeners {
 
     /// The next connection; nothing where that is all for now.
     pub(super) fn accept(&mut self, key: ListenKey) -> Option<OwnedFd> {
-        let outcome = self.open.get(&key).map_or(Err(Pause::Empty), Listener::accept);
+        let outcome = self.open.get(&key).map_or(Err(Pause::Empty), |listener| listener.accept());
         match outcome {
             Ok(connection) => {
                 self.accepted += 1;

@@ -7,5 +7,6 @@
 pub mod inherited;
 pub mod listen;
 pub mod memory;
+pub mod nothing;
 pub mod rights;
 pub mod uv;
