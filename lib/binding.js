@@ -6,8 +6,12 @@
  */
 
 const EventEmitter = require('node:events');
+const path = require('node:path');
 
 const PLATFORM = `${process.platform}-${process.arch}`;
+
+/** Of the package. */
+const FOLDER = path.dirname(__dirname);
 
 /**
  * Where the addon may be: built here, or in the package for this platform. To ask which C library
@@ -19,6 +23,12 @@ const PLACES = ['gnu', 'musl'].flatMap((libc) => [
   `rs-cluster-${PLATFORM}-${libc}`,
 ]);
 
+/** What the addon exports. */
+const CLASSES = ['Cluster', 'Worker', 'Lane'];
+
+/** Bun and Deno have Node-API, but not Node's loop: the addon would end their process. */
+const OTHER_RUNTIME = ['Bun', 'Deno'].find((name) => name.toLowerCase() in process.versions);
+
 let binding;
 
 function isThere(place) {
@@ -27,6 +37,11 @@ function isThere(place) {
   } catch {
     return false;
   }
+}
+
+/** Under Node's permission model, what may not be read seems not to be there. */
+function mayRead() {
+  return process.permission === undefined || process.permission.has('fs.read', FOLDER);
 }
 
 /** Only `process.dlopen` itself tells on every Node line. This file is no addon, so it loads nothing. */
@@ -42,6 +57,9 @@ function areAddonsAllowed() {
 function obstacle() {
   if (process.platform !== 'linux') return `rs-cluster runs on Linux only, and this is ${PLATFORM}`;
   if (!PLACES.some(isThere)) {
+    if (!mayRead()) {
+      return `rs-cluster may not read its own folder: use --allow-fs-read=${FOLDER}/* beside --permission`;
+    }
     return (
       `rs-cluster has no addon for ${PLATFORM}; install it with its optional dependencies or, ` +
       'in a checkout, run `npm install` with Rust on the PATH to build it'
@@ -55,19 +73,32 @@ function obstacle() {
 /** To look for what is not there costs as much as to load what is: the first that loads will do. */
 function loadFirst() {
   let cause;
-  for (const place of PLACES) {
+  for (const place of PLACES.filter(isThere)) {
     try {
-      if (isThere(place)) return require(place);
+      return loadWhole(require.resolve(place));
     } catch (error) {
+      // Without a descriptor no file can be read, but that may be different at the next fork.
+      if (error.code === 'EMFILE' || error.code === 'ENFILE') throw error;
       cause = error;
     }
   }
   throw require('./errors').unsupported(`rs-cluster's addon for ${PLATFORM} does not load`, cause);
 }
 
+function loadWhole(file) {
+  require('./elf')(file);
+  const addon = require(file);
+  const missing = CLASSES.find((name) => typeof addon[name] !== 'function');
+  if (missing !== undefined) throw new Error(`${file} has no class ${missing}: it is of another version`);
+  return addon;
+}
+
 /** @returns {{ Cluster: Function, Worker: Function, Lane: Function }} the addon's classes */
 function load() {
   if (binding !== undefined) return binding;
+  if (OTHER_RUNTIME !== undefined) {
+    throw require('./errors').unsupported(`rs-cluster runs on Node.js only, and this is ${OTHER_RUNTIME}`);
+  }
   binding = loadFirst();
   for (const Class of [binding.Worker, binding.Lane]) {
     Object.setPrototypeOf(Class.prototype, EventEmitter.prototype);
@@ -76,4 +107,4 @@ function load() {
   return binding;
 }
 
-module.exports = { load, obstacle };
+module.exports = { OTHER_RUNTIME, load, obstacle };

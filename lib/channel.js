@@ -62,8 +62,6 @@ class Channel {
   #batch = new Batch(GATHER);
   /** Bytes that the socket did not take yet. */
   #left = 0;
-  /** Bytes wait: the channel keeps the process alive until they are written. */
-  #holding = false;
   #open = true;
   #native;
   #sockets;
@@ -77,8 +75,8 @@ class Channel {
    * @param {EventEmitter} target
    * @param {object} native the addon's Worker
    * @param {'json' | 'advanced'} serialization
-   * @param {{ act(act: object): void, close(): void, nonsense(error: Error): void }} on `close`
-   *   comes before 'disconnect' is emitted
+   * @param {{ act(act: object): void, close(isOurs: boolean): void, nonsense(error: Error): void }} on
+   *   `close` comes before 'disconnect' is emitted, and says whether this end closed it
    * @param {boolean} held whether the channel keeps the process alive from the start
    */
   constructor(target, native, serialization, on, held) {
@@ -191,14 +189,10 @@ class Channel {
     this.#settle(left);
   };
 
-  /** Calls back those whose messages have left, and stays for those whose have not. */
+  /** Calls back those whose messages have left. */
   #settle(left) {
     this.#left = Math.max(left - this.#batch.length, 0);
     if (this.#waiting.length > 0) this.#callBack(left);
-    if (left > 0 === this.#holding) return;
-    this.#holding = left > 0;
-    if (this.#holding) this.control.refCounted();
-    else this.control.unrefCounted();
   }
 
   #callBack(left) {
@@ -252,6 +246,12 @@ class Channel {
     this.#close(null);
   }
 
+  /** Calls back when a channel that has closed has nothing more to write, or nobody to read it. */
+  drained(callback) {
+    if (this.#native.fd == null) callback();
+    else this.#native.once('gone', callback);
+  }
+
   /** The other end is lost, though this channel does not show it. */
   lose() {
     if (!this.#open) return;
@@ -275,7 +275,7 @@ class Channel {
     process.nextTick(() => {
       this.#native.removeAllListeners();
       this.#sockets?.end();
-      this.#on.close();
+      this.#on.close(outcome === null);
       this.#target.emit('disconnect');
     });
   }
@@ -314,8 +314,14 @@ class Channel {
   #act(text) {
     const act = this.#understand('an act', () => JSON.parse(text));
     trace?.('channel of %s: receives act %s', this.#target.pid, text);
-    if (act?.act === 'sockets') this.#sockets?.act(act);
+    if (act?.act === 'sockets') this.#onsockets(act);
     else if (act !== undefined) this.#on.act(act);
+  }
+
+  #onsockets(act) {
+    if (this.#sockets) this.#sockets.act(act);
+    // A question about sockets that never came, because this process had no descriptor for them.
+    else if (act.question !== undefined) this.act({ act: 'sockets', seq: act.seq, count: 0 });
   }
 
   /** What the other process wrote may be nonsense. There is no way on from there. */

@@ -70,7 +70,8 @@ function onclose() {
   servers.end();
   worker.emit('disconnect');
   // The primary is gone, or has cast this worker off; or the worker destroys itself.
-  if (!worker.exitedAfterDisconnect || worker.state === 'destroying') process.exit(0);
+  // What it has sent goes first; Node's own worker takes it along.
+  if (!worker.exitedAfterDisconnect || worker.state === 'destroying') channel.drained(() => process.exit(0));
 }
 
 /** Node's own worker registered these first, at bootstrap. */

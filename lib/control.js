@@ -1,19 +1,20 @@
 'use strict';
 
-/** `process.channel`: whether the channel keeps the process alive. */
+/**
+ * `process.channel`: whether the channel keeps the process alive while nothing waits to be written.
+ * Bytes that wait do so whatever is said here: the addon's endpoint knows of them.
+ */
 
 const EventEmitter = require('node:events');
 
 class Control extends EventEmitter {
   #native;
-  #held;
   #count = 0;
   #explicit = false;
 
   constructor(native, held) {
     super();
     this.#native = native;
-    this.#held = held;
     native.hold(held);
   }
 
@@ -27,7 +28,7 @@ class Control extends EventEmitter {
   }
 
   unrefCounted() {
-    if (--this.#count > 0 || this.#explicit || this.#held) return;
+    if (--this.#count !== 0 || this.#explicit) return;
     this.#native.hold(false);
     this.emit('unref');
   }

@@ -6,6 +6,9 @@
 
 const { getSystemErrorName, inspect } = require('node:util');
 
+/** What to do about an error of the system that Node's channel does not have. */
+const HINTS = { EMSGSIZE: 'a message has at most 1 GiB; send it in parts' };
+
 function make(Base, code, message) {
   const error = new Base(message);
   // The code stands in the stack and not in the name, as in Node's own errors.
@@ -34,11 +37,11 @@ module.exports = {
 
   invalidHandle: () => make(TypeError, 'ERR_INVALID_HANDLE_TYPE', 'This handle type cannot be sent'),
 
-  outOfRange: (name, range, value) =>
+  outOfRange: (name, range, value, origin = '') =>
     make(
       RangeError,
       'ERR_OUT_OF_RANGE',
-      `The value of "${name}" is out of range. It must be ${range}. Received ${inspect(value, { depth: 0 })}`,
+      `The value of "${name}" is out of range. It must be ${range}. Received ${inspect(value, { depth: 0 })}${origin}`,
     ),
 
   badPort: (value) =>
@@ -55,10 +58,22 @@ module.exports = {
   /** The process has come too far with another cluster. */
   tooLate: (why) => make(Error, 'ERR_RS_CLUSTER_TOO_LATE', why),
 
+  /** This process was started as a worker, and is none. It must not act as a primary. */
+  notAWorker: (why, cause) =>
+    Object.assign(
+      make(
+        Error,
+        'ERR_RS_CLUSTER_NOT_A_WORKER',
+        `a process was started as a worker of rs-cluster, but is none: ${why}`,
+      ),
+      cause && { cause },
+    ),
+
   /** @param {number} errno negative, as libuv has it */
   system(errno, syscall) {
     const code = getSystemErrorName(errno);
-    const error = new Error(`${syscall} ${code}`);
+    const hint = Object.hasOwn(HINTS, code) ? `: ${HINTS[code]}` : '';
+    const error = new Error(`${syscall} ${code}${hint}`);
     return Object.assign(error, { errno, code, syscall });
   },
 };

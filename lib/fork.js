@@ -7,8 +7,7 @@
 
 const childProcess = require('node:child_process');
 const { fileURLToPath } = require('node:url');
-
-const PRELOAD = require.resolve('./preload');
+const preloads = require('./preloads');
 
 /** What `stdio` may be as a string. */
 const STDIO = ['pipe', 'inherit', 'ignore', 'overlapped'];
@@ -34,13 +33,12 @@ function listOf({ stdio, silent }) {
  * @param {string | URL} exec
  * @param {string[]} args
  * @param {object} options as `child_process.fork()` has them
- * @param {(descriptor: number) => Record<string, string>} environment what the worker is told of
- *   its channel, which it inherits at `descriptor`
+ * @param {number} id
  * @param {() => number} open makes the channel; called when the options are known to be good
  * @returns {import('node:child_process').ChildProcess}
  * @throws as `child_process.fork()`
  */
-module.exports = function fork(exec, args, options, environment, open) {
+module.exports = function fork(exec, args, options, id, open) {
   if (isRefused(exec, args, options)) {
     // Let it speak for itself: its errors are Node's own, of whatever Node this is.
     childProcess.fork(exec, args, options).kill();
@@ -50,12 +48,13 @@ module.exports = function fork(exec, args, options, environment, open) {
   const descriptor = stdio.indexOf('ipc');
   stdio[descriptor] = open();
   const script = exec instanceof URL ? fileURLToPath(exec) : exec;
+  const { execArgv, env } = preloads(options, `${descriptor}:${id}:${options.serialization ?? 'json'}`);
   const subprocess = childProcess.spawn(
     process.execPath,
-    ['--require', PRELOAD, ...options.execArgv, script, ...(Array.isArray(args) ? args : [])],
-    { ...options, env: { ...options.env, ...environment(descriptor) }, stdio, shell: false },
+    [...execArgv, script, ...(Array.isArray(args) ? args : [])],
+    { ...options, env, stdio, shell: false },
   );
-  // The event 'close' waits for the channel too.
-  subprocess._closesNeeded++;
+  // The event 'close' waits for the channel too, if there was a descriptor for anything.
+  if (subprocess.stdio !== undefined) subprocess._closesNeeded++;
   return subprocess;
 };

@@ -63,6 +63,7 @@ function giveAway(socket, native) {
   native.onread = () => {};
   socket._handle = null;
   socket.setTimeout(0);
+  Sockets.passedOn(socket);
   const { parser } = socket;
   if (parser && typeof parser.close === 'function') {
     detachParser(socket, parser);

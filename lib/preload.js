@@ -1,29 +1,64 @@
 'use strict';
 
 /**
- * The first thing that runs in a worker: `fork()` starts it with `--require` for this file, for a
- * worker's script need not name the package. Nothing of this is left to be seen by user code or
- * by its children.
+ * Makes a process a worker before any code of the user runs: `fork()` puts this file first in the
+ * worker's NODE_OPTIONS. Neither user code nor its children see anything of it afterwards.
+ *
+ * A worker's threads inherit its options, so this file runs there, too. The thread of a loader (Node
+ * 18) even starts before this, with all variables: it must leave the channel to the main thread.
  */
 
-const CHANNEL = 'RS_CLUSTER_CHANNEL';
+const { env } = process;
+const { RS_CLUSTER_CHANNEL: channel } = env;
 
-function hide(argv, flag, value) {
-  const at = argv.findIndex((arg, index) => arg === flag && argv[index + 1] === value);
-  if (at >= 0) argv.splice(at, 2);
+/** As `worker_threads` says, which would take longer to load than all of this (10 ms). */
+const isThread = process.chdir.disabled === true;
+
+/** Node walks over the list at this moment, so the list itself stays as it is. */
+function hideFile() {
+  const value = process._preload_modules.filter((file) => file !== __filename);
+  Object.defineProperty(process, '_preload_modules', { value });
 }
 
-hide(process.execArgv, '--require', __filename);
+/** What `fork()` added to the environment. */
+function hideVariables() {
+  delete env.RS_CLUSTER_CHANNEL;
+  const [, , , ...part] = channel.split(':');
+  const options = require('./node_options').remove(env.NODE_OPTIONS, part.join(':'));
+  if (options === undefined) delete env.NODE_OPTIONS;
+  else env.NODE_OPTIONS = options;
+}
 
-// Worker threads inherit the flag, but not the variable.
-const channel = process.env[CHANNEL];
-if (channel !== undefined) {
-  delete process.env[CHANNEL];
-  const [descriptor, id, serialization] = channel.split(':');
+function refuse(why, cause) {
+  throw require('./errors').notAWorker(why, cause);
+}
+
+/** @returns {object} the addon's Worker */
+function attach(descriptor) {
   const { Worker } = require('./binding').load();
-  const native = Worker.attach(Number(descriptor));
+  // Node's own cluster would be a primary, and fork what forks again.
+  if (!require('node:cluster').isWorker) {
+    refuse('NODE_UNIQUE_ID did not reach it. What starts it must pass the environment on unchanged');
+  }
+  try {
+    return Worker.attach(descriptor);
+  } catch (cause) {
+    refuse(`descriptor ${descriptor} is not its channel. What starts it must pass descriptors on`, cause);
+  }
+}
+
+function join() {
+  const [descriptor, id, serialization] = channel.split(':');
+  const native = attach(Number(descriptor));
   // On the wire before anything else: user code may block for ever, and the primary need not wait
   // until all of this side is loaded.
   native.act(JSON.stringify({ act: 'online' }));
+  hideVariables();
   require('./child')(native, { id: Number(id), serialization });
 }
+
+hideFile();
+if (isThread) {
+  if (channel !== undefined) hideVariables();
+} else if (channel !== undefined) join();
+else refuse('RS_CLUSTER_CHANNEL did not reach it. What starts it must pass the environment on unchanged');

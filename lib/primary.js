@@ -10,21 +10,30 @@
 
 const EventEmitter = require('node:events');
 const { syncBuiltinESMExports } = require('node:module');
+const keep = require('./give_back');
+const stillborn = require('./stillborn');
 const trace = require('./trace');
 const defineWorker = require('./worker');
 
 /** What programs know as `cluster`. */
 let cluster;
 
-/** Emits a worker's id when it has both disconnected and exited. */
+/** With `register`: gives Node's own cluster back, as long as no worker exists. */
+let giveBack;
+/** Node's own functions, once that is done. Programs may hold ours. */
+let own;
+
+/** The workers that have not both disconnected and exited, also those that left `cluster.workers` before. */
+const living = new Set();
+
+/** Emits the id of a worker that is no longer among them. */
 const gone = new EventEmitter().setMaxListeners(0);
 
 /** The channel of each worker. */
 const channels = new WeakMap();
 
-/** The default of `settings.claimTimeout`. */
-const CLAIM_TIMEOUT = 5;
-const LONGEST_TIMEOUT = 2 ** 31 - 1;
+/** Workers that came online, and those whose channel we closed before we could know. */
+const known = new WeakSet();
 
 let ids = 0;
 /** The scheduling policy, frozen by the first setup. */
@@ -49,6 +58,10 @@ const Worker = defineWorker({
 });
 
 function setupPrimary(options) {
+  if (own !== undefined) {
+    own.setupPrimary.call(cluster, options);
+    return;
+  }
   const settings = {
     args: process.argv.slice(2),
     exec: process.argv[1],
@@ -92,45 +105,77 @@ function setupOnce() {
 }
 
 function fork(env) {
-  const Channel = require('./channel');
+  if (own === undefined) loadAddon();
+  if (own !== undefined) return own.fork.call(cluster, env);
   setupPrimary();
   const id = ++ids;
-  const serialization = cluster.settings.serialization ?? 'json';
-  const { subprocess, endpoint } = spawn(id, env);
+  const { subprocess, connect } = spawn(id, env);
 
   const worker = new Worker({ id, process: subprocess });
   worker.on('message', function onmessage(message, handle) {
     cluster.emit('message', this, message, handle);
   });
   subprocess.once('exit', (code, signal) => onexit(worker, code, signal));
-  const on = {
-    act: (act) => acts[act.act]?.(worker, act),
-    close: () => ondisconnect(worker),
-    nonsense: (error) => onnonsense(worker, error),
-  };
-  channels.set(worker, new Channel(subprocess, endpoint, serialization, on, true));
+  if (connect !== undefined) {
+    connect(worker);
+    living.add(worker);
+  }
 
+  // As in Node, also one that could not be made, and of which nothing will ever come.
   cluster.workers[id] = worker;
   trace?.('worker %d: forked as process %d', id, subprocess.pid);
   process.nextTick(() => cluster.emit('fork', worker));
   return worker;
 }
 
-/**
- * How long a worker may let a connection wait while another has room, in ms. As the policy, it
- * stands from the first fork on.
- */
-function claimTimeout() {
-  const value = cluster.settings.claimTimeout ?? process.env.RS_CLUSTER_CLAIM_TIMEOUT;
-  if (value === undefined || value === '') return CLAIM_TIMEOUT;
-  const timeout = Number(value);
-  if (Number.isInteger(timeout) && timeout >= 0 && timeout <= LONGEST_TIMEOUT) return timeout;
-  const { outOfRange } = require('./errors');
-  throw outOfRange('claimTimeout', `an integer >= 0 and <= ${LONGEST_TIMEOUT}`, value);
+/** An addon that does not load is the end of rs-cluster in this process, unless only descriptors are missing. */
+function loadAddon() {
+  try {
+    require('./binding').load();
+  } catch (error) {
+    if (isOfSystem(error)) return; // `spawn()` will say so, as Node's own does.
+    if (giveBack === undefined) throw error;
+    own = giveBack(error);
+  }
 }
 
+/** Whether a system call has failed, here or in the addon. */
+const isOfSystem = ({ errno }) => errno < 0;
+
+/**
+ * @returns {{ subprocess: ChildProcess, connect?: (worker: Worker) => void }} `connect` opens the
+ *   channel; nothing if the process could not be made
+ */
 function spawn(id, env) {
-  const binding = require('./binding');
+  let endpoint;
+  const open = () => {
+    const { Cluster } = require('./binding').load();
+    const claimTimeout = require('./claim_timeout');
+    reactor ??= new Cluster(policy === cluster.SCHED_RR, claimTimeout(cluster.settings), onreport);
+    endpoint = reactor.fork(id);
+    return endpoint.descriptor;
+  };
+  try {
+    const Channel = require('./channel');
+    const subprocess = spawnProcess(id, env, open);
+    endpoint.spawned();
+    // As in Node: without a descriptor for its pipes, a process has no channel either.
+    if (subprocess.stdio !== undefined) {
+      return { subprocess, connect: (worker) => connect(worker, subprocess, endpoint, Channel) };
+    }
+    endpoint.close();
+    return { subprocess };
+  } catch (error) {
+    endpoint?.close();
+    // What Node's own `spawn()` throws, it throws of its own cluster as well.
+    if (!isOfSystem(error) || error.syscall === 'spawn') throw error;
+    trace?.('worker %d: is not made: %s', id, error);
+    const { execArgv, exec, args } = cluster.settings;
+    return { subprocess: stillborn(error.errno, [...execArgv, exec, ...args]) };
+  }
+}
+
+function spawnProcess(id, env, open) {
   const forkProcess = require('./fork');
   const inspectPort = require('./inspect_port');
   const { exec, args, cwd, serialization, silent, windowsHide, stdio, uid, gid } = cluster.settings;
@@ -145,23 +190,20 @@ function spawn(id, env) {
     uid,
     gid,
   };
-  const environment = (descriptor) => ({
-    RS_CLUSTER_CHANNEL: `${descriptor}:${id}:${serialization ?? 'json'}`,
-  });
-  let endpoint;
-  const open = () => {
-    reactor ??= new (binding.load().Cluster)(policy === cluster.SCHED_RR, claimTimeout(), onreport);
-    endpoint = reactor.fork(id);
-    return endpoint.descriptor;
+  return forkProcess(exec, args, options, id, open);
+}
+
+function connect(worker, subprocess, endpoint, Channel) {
+  const on = {
+    act: (act) => acts[act.act]?.(worker, act),
+    close(isOurs) {
+      if (isOurs) known.add(worker);
+      ondisconnect(worker);
+    },
+    nonsense: (error) => onnonsense(worker, error),
   };
-  try {
-    const subprocess = forkProcess(exec, args, options, environment, open);
-    endpoint.spawned();
-    return { subprocess, endpoint };
-  } catch (error) {
-    endpoint?.close();
-    throw error;
-  }
+  const serialization = cluster.settings.serialization ?? 'json';
+  channels.set(worker, new Channel(subprocess, endpoint, serialization, on, true));
 }
 
 /** What the reactor has to say: of a worker, or (0) of itself. */
@@ -176,6 +218,7 @@ function onreport(id, reason) {
 /** The lifecycle acts of a worker. */
 const acts = {
   online(worker) {
+    known.add(worker);
     worker.state = 'online';
     worker.emit('online');
     cluster.emit('online', worker);
@@ -237,22 +280,35 @@ function onnonsense(worker, error) {
 
 function bury(worker) {
   delete cluster.workers[worker.id];
+  living.delete(worker);
   gone.emit(worker.id);
+  if (!known.has(worker) && worker.process.exitCode === 0) onfalseworker(worker);
+}
+
+/** It did nothing and reports success, so nobody else will tell (`__test__/preload/wrappers.js`). */
+function onfalseworker(worker) {
+  const { notAWorker } = require('./errors');
+  const who = `process ${worker.process.pid} (worker ${worker.id}) ended with code 0 without a word`;
+  onnonsense(worker, notAWorker(`${who}. Does what starts it pass NODE_OPTIONS on unchanged?`));
 }
 
 /**
- * Disconnects all workers. Node's callback may run when the first of them has exited; ours runs
- * when all are gone, as the documentation has it.
+ * Disconnects all workers. Node's callback may run when the first of them has exited, and knows
+ * nothing of those that were disconnected before; ours runs when all are gone, as the documentation
+ * has it.
  */
 function disconnect(callback) {
-  const workers = Object.values(cluster.workers);
-  let waiting = workers.length;
+  if (own !== undefined) {
+    own.disconnect.call(cluster, callback);
+    return;
+  }
+  let waiting = living.size;
   const done = () => {
     if (--waiting <= 0 && typeof callback === 'function') callback();
   };
   if (waiting === 0) process.nextTick(done);
-  for (const worker of workers) {
-    gone.once(worker.id, done);
+  for (const worker of living) gone.once(worker.id, done);
+  for (const worker of Object.values(cluster.workers)) {
     if (worker.isConnected()) worker.disconnect();
   }
 }
@@ -272,17 +328,14 @@ const ours = Object.create(EventEmitter.prototype, {
  * this cluster too, or one beside it.
  *
  * @param {EventEmitter} object has the members of Node's own. Settings that were made already stay
+ * @param {(error: Error) => void} [warn] instead of an error of the first fork, Node's own members are
+ *   put back, and this is called
  * @returns {EventEmitter} `object`
  */
-module.exports = function setup(object) {
-  cluster = Object.assign(object, {
-    Worker,
-    workers: {},
-    setupPrimary,
-    setupMaster: setupPrimary,
-    fork,
-    disconnect,
-  });
+module.exports = function setup(object, warn) {
+  const members = { Worker, setupPrimary, setupMaster: setupPrimary, fork, disconnect };
+  if (warn !== undefined) giveBack = keep(object, members, warn);
+  cluster = Object.assign(object, members, { workers: {} });
   Object.setPrototypeOf(cluster, ours);
   syncBuiltinESMExports();
   return cluster;

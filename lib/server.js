@@ -8,8 +8,10 @@
  * handle around the primary's socket.
  */
 
-const path = require('node:path');
+const fs = require('node:fs');
+const os = require('node:os');
 const { newServer, newSocket } = require('./natives');
+const queryOf = require('./query');
 const trace = require('./trace');
 
 /** Before Node 21, `maxConnections = 0` meant no limit. */
@@ -71,22 +73,37 @@ class Servers {
       return;
     }
     const query = queryOf(options);
+    if (query === undefined) {
+      process.nextTick(callback, -os.constants.errno.EINVAL, null);
+      return;
+    }
     const ordinal = this.#ordinal(query);
     query.index = ordinal.index;
     if (typeof server._getServerData === 'function') query.data = server._getServerData();
 
-    const seq = ++this.#seq;
-    this.#queries.set(seq, { server, ordinal, callback, query });
-    this.hold(true);
-    trace?.('query %d: %j', seq, query);
-    this.#lane.query(seq, JSON.stringify(query));
-
-    server.once('listening', () => {
-      if (!ordinal.isOpen) return; // It was closed in the same breath.
+    // As in Node, in its turn among those who listen for 'listening'. It is taken off if this listen
+    // fails, for the server may try again (listening-once.js).
+    let abandoned = false;
+    const announce = () => {
+      if (abandoned) return; // It was closed in the same breath.
       const { address, addressType } = query;
       const port = server.address()?.port || options.port;
       this.#on.listening({ address, port, addressType, fd: options.fd });
-    });
+    };
+    server.once('listening', announce);
+    const abandon = () => {
+      abandoned = true;
+      server.off('listening', announce);
+      ordinal.close();
+    };
+
+    const seq = ++this.#seq;
+    this.#queries.set(seq, { server, callback, query, abandon });
+    this.hold(true);
+    trace?.('query %d: %j', seq, query);
+    const errno = this.#lane.query(seq, JSON.stringify(query));
+    // In a tick of its own: `net` does not expect an answer before this returns.
+    if (errno < 0) process.nextTick(() => this.#reply({ seq, errno }, -1));
   }
 
   /** The n-th equal request of every worker shares a port 0, so count them until all are closed. */
@@ -95,25 +112,25 @@ class Servers {
     const entry = this.#ordinals.get(name) ?? { next: 0, open: 0 };
     this.#ordinals.set(name, entry);
     entry.open++;
-    const ordinal = {
+    return {
       index: entry.next++,
-      isOpen: true,
       close: () => {
-        ordinal.isOpen = false;
         if (--entry.open === 0) this.#ordinals.delete(name);
       },
     };
-    return ordinal;
   }
 
-  #reply({ seq, errno, key, sockname, data }, descriptor) {
-    const { server, ordinal, callback, query } = this.#queries.get(seq);
+  #reply({ seq, errno, mode, key, sockname, data }, descriptor) {
+    const { server, callback, query, abandon } = this.#queries.get(seq);
     trace?.('query %d: reply %s', seq, errno ? `error ${errno}` : `key ${key}, descriptor ${descriptor}`);
     this.#queries.delete(seq);
     this.hold(false);
-    // A descriptor below -1 is an error number: there was no room for it.
-    if (errno || descriptor < -1) {
-      callback(errno || descriptor, null);
+    const isShared = mode === 'shared';
+    // A shared handle for whose descriptor there was no room: its error number stands there.
+    const failed = errno || (isShared && descriptor < 0 && descriptor);
+    if (failed) {
+      abandon();
+      callback(failed, null);
       return;
     }
     if (typeof server._setServerData === 'function') server._setServerData(data);
@@ -122,14 +139,13 @@ class Servers {
       this.#handles.delete(key);
       this.#lane.closed(key);
       this.#on.closed(key);
-      ordinal.close();
+      abandon();
     };
-    const handle =
-      descriptor < 0
-        ? new FauxHandle(server, sockname, this, onclose)
-        : sharedHandle(query, descriptor, onclose);
+    const handle = isShared ? sharedHandle(query, onclose) : new FauxHandle(server, sockname, this, onclose);
     this.#handles.set(key, { server, handle });
-    callback(0, handle);
+    const status = isShared ? open(handle, descriptor) : 0;
+    if (status !== 0) handle.close();
+    callback(status, status === 0 ? handle : null);
   }
 
   // One function for all connections: a closure for each would be made and thrown away.
@@ -189,26 +205,10 @@ class Servers {
 
   /** The primary is gone or has been left. */
   end() {
+    for (const { abandon } of this.#queries.values()) abandon();
     this.#queries.clear();
     this.#lane.close();
   }
-}
-
-/** Options as the primary wants them: `net` has `backlog: false`, and users have numbers as texts. */
-function queryOf({ address, port, addressType, fd, flags, backlog, readableAll, writableAll }) {
-  // An abstract address of Linux begins with a zero byte and is no path.
-  const isPath = port < 0 && typeof address === 'string' && address[0] !== '\0';
-  return {
-    // The primary's working directory is another one.
-    address: isPath ? path.resolve(address) : (address ?? null),
-    port: port == null ? null : port | 0,
-    addressType,
-    fd: fd == null ? null : fd | 0,
-    flags: flags >>> 0,
-    backlog: backlog | 0,
-    readableAll: Boolean(readableAll),
-    writableAll: Boolean(writableAll),
-  };
 }
 
 /** What `net.Server` needs of a listening handle. */
@@ -269,28 +269,46 @@ class FauxHandle {
 
   accept(descriptor) {
     const client = this.#newClient();
-    const errno = client.open(descriptor);
+    const errno = open(client, descriptor);
     if (errno === 0) this.#count(client);
     this.onconnection(errno, errno === 0 ? client : undefined);
   }
 
+  /** A handle ends by `close()` or, with a reset, by `reset()`, which may fail and close nothing. */
   #count(client) {
     const { open } = this.#servers;
     open[0]++;
-    const { close } = client;
-    client.close = function (callback) {
+    const { close, reset } = client;
+    const gone = () => {
       client.close = close;
+      client.reset = reset;
       open[0]--;
+    };
+    client.close = function (callback) {
+      gone();
       return close.call(this, callback);
     };
+    client.reset =
+      reset &&
+      function (callback) {
+        const errno = reset.call(this, callback);
+        if (errno === 0) gone();
+        return errno;
+      };
   }
 }
 
-/** A real handle around the primary's socket. */
-function sharedHandle({ addressType, port }, descriptor, onclose) {
+/** Gives a handle its descriptor, which is closed if the handle cannot have it. */
+function open(handle, descriptor) {
+  const errno = handle.open(descriptor);
+  if (errno !== 0) fs.closeSync(descriptor);
+  return errno;
+}
+
+/** A real handle, for the primary's socket. */
+function sharedHandle({ addressType, port }, onclose) {
   const isDatagram = addressType === 'udp4' || addressType === 'udp6';
   const handle = newServer[isDatagram ? 'UDP' : port < 0 ? 'Pipe' : 'TCP']();
-  handle.open(descriptor);
   const close = handle.close;
   handle.close = function (...args) {
     handle.close = close;

@@ -11,23 +11,37 @@ const errors = require('./errors');
 
 /** The sockets of one server that were sent over one channel; `net.Server` asks it. */
 class SentSockets extends EventEmitter {
-  #key;
   #ask;
+  #onclose;
 
-  constructor(key, ask) {
+  constructor(ask, onclose) {
     super();
-    this.#key = key;
     this.#ask = ask;
+    this.#onclose = onclose;
   }
 
   close(callback) {
-    this.#ask('close', this.#key, callback);
+    this.#ask('close', (error) => {
+      callback(error);
+      this.#onclose();
+    });
   }
 
   getConnections(callback) {
-    this.#ask('count', this.#key, callback);
+    this.#ask('count', (error, count) => {
+      // `net.Server` would pass on an error of each worker that died.
+      if (error && told.has(callback)) return;
+      if (error) told.add(callback);
+      callback(error, count);
+    });
   }
 }
+
+/** Callbacks of `net.Server` that have had an error. */
+const told = new WeakSet();
+
+/** What is to be done when a socket that was received is no longer in this process. */
+const partings = new WeakMap();
 
 /** Both directions of one channel. */
 class Sockets {
@@ -46,17 +60,42 @@ class Sockets {
 
   /** A socket of `server` is sent. @returns {number} the key that goes with it */
   sent(server, keepOpen) {
-    let entry = this.#sent.get(server);
-    if (entry === undefined) {
-      const key = ++this.#keys;
-      const onclose = () => this.#sent.delete(server);
-      entry = { key, onclose, list: new SentSockets(key, (...args) => this.#ask(...args)) };
-      this.#sent.set(server, entry);
-      server._setupWorker(entry.list);
-      server.once('close', onclose);
-    }
+    if (!keepOpen && !server.listening) return this.#sentByClosing(server);
+    const { key } = this.#sent.get(server) ?? this.#begin(server);
     if (!keepOpen) server._connections--;
-    return entry.key;
+    return key;
+  }
+
+  #begin(server) {
+    const key = ++this.#keys;
+    const ask = (question, callback) => this.#ask(question, key, callback);
+    const entry = { key, list: new SentSockets(ask, () => this.#forget(server)) };
+    this.#sent.set(server, entry);
+    server._setupWorker(entry.list);
+    return entry;
+  }
+
+  /**
+   * The server has closed and waits for its connections, but asked other processes before this one
+   * was sent: it counts as its own until the other process says that it has closed.
+   */
+  #sentByClosing(server) {
+    const key = ++this.#keys;
+    // The socket has to be there before the question.
+    process.nextTick(() => this.#ask('close', key, () => release(server)));
+    return key;
+  }
+
+  /**
+   * The server asks this channel no more: it has closed, or the channel has. Without anybody to ask,
+   * `net.Server` would wait for an answer all the same.
+   */
+  #forget(server) {
+    const entry = this.#sent.get(server);
+    if (entry === undefined) return;
+    this.#sent.delete(server);
+    entry.list.emit('exit', entry.list);
+    if (server._workers.length === 0) server._usingWorkers = false;
   }
 
   /** A socket came. */
@@ -64,11 +103,21 @@ class Sockets {
     const entry = this.#received.get(key) ?? { count: 0, closing: [] };
     this.#received.set(key, entry);
     entry.count++;
-    socket.once('close', () => {
+    const part = () => {
       if (--entry.count > 0) return;
       this.#received.delete(key);
       for (const seq of entry.closing) this.#tell({ act: 'sockets', seq, count: 0 });
-    });
+    };
+    socket.once('close', part);
+    partings.set(socket, part);
+  }
+
+  /** A socket was passed on to another process: it will never emit 'close' here. */
+  static passedOn(socket) {
+    const part = partings.get(socket);
+    if (part === undefined) return;
+    socket.off('close', part);
+    part();
   }
 
   #ask(question, key, callback) {
@@ -94,13 +143,17 @@ class Sockets {
   end() {
     for (const callback of this.#questions.values()) callback(errors.closedBeforeReply());
     this.#questions.clear();
-    for (const [server, { list, onclose }] of this.#sent) {
-      // The server outlives many workers.
-      server.off('close', onclose);
-      list.emit('exit', list);
-    }
-    this.#sent.clear();
+    // A server outlives many workers.
+    for (const server of [...this.#sent.keys()]) this.#forget(server);
   }
+}
+
+/** A connection that a server counts as its own is no more. */
+function release(server) {
+  // `net.Server` counts from zero again when all whom it asked have answered.
+  if (server._connections === 0) return;
+  server._connections--;
+  server._emitCloseIfDrained();
 }
 
 module.exports = Sockets;

@@ -17,8 +17,21 @@ const AT_A_TIME = 8000;
 const MEMORY = 64 * 1024 * 1024;
 
 /** Kinds of frames, as in src/wire/frame.rs. */
-const [CLOSE, CONNECTION, TAKEN, REFUSED, ROOM, PONG] = [18, 19, 20, 21, 22, 24];
+const [QUERY, CLOSE, CONNECTIONS, TAKEN, REFUSED, ROOM, PONG] = [16, 18, 19, 20, 21, 22, 24];
 const ANY = 0xffffffff;
+
+/** A query for the listener that all workers share. What its `data` says, each later answer repeats. */
+const shared = (seq, data) =>
+  lane.frame(
+    QUERY,
+    Buffer.concat([
+      lane.numbers(seq),
+      Buffer.from(JSON.stringify({ address: '127.0.0.1', port: 0, addressType: 4, data })),
+    ]),
+  );
+
+/** It leaves that listener, the first one of the primary. */
+const leave = lane.frame(CLOSE, lane.numbers(0));
 
 /**
  * What a worker writes on its lane, once or until it is cut off, and why that is; nothing where it
@@ -30,13 +43,25 @@ const WRITERS = {
     bytes: () => Buffer.concat(Array.from({ length: AT_A_TIME }, (_, seq) => lane.query(seq))),
     reason: 'it asks, and does not read the answers',
   },
+  'queries with long answers without end, and reads none': {
+    isEndless: true,
+    bytes: () =>
+      Buffer.concat([
+        leave,
+        ...Array.from({ length: AT_A_TIME }, (_, seq) => [
+          shared(seq, seq === 0 ? 'x'.repeat(60_000) : null),
+          leave,
+        ]).flat(),
+      ]),
+    reason: 'it asks, and does not read the answers',
+  },
   'a frame of a kind that does not exist': {
     bytes: () => lane.frame(99, Buffer.alloc(8)),
     reason: 'no frame has the kind 99',
   },
   'a frame that only the primary may send': {
-    bytes: () => lane.frame(CONNECTION, lane.numbers(0, 0, 0)),
-    reason: `no frame has the kind ${CONNECTION}`,
+    bytes: () => lane.frame(CONNECTIONS, lane.numbers(0, 0, 0)),
+    reason: `no frame has the kind ${CONNECTIONS}`,
   },
   'a frame without an end': {
     bytes: () => Buffer.alloc(8, 0xff),

@@ -1,6 +1,9 @@
 'use strict';
 
 const assert = require('node:assert');
+const dgram = require('node:dgram');
+const { once } = require('node:events');
+const net = require('node:net');
 const { scenario, listening, settled, descriptors, temporaryPath } = require('../harness');
 const { Journal, serve } = require('../fixtures/journal');
 const limitDescriptors = require('../fixtures/limit_descriptors');
@@ -49,3 +52,41 @@ scenario('a primary without descriptors stops accepting, goes on when it has som
   worker: serve,
   check: printed,
 });
+
+/** What all workers ask for: the second worker shares the first one's port. */
+const SHARED = {
+  'a server': () => net.createServer((socket) => socket.end()).listen(0, '127.0.0.1'),
+  'a socket of datagrams': () => dgram.createSocket('udp4').bind(0, '127.0.0.1'),
+};
+
+for (const [what, listen] of Object.entries(SHARED)) {
+  scenario(`a primary without descriptors gives a worker ${what} that the workers share`, {
+    timeout: 15_000,
+    skipBuiltin: what === 'a server' && 'its second worker never listens',
+    async primary(cluster) {
+      cluster.schedulingPolicy = cluster.SCHED_NONE;
+      const workers = [cluster.fork(), cluster.fork()];
+      for (const worker of workers) await once(worker, 'online');
+      const [first, second] = workers;
+      first.send('listen');
+      const [{ port }] = await once(first, 'listening');
+      limitDescriptors(process.pid, 0);
+      second.send('listen');
+      const [address] = await once(second, 'listening');
+      assert.strictEqual(address.port, port);
+      // The socket is what the second worker has as well.
+      first.process.kill('SIGKILL');
+      await once(first, 'exit');
+      second.send('close');
+      const [closed] = await once(second, 'message');
+      assert.strictEqual(closed, 'closed');
+      second.process.kill('SIGKILL');
+    },
+    worker() {
+      process.once('message', () => {
+        const shared = listen();
+        process.once('message', () => shared.close(() => process.send('closed')));
+      });
+    },
+  });
+}

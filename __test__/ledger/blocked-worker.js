@@ -103,9 +103,33 @@ scenario('the only worker is blocked: nothing is lost', {
 scenario('a claimTimeout that is no number of milliseconds is refused by the first fork', {
   skipBuiltin: 'it has no such setting',
   primary(cluster) {
-    for (const claimTimeout of [-1, 1.5, NaN, 'soon', Infinity]) {
+    const says = (pattern) => ({ code: 'ERR_OUT_OF_RANGE', name: 'RangeError', message: pattern });
+    for (const claimTimeout of [
+      -1,
+      1.5,
+      NaN,
+      'soon',
+      Infinity,
+      2 ** 31,
+      true,
+      [],
+      [5],
+      {},
+      ' ',
+      '0x5',
+      Symbol('s'),
+    ]) {
       cluster.setupPrimary({ claimTimeout });
-      assert.throws(() => cluster.fork(), { code: 'ERR_OUT_OF_RANGE', name: 'RangeError' });
+      assert.throws(
+        () => cluster.fork(),
+        says(/^The value of "claimTimeout" is out of range\. .*Received (?!.*environment)/),
+      );
+    }
+    cluster.setupPrimary({ claimTimeout: undefined });
+    for (const value of ['-1', '1.5', 'soon', '2147483648', ' ']) {
+      process.env.RS_CLUSTER_CLAIM_TIMEOUT = value;
+      const from = `Received '${value}' from the environment variable RS_CLUSTER_CLAIM_TIMEOUT`;
+      assert.throws(() => cluster.fork(), says(new RegExp(`"claimTimeout" is out of range\\. .*${from}$`)));
     }
     assert.deepStrictEqual(Object.keys(cluster.workers), []);
   },

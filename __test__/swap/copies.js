@@ -6,20 +6,10 @@ const os = require('node:os');
 const path = require('node:path');
 const test = require('node:test');
 const { BUILTIN } = require('../harness');
+const { install } = require('../fixtures/installation');
 const { program } = require('../fixtures/program');
 
-const ROOT = path.join(__dirname, '../..');
 const APPLICATION = path.join(__dirname, 'fixtures/two-copies.js');
-
-/** What npm would install, without what a user never loads. */
-const PACKAGE = ['package.json', 'index.js', 'register.js', 'standalone.js', 'lib', 'dist'];
-
-function install(folder) {
-  const target = path.join(folder, 'node_modules/rs-cluster');
-  for (const entry of PACKAGE) {
-    fs.cpSync(path.join(ROOT, entry), path.join(target, entry), { recursive: true });
-  }
-}
 
 /** An application that has rs-cluster, and a package that has a copy of its own. */
 async function application(options) {

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::iter;
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 use std::time::Duration;
@@ -15,7 +16,8 @@ use super::exception;
 use super::worker::Worker;
 use crate::cluster::{ListenKey, Policy, WorkerId};
 use crate::ledger::Ledger;
-use crate::reactor::{Event, Reactor, Stats, WorkerStats};
+use crate::reactor::{Event, Lane, Reactor, Stats, WorkerStats};
+use crate::sys::failure::{Called, Failure};
 
 /// The primary's native half. Its thread starts here, and stops with the environment.
 #[napi]
@@ -48,21 +50,21 @@ impl Cluster {
             };
             report.call(arguments.into(), ThreadsafeFunctionCallMode::NonBlocking);
         });
-        let reactor = Rc::new(RefCell::new(Some(reactor.map_err(|error| exception(&error))?)));
+        let reactor = reactor.map_err(|failure| exception(env, &failure))?;
+        let reactor = Rc::new(RefCell::new(Some(reactor)));
         // Set after the ThreadsafeFunction, so that it runs before that one is torn down.
         env.add_env_cleanup_hook(reactor.clone(), |reactor| drop(reactor.borrow_mut().take()))?;
         Ok(Self { reactor })
     }
 
-    /// Makes the sockets of a worker that is about to be spawned.
+    /// Makes the sockets of a worker that is about to be spawned. Throws if the process has no
+    /// descriptors for them; nothing is left open then.
     #[napi]
     pub fn fork(&self, env: Env, id: u32) -> Result<Worker> {
-        let io = |error| exception(&error);
-        let (here, there) = UnixStream::pair().map_err(io)?;
-        // Where no memory can be shared, a worker says by frames what it takes.
-        let (ledger, memory) = Ledger::new().ok().unzip();
-        self.with(|reactor| reactor.add(WorkerId(id), here, ledger)).transpose().map_err(io)?;
-        Worker::fork(env, there.into(), memory)
+        let (lane, there, memory) = new_lane().map_err(|failure| exception(env, &failure))?;
+        let worker = Worker::fork(env, there, memory)?;
+        self.with(|reactor| reactor.add(WorkerId(id), lane));
+        Ok(worker)
     }
 
     /// The worker is disconnecting or gone: it gets nothing new. What only it listened on is
@@ -100,6 +102,15 @@ impl Cluster {
     fn with<T>(&self, act: impl FnOnce(&Reactor) -> T) -> Option<T> {
         self.reactor.borrow().as_ref().map(act)
     }
+}
+
+/// The two ends of a lane, and the memory that they share.
+fn new_lane() -> std::result::Result<(Lane, OwnedFd, Option<OwnedFd>), Failure> {
+    let (here, there) = UnixStream::pair().called("socketpair")?;
+    // If no memory can be shared, a worker says by frames what it claims.
+    let (ledger, memory) = Ledger::new()?.unzip();
+    let lane = Lane::new(here, ledger).called("ioctl")?;
+    Ok((lane, there.into(), memory))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "JavaScript counts in doubles, too")]

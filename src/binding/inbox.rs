@@ -2,7 +2,7 @@
 //!
 //! Events: 'json' (text, whether it is an array of messages), 'advanced' (buffer, whether it is
 //! several messages, each behind its length in four bytes), 'handle' (note, message as text or
-//! buffer, descriptor), 'act' (text), 'written' (), 'end' (an error's text, or nothing).
+//! buffer, descriptor), 'act' (text), 'written' (), 'end' (an error's text, or nothing), 'gone' ().
 
 use std::cell::RefCell;
 use std::io;
@@ -162,6 +162,7 @@ impl Receiver for Inbox {
     }
 
     fn gone(&self) {
+        self.emitter.emit("gone", |_| Ok(Vec::new()));
         self.emitter.close();
     }
 }

@@ -17,15 +17,13 @@ use napi_derive::napi;
 use nix::errno::Errno;
 
 use super::emitter::{Emit, Emitter};
-use super::{counter, event_loop, exception, text};
+use super::{counter, event_loop, exception, negative_errno, text};
 use crate::cluster::SlotIndex;
 use crate::ledger::{Generation, Ledger};
+use crate::sys::failure::Called;
 use crate::uv::{Endpoint, Receiver};
-use crate::wire::Channel;
 use crate::wire::frame::{self, Head, Kind};
-
-/// The longest reply; a sockname and the first server's TLS ticket keys.
-const LIMIT: u32 = 64 * 1024;
+use crate::wire::{Channel, Limits};
 
 /// A worker's lane.
 #[napi]
@@ -38,12 +36,13 @@ pub struct Lane {
 #[napi]
 impl Lane {
     pub(super) fn open(env: Env, socket: UnixStream, ledger: Option<OwnedFd>) -> Result<Self> {
-        let io = |error| exception(&error);
+        let io = |failure| exception(env, &failure);
         let ledger = ledger.map(|memory| Ledger::open(&memory).map(Rc::new)).transpose().map_err(io)?;
-        let channel = Channel::new(socket, LIMIT).map_err(io)?;
+        let channel = Channel::new(socket, Limits::LANE_OF_WORKER).called("ioctl").map_err(io)?;
         let inbox = Rc::new(Inbox::default());
         let receiver: Weak<Inbox> = Rc::downgrade(&inbox);
-        let endpoint = Endpoint::new(event_loop(env)?, channel, receiver).map_err(io)?;
+        let endpoint =
+            Endpoint::new(event_loop(env)?, channel, receiver).called("uv_poll_init").map_err(io)?;
         drop(inbox.endpoint.set(Rc::downgrade(&endpoint)));
         Ok(Self { inbox, endpoint, ledger })
     }
@@ -56,13 +55,15 @@ impl Lane {
         Ok(())
     }
 
-    /// A server wants to listen. The reply carries `seq`.
+    /// A server wants to listen. The reply carries `seq`. A negative error number: there will be
+    /// none.
     #[napi]
-    pub fn query(&self, seq: u32, query: JsString) {
-        self.post(Kind::Query, |bytes| {
+    pub fn query(&self, seq: u32, query: JsString) -> i32 {
+        let sent = self.endpoint.send(Head::plain(Kind::Query), |bytes| {
             bytes.extend_from_slice(&seq.to_le_bytes());
             text::append(&query, bytes)
         });
+        sent.map_or_else(|error| negative_errno(&error), |_| 0)
     }
 
     /// A server has closed.
@@ -147,6 +148,9 @@ fn numbers<const N: usize>(numbers: [u32; N]) -> impl FnOnce(&mut Vec<u8>) -> io
     }
 }
 
+/// How many bytes a connection takes in the body of its frame: key, slot, generation.
+const CONNECTION: usize = 12;
+
 /// In the place of a ticket: the connection was refused, for this process is out of descriptors.
 const NO_TICKET: u32 = u32::MAX;
 
@@ -178,6 +182,17 @@ impl Inbox {
         ticket
     }
 
+    /// A connection came, or without its descriptor is refused at once.
+    fn arrive(&self, [key, slot, generation]: [u32; 3], descriptor: Option<OwnedFd>) {
+        let ticket = if let Some(descriptor) = descriptor {
+            self.hold(Offer { slot: SlotIndex(slot), generation: Generation(generation), descriptor })
+        } else {
+            self.answer(Kind::Refused, numbers([slot, generation]));
+            NO_TICKET
+        };
+        self.arrived.borrow_mut().push([key, ticket]);
+    }
+
     /// What needs no JavaScript. A write that fails says what the end of the lane says as well.
     fn answer(&self, kind: Kind, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) {
         if let Some(endpoint) = self.endpoint.get().and_then(Weak::upgrade) {
@@ -194,26 +209,29 @@ impl Receiver for Inbox {
         mut descriptors: Vec<OwnedFd>,
     ) -> std::result::Result<(), frame::Error> {
         let bad = frame::Error::BadBody(head.kind);
-        let descriptor = descriptors.pop();
         match head.kind {
             Kind::Reply => {
                 let reply = str::from_utf8(body).map_err(|_| bad)?;
+                if head.descriptors > 1 {
+                    return Err(bad);
+                }
                 self.emitter.emit("reply", |env| {
                     let missing = if head.descriptors > 0 { -(Errno::EMFILE as i32) } else { -1 };
-                    let number = descriptor.map_or(missing, IntoRawFd::into_raw_fd);
+                    let number = descriptors.pop().map_or(missing, IntoRawFd::into_raw_fd);
                     Ok(vec![text::new(env, reply)?, number.into_unknown(env)?])
                 });
             }
-            Kind::Connection => {
-                let ([key, slot, generation], []) = body.as_chunks() else { return Err(bad) };
-                let [key, slot, generation] = [key, slot, generation].map(|it| u32::from_le_bytes(*it));
-                let ticket = if let Some(descriptor) = descriptor {
-                    self.hold(Offer { slot: SlotIndex(slot), generation: Generation(generation), descriptor })
-                } else {
-                    self.answer(Kind::Refused, numbers([slot, generation]));
-                    NO_TICKET
-                };
-                self.arrived.borrow_mut().push([key, ticket]);
+            Kind::Connections => {
+                let (connections, []) = body.as_chunks::<CONNECTION>() else { return Err(bad) };
+                if connections.len() != usize::from(head.descriptors) {
+                    return Err(bad);
+                }
+                // There are fewer descriptors if this process had no room for the last ones.
+                let mut descriptors = descriptors.into_iter();
+                for connection in connections {
+                    let &[key, slot, generation] = connection.as_chunks().0 else { return Err(bad) };
+                    self.arrive([key, slot, generation].map(u32::from_le_bytes), descriptors.next());
+                }
             }
             Kind::Ping => self.answer(Kind::Pong, numbers([])),
             other => return Err(frame::Error::UnknownKind(other as u8)),

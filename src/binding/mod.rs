@@ -20,8 +20,9 @@ mod worker;
 
 use std::io;
 
-use napi::{Env, Error, Result, Status};
+use napi::{Env, Error, JsValue, Result};
 
+use crate::sys::failure::Failure;
 use crate::sys::uv::Loop;
 
 /// The loop of this environment.
@@ -29,9 +30,18 @@ fn event_loop(env: Env) -> Result<Loop> {
     Loop::new(env.get_uv_event_loop()?.cast()).ok_or_else(|| Error::from_reason("Node has no event loop"))
 }
 
-/// A failed system call, as an exception that names its error number.
-fn exception(error: &io::Error) -> Error {
-    Error::new(Status::GenericFailure, error.to_string())
+/// A failed system call as Node's own exception for it: `code`, `errno` (negative) and `syscall`.
+fn exception(env: Env, failure: &Failure) -> Error {
+    let (errno, code) = (failure.errno(), format!("{:?}", failure.errno()));
+    let message = format!("{} {code}", failure.syscall);
+    let made = env.create_error(Error::from_reason(message.clone())).and_then(|mut error| {
+        error.set("errno", -(errno as i32))?;
+        error.set("code", code)?;
+        error.set("syscall", failure.syscall)?;
+        Ok(Error::from(error.to_unknown()))
+    });
+    // Fails only if the environment is ending, and then nobody sees the exception.
+    made.unwrap_or_else(|_| Error::from_reason(message))
 }
 
 /// A failed system call, as `net` wants it: the negative error number.

@@ -17,13 +17,11 @@ use super::emitter::Emit;
 use super::inbox::Inbox;
 use super::lane::Lane;
 use super::{event_loop, exception, negative_errno, text};
+use crate::sys::failure::{Called, Failure};
 use crate::sys::inherited;
 use crate::uv::Endpoint;
 use crate::wire::frame::{Head, Kind};
-use crate::wire::{Channel, Read, copy_of};
-
-/// The longest message. V8's own longest string is half of it.
-const LIMIT: u32 = 1 << 30;
+use crate::wire::{Channel, Limits, Read, copy_of};
 
 /// One end of a channel.
 #[napi]
@@ -41,41 +39,35 @@ impl Worker {
     /// The primary's end. The worker's end waits to be inherited, with the lane and the ledger in
     /// a first frame.
     pub(super) fn fork(env: Env, lane: OwnedFd, ledger: Option<OwnedFd>) -> Result<Self> {
-        let io = |error| exception(&error);
-        let (here, there) = UnixStream::pair().map_err(io)?;
-        let mut channel = Channel::new(here, LIMIT).map_err(io)?;
-        let descriptors: Vec<OwnedFd> = iter::once(lane).chain(ledger).collect();
-        let count = u8::from(descriptors.len() > 1) + 1;
-        let hello = Head { kind: Kind::Hello, descriptors: count, note: 0 };
-        channel.queue(hello, descriptors, copy_of(b"")).map_err(io)?;
-        channel.flush().map_err(io)?;
-        if channel.is_crowded() {
-            // The worker would not wait for it.
-            return Err(io(Errno::ETOOMANYREFS.into()));
-        }
+        let (channel, there) = said_hello(lane, ledger).map_err(|failure| exception(env, &failure))?;
         let worker = Self::on_loop(env, channel)?;
-        worker.descriptor.set(Some(there.into()));
+        worker.descriptor.set(Some(there));
         Ok(worker)
     }
 
     /// The worker's end: the descriptor that this process was spawned with.
     #[napi(factory)]
     pub fn attach(env: Env, descriptor: i32) -> Result<Self> {
-        let io = |error| exception(&error);
-        let socket = UnixStream::from(inherited::own(descriptor).map_err(io)?);
-        let mut channel = Channel::new(socket, LIMIT).map_err(io)?;
+        let io = |failure| exception(env, &failure);
+        let socket = UnixStream::from(inherited::own(descriptor).called("fcntl").map_err(io)?);
+        let mut channel = Channel::new(socket, Limits::CHANNEL).called("ioctl").map_err(io)?;
         // The primary wrote it before it spawned us.
-        let hello = match channel.read().map_err(io)? {
+        let hello = match channel.read().called("recvmsg").map_err(io)? {
             Read::Bytes | Read::Last => {
-                channel.incoming().next_frame().map_err(|error| exception(&io::Error::other(error)))?
+                channel.incoming().next_frame().map_err(|error| Error::from_reason(error.to_string()))?
             }
             Read::Empty | Read::End => None,
         };
-        let lane = hello
+        let hello = hello
             .filter(|frame| frame.head.kind == Kind::Hello)
-            .map(|frame| frame.descriptors.into_iter())
-            .and_then(|mut all| Some((all.next()?, all.next())));
-        let lane = lane.ok_or_else(|| Error::from_reason("the primary did not say hello"))?;
+            .ok_or_else(|| Error::from_reason("the primary did not say hello"))?;
+        // Without the ledger that the primary has, both would answer the same connection.
+        if hello.descriptors.len() < usize::from(hello.head.descriptors) {
+            return Err(Errno::EMFILE).called("recvmsg").map_err(io);
+        }
+        let mut descriptors = hello.descriptors.into_iter();
+        let lane = descriptors.next().map(|lane| (lane, descriptors.next()));
+        let lane = lane.ok_or_else(|| Error::from_reason("the primary's hello has no lane"))?;
         let worker = Self::on_loop(env, channel)?;
         worker.lane.set(Some(lane));
         Ok(worker)
@@ -84,8 +76,8 @@ impl Worker {
     fn on_loop(env: Env, channel: Channel) -> Result<Self> {
         let inbox = Rc::new(Inbox::default());
         let receiver: Weak<Inbox> = Rc::downgrade(&inbox);
-        let endpoint =
-            Endpoint::new(event_loop(env)?, channel, receiver).map_err(|error| exception(&error))?;
+        let endpoint = Endpoint::new(event_loop(env)?, channel, receiver);
+        let endpoint = endpoint.called("uv_poll_init").map_err(|failure| exception(env, &failure))?;
         Ok(Self { inbox, endpoint, descriptor: Cell::new(None), lane: Cell::new(None) })
     }
 
@@ -215,6 +207,22 @@ impl Worker {
         self.endpoint.close();
         self.spawned();
     }
+}
+
+/// A channel whose first frame has the worker's lane and ledger, and the end for the worker.
+fn said_hello(lane: OwnedFd, ledger: Option<OwnedFd>) -> std::result::Result<(Channel, OwnedFd), Failure> {
+    let (here, there) = UnixStream::pair().called("socketpair")?;
+    let mut channel = Channel::new(here, Limits::CHANNEL).called("ioctl")?;
+    let descriptors: Vec<OwnedFd> = iter::once(lane).chain(ledger).collect();
+    let count = u8::from(descriptors.len() > 1) + 1;
+    let hello = Head { kind: Kind::Hello, descriptors: count, note: 0 };
+    channel.queue(hello, descriptors, copy_of(b"")).called("sendmsg")?;
+    channel.flush().called("sendmsg")?;
+    if channel.is_crowded() {
+        // The worker would not wait for it.
+        return Err(Errno::ETOOMANYREFS).called("sendmsg");
+    }
+    Ok((channel, there.into()))
 }
 
 fn waiting(outcome: io::Result<usize>) -> i64 {

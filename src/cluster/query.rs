@@ -43,7 +43,7 @@ pub struct Query {
     pub fd: Option<i32>,
     /// libuv's bind flags: 1 is IPv6 only, 4 (UDP) is address reuse.
     pub flags: Option<u32>,
-    /// Connections that the kernel queues; zero or nothing for Node's default.
+    /// Connections that the kernel queues, as listen(2) has it; nothing for Node's default.
     pub backlog: Option<i32>,
     /// `server.listen({ readableAll })`.
     pub readable_all: bool,

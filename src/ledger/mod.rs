@@ -22,12 +22,12 @@
 
 mod offers;
 
-use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::SeqCst;
 
 use crate::cluster::SlotIndex;
+use crate::sys::failure::Failure;
 use crate::sys::memory::Shared;
 
 pub use offers::{Offers, Scribbled};
@@ -72,20 +72,24 @@ impl Ledger {
     const FIRST_SLOT: usize = 16;
     const WORDS: usize = Self::FIRST_SLOT + SlotIndex::COUNT;
 
-    /// The primary's end, and the descriptor for the worker.
+    /// The primary's end, and the descriptor for the worker; nothing if processes cannot share
+    /// memory here.
     ///
     /// # Errors
-    /// As [`Shared::new`].
-    pub fn new() -> io::Result<(Self, OwnedFd)> {
-        let (page, memory) = Shared::new(Self::WORDS)?;
-        Ok((Self { page }, memory))
+    /// As [`Shared::new`], if the same call may succeed later.
+    pub fn new() -> Result<Option<(Self, OwnedFd)>, Failure> {
+        match Shared::new(Self::WORDS) {
+            Ok((page, memory)) => Ok(Some((Self { page }, memory))),
+            Err(failure) if failure.is_shortage() => Err(failure),
+            Err(_) => Ok(None),
+        }
     }
 
     /// The worker's end.
     ///
     /// # Errors
     /// As [`Shared::map`].
-    pub fn open(memory: &impl AsFd) -> io::Result<Self> {
+    pub fn open(memory: &impl AsFd) -> Result<Self, Failure> {
         Ok(Self { page: Shared::map(memory, Self::WORDS)? })
     }
 

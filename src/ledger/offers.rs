@@ -38,9 +38,15 @@ impl Offers {
 
     /// No offers yet.
     #[must_use]
-    pub fn new(ledger: Option<Arc<Ledger>>) -> Self {
+    pub fn new(ledger: Option<Ledger>) -> Self {
         let generations = vec![Generation(0); SlotIndex::COUNT];
-        Self { ledger, generations, open: BTreeMap::new(), awaiting: 0 }
+        Self { ledger: ledger.map(Arc::new), generations, open: BTreeMap::new(), awaiting: 0 }
+    }
+
+    /// The page, for whoever reads what the worker counts there.
+    #[must_use]
+    pub fn ledger(&self) -> Option<Arc<Ledger>> {
+        self.ledger.clone()
     }
 
     /// The connection in `slot` may be claimed from now on.
@@ -183,8 +189,8 @@ mod tests {
 
     /// The primary's end and the worker's.
     fn pair() -> (Offers, Ledger) {
-        let (ledger, memory) = Ledger::new().unwrap();
-        (Offers::new(Some(Arc::new(ledger))), Ledger::open(&memory).unwrap())
+        let (ledger, memory) = Ledger::new().unwrap().unwrap();
+        (Offers::new(Some(ledger)), Ledger::open(&memory).unwrap())
     }
 
     #[test]

@@ -1,31 +1,40 @@
 //! The primary's end of a worker's lane: queries, answers and closings in; replies and
 //! connections out; and what the worker was offered.
 //!
-//! What is queued here keeps its order, for a connection must not overtake the reply that tells
-//! the worker of its listener. Connections wait as slots, not as descriptors: the rules own those
-//! and lend them for the `sendmsg`.
+//! What is queued here keeps its order, because a connection must not overtake the reply that tells
+//! the worker of its listener. No descriptor waits here: connections wait as slots and shared
+//! listeners as keys. Their owners lend the descriptors for the `sendmsg` ([`Lenders`]), so a
+//! primary that is out of descriptors can send them all the same.
 
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mio::{Interest, Registry};
 use serde_json::json;
 
+use super::listeners::Listeners;
 use super::source::Source;
-use crate::cluster::{Input, ListenKey, Policy, Query, Reply, Seq, SlotIndex, WorkerId};
+use crate::cluster::{Cluster, Input, ListenKey, Policy, Query, Reply, Seq, SlotIndex, WorkerId};
 use crate::ledger::{Generation, Ledger, Offers};
-use crate::sys::rights::MOST_AT_ONCE;
 use crate::wire::frame::{Error, Head, Kind};
-use crate::wire::{Channel, Frame, Read, copy_of};
+use crate::wire::{Channel, Frame, Limits, Read, copy_of};
+
+/// The owners of the descriptors that a lane writes. They are lent to the kernel for one call.
+#[derive(Clone, Copy)]
+pub(super) struct Lenders<'a> {
+    pub cluster: &'a Cluster<OwnedFd>,
+    pub listeners: &'a Listeners,
+}
 
 /// See the module.
 pub struct Lane {
     channel: Channel,
     waiting: VecDeque<Letter>,
+    /// How many bytes the replies take that wait.
+    unread: usize,
     pub(super) offers: Offers,
     ping: Option<Ping>,
     /// How long the last answer to a ping took, if that was long.
@@ -39,7 +48,7 @@ pub struct Lane {
 
 /// What waits to be written.
 enum Letter {
-    Reply { body: Vec<u8>, shared: Option<OwnedFd> },
+    Reply { body: Vec<u8>, shared: Option<ListenKey> },
     Connection(SlotIndex, Generation),
     Ping,
 }
@@ -55,10 +64,11 @@ struct Ping {
 const NUMBER: usize = 4;
 
 impl Lane {
-    /// The longest body a worker may send; a query is some hundred bytes, TLS ticket keys included.
-    const LIMIT: u32 = 64 * 1024;
-    /// A worker that asks and asks, and does not read the answers, is cut off when so many wait.
-    const UNREAD: usize = 10_000;
+    /// A worker that asks and asks, and does not read the answers, is cut off when so many bytes wait.
+    /// Some 20,000 servers may ask at once.
+    const UNREAD: usize = 4 * 1024 * 1024;
+    /// How many connections one frame carries: the most that a worker is offered at once, twice.
+    const AT_ONCE: usize = 64;
 
     /// So many times as long as its last turn a slow worker's loop may take.
     const SILENT: u32 = 4;
@@ -71,11 +81,12 @@ impl Lane {
     ///
     /// # Errors
     /// As fcntl(2).
-    pub fn new(socket: UnixStream, ledger: Option<Arc<Ledger>>) -> io::Result<Self> {
-        let channel = Channel::new(socket, Self::LIMIT)?;
+    pub fn new(socket: UnixStream, ledger: Option<Ledger>) -> io::Result<Self> {
+        let channel = Channel::new(socket, Limits::LANE_OF_PRIMARY)?;
         Ok(Self {
             channel,
             waiting: VecDeque::new(),
+            unread: 0,
             offers: Offers::new(ledger),
             ping: None,
             turn: None,
@@ -109,9 +120,6 @@ impl Lane {
             let nonsense = |error: Error| Some(error.to_string());
             while let Some(frame) = self.channel.incoming().next_frame().map_err(nonsense)? {
                 self.understand(worker, &frame, patience, inputs).map_err(nonsense)?;
-            }
-            if self.waiting.len() > Self::UNREAD {
-                return Err(Some("it asks, and does not read the answers".into()));
             }
             if read == Read::Last && !self.hung_up {
                 return Ok(false);
@@ -173,25 +181,43 @@ impl Lane {
             | Kind::AdvancedList
             | Kind::Advanced
             | Kind::Reply
-            | Kind::Connection
+            | Kind::Connections
             | Kind::Ping => return Err(Error::UnknownKind(kind as u8)),
         }
         Ok(())
     }
 
-    /// Queues the answer to a query. `copy` gives a listener that the worker is to share.
-    pub(super) fn reply(&mut self, seq: Seq, reply: &Reply, copy: impl FnOnce(ListenKey) -> Option<OwnedFd>) {
-        let mut shared = None;
-        let answer = match reply {
+    /// Queues the answer to a query.
+    pub(super) fn reply(&mut self, seq: Seq, reply: &Reply) {
+        let (answer, shared) = match reply {
             Reply::Listening { key, policy, sockname, data } => {
-                if *policy == Policy::Shared {
-                    shared = copy(*key);
-                }
-                json!({ "seq": seq.0, "errno": 0, "key": key.0, "sockname": sockname, "data": data })
+                let (mode, shared) = match policy {
+                    Policy::RoundRobin => ("dealt", None),
+                    Policy::Shared => ("shared", Some(*key)),
+                };
+                let answer = json!({
+                    "seq": seq.0, "errno": 0, "mode": mode, "key": key.0, "sockname": sockname, "data": data,
+                });
+                (answer, shared)
             }
-            Reply::Failed(errno) => json!({ "seq": seq.0, "errno": -errno.0 }),
+            Reply::Failed(errno) => (json!({ "seq": seq.0, "errno": -errno.0 }), None),
         };
-        self.waiting.push_back(Letter::Reply { body: answer.to_string().into_bytes(), shared });
+        let body = answer.to_string().into_bytes();
+        self.unread += Self::price(&body);
+        // One read brings hundreds of queries: what is over the bound is not even kept.
+        if !self.is_unread() {
+            self.waiting.push_back(Letter::Reply { body, shared });
+        }
+    }
+
+    /// Whether more replies wait than an honest worker leaves unread: the lane is to be closed.
+    pub(super) fn is_unread(&self) -> bool {
+        self.unread + self.channel.pending() > Self::UNREAD
+    }
+
+    /// What a reply that waits costs the primary, in bytes.
+    fn price(body: &[u8]) -> usize {
+        body.len() + size_of::<Letter>()
     }
 
     /// Offers a connection, and queues it.
@@ -218,30 +244,43 @@ impl Lane {
         self.ping.as_mut().is_some_and(|ping| ping.silent_at.take_if(|time| *time <= now).is_some())
     }
 
-    /// Writes what waits, as far as the socket takes it; `lend` gives the connection of a slot.
-    pub(super) fn write<'a>(
-        &mut self,
-        lend: impl Fn(SlotIndex) -> Option<(ListenKey, &'a OwnedFd)>,
-    ) -> io::Result<()> {
+    /// Writes what waits, as far as the socket takes it.
+    pub(super) fn write(&mut self, worker: WorkerId, lenders: Lenders) -> io::Result<()> {
         self.channel.flush()?;
         while self.channel.pending() == 0 {
-            match self.waiting.pop_front() {
+            let written = match self.waiting.front() {
                 None => break,
-                Some(Letter::Reply { body, shared }) => {
-                    let head = Head { kind: Kind::Reply, descriptors: u8::from(shared.is_some()), note: 0 };
-                    self.channel.queue(head, shared.into_iter().collect(), copy_of(&body))?;
-                    self.channel.flush()?;
+                Some(Letter::Reply { .. }) => self.write_reply(lenders)?,
+                Some(Letter::Ping) => {
+                    self.waiting.pop_front();
+                    self.channel.send(Head::plain(Kind::Ping), copy_of(b""))?;
+                    true
                 }
-                Some(Letter::Ping) => self.channel.send(Head::plain(Kind::Ping), copy_of(b""))?,
-                Some(connection) => {
-                    self.waiting.push_front(connection);
-                    if !self.write_connections(&lend)? {
-                        break;
-                    }
-                }
+                Some(Letter::Connection(..)) => self.write_connections(worker, lenders)?,
+            };
+            if !written {
+                break;
             }
         }
         Ok(())
+    }
+
+    /// Writes the reply that is first in line. False: the socket is full.
+    fn write_reply(&mut self, Lenders { listeners, .. }: Lenders) -> io::Result<bool> {
+        let Some(Letter::Reply { body, shared }) = self.waiting.front() else { return Ok(false) };
+        let written = match shared {
+            None => self.channel.send(Head::plain(Kind::Reply), copy_of(body)).map(|()| true)?,
+            Some(key) => match listeners.get(*key) {
+                Some(listener) => self.channel.lend(Kind::Reply, body, &[listener.as_fd()])?,
+                // It was closed meanwhile: the worker is leaving, and gets no answer.
+                None => true,
+            },
+        };
+        if written {
+            self.unread -= Self::price(body);
+            self.waiting.pop_front();
+        }
+        Ok(written)
     }
 
     /// Whether something did not fit the socket.
@@ -265,23 +304,20 @@ impl Lane {
         Source::Lane(worker).rewatch(registry, self, interest)
     }
 
-    /// Writes the connections that are first in line, in one call. False: the socket is full.
-    fn write_connections<'a>(
-        &mut self,
-        lend: &impl Fn(SlotIndex) -> Option<(ListenKey, &'a OwnedFd)>,
-    ) -> io::Result<bool> {
-        let (mut bytes, mut descriptors, mut count) = (Vec::new(), Vec::new(), 0);
-        for letter in self.waiting.iter().take(MOST_AT_ONCE) {
+    /// Writes the connections that are first in line, in one frame. False: the socket is full.
+    fn write_connections(&mut self, worker: WorkerId, Lenders { cluster, .. }: Lenders) -> io::Result<bool> {
+        let (mut body, mut descriptors, mut count) = (Vec::new(), Vec::new(), 0);
+        for letter in self.waiting.iter().take(Self::AT_ONCE) {
             let Letter::Connection(slot, generation) = letter else { break };
             count += 1;
-            // What was revoked before it has left need not leave.
+            // What was revoked before it was written need not be written.
             let open = self.offers.is_open(*slot, *generation);
-            if let Some((key, connection)) = lend(*slot).filter(|_| open) {
-                connection_frame([key.0, slot.0, generation.0], &mut bytes);
+            if let Some((key, connection)) = cluster.connection(worker, *slot).filter(|_| open) {
+                body.extend([key.0, slot.0, generation.0].into_iter().flat_map(u32::to_le_bytes));
                 descriptors.push(connection.as_fd());
             }
         }
-        let written = descriptors.is_empty() || self.channel.lend(&bytes, &descriptors)?;
+        let written = descriptors.is_empty() || self.channel.lend(Kind::Connections, &body, &descriptors)?;
         if written {
             self.waiting.drain(..count);
         }
@@ -292,14 +328,6 @@ impl Lane {
 impl AsFd for Lane {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.channel.as_fd()
-    }
-}
-
-fn connection_frame(numbers: [u32; 3], bytes: &mut Vec<u8>) {
-    let head = Head { kind: Kind::Connection, descriptors: 1, note: 0 };
-    if let Ok(head) = head.encode(numbers.len() * NUMBER) {
-        bytes.extend_from_slice(&head);
-        bytes.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
     }
 }
 

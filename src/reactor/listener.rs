@@ -11,8 +11,9 @@ use nix::sys::socket::SockType;
 use serde_json::{Value, json};
 
 use crate::cluster::{AddressType, Errno, Query};
-use crate::sys::listen::{self, Access};
+use crate::sys::listen;
 use crate::sys::nothing::Nothing;
+use crate::sys::unix::{self, Access};
 
 /// See the module.
 pub(super) struct Listener {
@@ -36,14 +37,21 @@ enum Place {
 pub(super) enum Pause {
     /// Nobody waits.
     Empty,
-    /// The process (or the system) is out of descriptors. Whoever waits is kept by the kernel.
-    NoDescriptors,
+    /// The process is out of descriptors, or may not accept. The kernel keeps who waits, and
+    /// epoll will not tell of them again.
+    Failed,
 }
 
 impl Listener {
+    /// Node's default for `server.listen()`'s `backlog`.
+    const BACKLOG: i32 = 511;
+    /// So many broken connections are passed over at once. More of them, and it may be no
+    /// connection that is broken.
+    const BROKEN_AT_ONCE: usize = 64;
+
     /// Opens what a worker asked for.
     pub fn open(query: &Query) -> Result<Self, Errno> {
-        let backlog = query.backlog.unwrap_or(0);
+        let backlog = query.backlog.unwrap_or(Self::BACKLOG);
         let host = query.address.as_deref();
         let mut place = Place::Address;
         let socket = match query.kind() {
@@ -53,11 +61,11 @@ impl Listener {
             AddressType::Unix => {
                 let path = host.unwrap_or_default();
                 if let Some(name) = path.strip_prefix('\0') {
-                    listen::unix_abstract(name.as_bytes(), backlog)
+                    unix::with_abstract_name(name.as_bytes(), backlog)
                 } else {
                     let path = PathBuf::from(path);
                     let access = Access { readable: query.readable_all, writable: query.writable_all };
-                    let socket = listen::unix(&shortest(&path), backlog, access);
+                    let socket = unix::with_path(&shortest(&path), backlog, access);
                     place = Place::File(path);
                     socket
                 }
@@ -71,12 +79,7 @@ impl Listener {
                 place = Place::Elsewhere;
                 descriptor(query, SockType::Datagram)
             }
-            kind @ (AddressType::Udp4 | AddressType::Udp6) => {
-                let any = if kind == AddressType::Udp4 { "0.0.0.0" } else { "::" };
-                port(query).and_then(|port| {
-                    listen::udp(host.unwrap_or(any), port, query.ipv6_only(), query.reuse_address())
-                })
-            }
+            AddressType::Udp4 | AddressType::Udp6 => udp(query),
         };
         match socket {
             Ok(socket) => Ok(Self { socket, place: Mutex::new(Some(place)) }),
@@ -96,27 +99,19 @@ impl Listener {
         }
     }
 
-    /// The next connection.
+    /// The next connection. Those that broke before they were accepted are passed over.
     pub fn accept(&self) -> Result<OwnedFd, Pause> {
-        loop {
+        for _ in 0..Self::BROKEN_AT_ONCE {
             match listen::accept(self.socket.as_fd()) {
                 Ok(connection) => return Ok(connection),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Err(Pause::Empty),
-                // accept(2): errors already pending on a connection are that connection's own.
-                Err(error) => match error.raw_os_error().map(errno::Errno::from_raw) {
-                    Some(
-                        errno::Errno::EMFILE
-                        | errno::Errno::ENFILE
-                        | errno::Errno::ENOBUFS
-                        | errno::Errno::ENOMEM,
-                    ) => return Err(Pause::NoDescriptors),
-                    Some(errno::Errno::EBADF | errno::Errno::EINVAL | errno::Errno::ENOTSOCK) => {
-                        return Err(Pause::Empty);
-                    }
-                    _ => {}
-                },
+                Err(error) if listen::is_of_one_connection(&error) => {}
+                // It was shut.
+                Err(error) if error.kind() == ErrorKind::InvalidInput => return Err(Pause::Empty),
+                Err(_) => return Err(Pause::Failed),
             }
         }
+        Err(Pause::Failed)
     }
 
     /// Closes the socket, also while another thread is about to accept on it. Two threads may close
@@ -130,11 +125,6 @@ impl Listener {
             Some(Place::Address) => {}
         }
         nothing.replace(&self.socket);
-    }
-
-    /// A copy to be shared with a worker.
-    pub fn copy(&self) -> io::Result<OwnedFd> {
-        self.socket.try_clone()
     }
 }
 
@@ -164,6 +154,17 @@ pub(super) fn errno(error: &io::Error) -> Errno {
 
 fn port(query: &Query) -> io::Result<u16> {
     u16::try_from(query.port.unwrap_or(0)).map_err(|_| errno::Errno::EINVAL.into())
+}
+
+fn udp(query: &Query) -> io::Result<OwnedFd> {
+    let is_v4 = query.kind() == AddressType::Udp4;
+    let any = if is_v4 { "0.0.0.0" } else { "::" };
+    let address = listen::address(query.address.as_deref().unwrap_or(any), port(query)?)?;
+    // libuv's bind takes no address of the other family.
+    if address.is_ipv4() != is_v4 {
+        return Err(errno::Errno::EINVAL.into());
+    }
+    listen::udp(address, query.ipv6_only(), query.reuse_address())
 }
 
 fn descriptor(query: &Query, kind: SockType) -> io::Result<OwnedFd> {

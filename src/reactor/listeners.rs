@@ -19,7 +19,7 @@ pub(super) struct Listeners {
     ready: BTreeSet<ListenKey>,
     /// Epoll does not tell of these, for all workers are busy: each turn looks at them.
     unwatched: BTreeSet<ListenKey>,
-    /// Found the process out of descriptors.
+    /// Could not accept, and are tried again after a while.
     starved: BTreeSet<ListenKey>,
     /// How many connections there were.
     pub(super) accepted: u64,
@@ -46,13 +46,16 @@ impl Listeners {
         Ok(())
     }
 
-    /// Gives the number of one back, which is closed already. Its socket may live on, if somebody
-    /// else has it open: epoll must not tell of it any more.
+    /// Gives the number of one back. It is shut already.
     pub(super) fn remove(&mut self, registry: &Registry, key: ListenKey) {
-        if let Some(listener) = self.open.remove(&key) {
-            drop(unwatch(registry, &listener));
+        let Some(listener) = self.open.remove(&key) else { return };
+        // Where the program has the socket too (`listen({ fd })`), closing our copy takes nothing out
+        // of epoll, and the next copy, which gets the same number, could not be put there (epoll(7),
+        // inherited-descriptor.js). Of what is not there epoll says so.
+        drop(unwatch(registry, &listener));
+        for keys in [&mut self.ready, &mut self.unwatched, &mut self.starved] {
+            keys.remove(&key);
         }
-        self.unwatched.remove(&key);
     }
 
     pub(super) fn get(&self, key: ListenKey) -> Option<&Listener> {
@@ -90,7 +93,7 @@ impl Listeners {
                 return Some(connection);
             }
             Err(Pause::Empty) => {}
-            Err(Pause::NoDescriptors) => drop(self.starved.insert(key)),
+            Err(Pause::Failed) => drop(self.starved.insert(key)),
         }
         self.ready.remove(&key);
         None

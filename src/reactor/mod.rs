@@ -20,8 +20,6 @@ mod turn;
 #[cfg(test)]
 mod unscheduled;
 
-use std::io;
-use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -29,10 +27,10 @@ use std::time::Duration;
 use mio::Poll;
 
 use crate::cluster::{ListenKey, Policy, WorkerId};
-use crate::ledger::Ledger;
+use crate::sys::failure::{Called, Failure};
 use figures::{Block, Published};
 pub use figures::{Stats, WorkerStats};
-use lane::Lane;
+pub use lane::Lane;
 use mailbox::{Command, Mailbox};
 use shares::Shares;
 use turn::Shell;
@@ -59,15 +57,15 @@ impl Reactor {
     /// another has room. `report` is called on the thread.
     ///
     /// # Errors
-    /// As `epoll_create(2)`, socket(2) and `pthread_create(3)`.
+    /// As `epoll_create1(2)`, eventfd(2), socket(2) and `pthread_create(3)`.
     pub fn start(
         policy: Policy,
         patience: Duration,
         report: impl Fn(Event) + Send + 'static,
-    ) -> io::Result<Self> {
-        let poll = Poll::new()?;
-        let (mailbox, letters) = mailbox::new(poll.registry())?;
-        let (shares, published) = (Arc::new(Shares::new()?), Published::default());
+    ) -> Result<Self, Failure> {
+        let poll = Poll::new().called("epoll_create1")?;
+        let (mailbox, letters) = mailbox::new(poll.registry()).called("eventfd")?;
+        let (shares, published) = (Arc::new(Shares::new().called("socket")?), Published::default());
         let common = (Arc::clone(&shares), Arc::clone(&published.totals));
         let run = move || {
             let mut shell = Shell::new(poll, policy, patience, common, &report);
@@ -79,22 +77,16 @@ impl Reactor {
                 Err(_) => report(Event::Failed("a panic in rs-cluster's reactor".into())),
             }
         };
-        let thread = thread::Builder::new().name("rs-cluster".into()).spawn(run)?;
+        let thread = thread::Builder::new().name("rs-cluster".into()).spawn(run).called("pthread_create")?;
         Ok(Self { mailbox, shares, published, thread: Some(thread) })
     }
 
-    /// A worker is about to be spawned, with the other ends of these.
-    ///
-    /// # Errors
-    /// As fcntl(2).
-    pub fn add(&self, worker: WorkerId, socket: UnixStream, ledger: Option<Ledger>) -> io::Result<()> {
-        let ledger = ledger.map(Arc::new);
-        let lane = Box::new(Lane::new(socket, ledger.clone())?);
-        let block = Arc::new(Block::new(ledger));
+    /// A worker is about to be spawned, with the other end of `lane`.
+    pub fn add(&self, worker: WorkerId, lane: Lane) {
+        let block = Arc::new(Block::new(lane.offers.ledger()));
         self.shares.add(worker);
         self.published.add(worker, &block);
-        self.mailbox.send(Command::Add { worker, lane, block });
-        Ok(())
+        self.mailbox.send(Command::Add { worker, lane: Box::new(lane), block });
     }
 
     /// A worker is leaving, or gone. It gets nothing new, and has closed all its servers: a port

@@ -11,7 +11,7 @@ use mio::{Interest, Poll};
 
 use super::Event;
 use super::figures::{Block, Totals};
-use super::lane::Lane;
+use super::lane::{Lane, Lenders};
 use super::listener::{self, Listener};
 use super::listeners::Listeners;
 use super::mailbox::{Command, Letters};
@@ -188,9 +188,12 @@ impl<'a> Shell<'a> {
         let open = self.lanes.get_mut(&worker).filter(|_| !self.ended.contains(&worker));
         let Some(lane) = open else { return };
         let mut inputs = Vec::new();
-        let outcome = lane.read(worker, self.patience, &mut inputs);
+        let mut outcome = lane.read(worker, self.patience, &mut inputs);
         for input in inputs {
             self.hear(input);
+        }
+        if self.lanes.get(&worker).is_some_and(Lane::is_unread) {
+            outcome = Err(Some("it asks, and does not read the answers".into()));
         }
         self.writing.insert(worker);
         match outcome {
@@ -242,7 +245,8 @@ impl<'a> Shell<'a> {
         let mut waiting = BTreeSet::new();
         for worker in std::mem::take(&mut self.writing) {
             let Some(lane) = self.lanes.get_mut(&worker) else { continue };
-            let written = lane.write(|slot| self.cluster.connection(worker, slot));
+            let lenders = Lenders { cluster: &self.cluster, listeners: &self.listeners };
+            let written = lane.write(worker, lenders);
             if written.is_err() || lane.watch_room(self.poll.registry(), worker).is_err() {
                 // Its last words are still to be read: they say what it has taken.
                 self.lane_ready(worker);
@@ -259,7 +263,7 @@ impl<'a> Shell<'a> {
     fn bury(&mut self) {
         while let Some(worker) = self.ended.pop_first() {
             if let Some(mut lane) = self.lanes.remove(&worker) {
-                // Closing the descriptor takes it out of epoll as well.
+                // Before it is closed, as a listener: nothing stays in epoll.
                 drop(unwatch(self.poll.registry(), &lane));
                 let claimed = lane.offers.revoke_all();
                 drop(lane);
@@ -297,7 +301,7 @@ impl<'a> Shell<'a> {
                 }
                 Output::Reply { worker, seq, reply } => {
                     if let Some(lane) = self.lanes.get_mut(&worker) {
-                        lane.reply(seq, &reply, |key| self.listeners.get(key)?.copy().ok());
+                        lane.reply(seq, &reply);
                         self.writing.insert(worker);
                     }
                 }

@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::{Event, Reactor};
+use super::{Event, Lane, Reactor};
 use crate::cluster::{ListenKey, Policy, SlotIndex, WorkerId};
 use crate::ledger::{Generation, Ledger};
 use crate::wire::frame::{Head, Kind};
-use crate::wire::{Channel, Read, copy_of};
+use crate::wire::{Channel, Limits, Read, copy_of};
 
 const WORKER: WorkerId = WorkerId(1);
 const HOSTILE: WorkerId = WorkerId(2);
@@ -33,9 +33,12 @@ struct Worker {
 impl Worker {
     fn fork(reactor: &Reactor, id: WorkerId) -> Self {
         let (here, there) = UnixStream::pair().unwrap();
-        let (ledger, memory) = Ledger::new().unwrap();
-        reactor.add(id, here, Some(ledger)).unwrap();
-        Self { lane: Channel::new(there, 1 << 16).unwrap(), ledger: Ledger::open(&memory).unwrap() }
+        let (ledger, memory) = Ledger::new().unwrap().unwrap();
+        reactor.add(id, Lane::new(here, Some(ledger)).unwrap());
+        Self {
+            lane: Channel::new(there, Limits::LANE_OF_WORKER).unwrap(),
+            ledger: Ledger::open(&memory).unwrap(),
+        }
     }
 
     /// The next frame.
@@ -90,7 +93,7 @@ impl Stopped {
 
     fn stop(&self) {
         let (here, mut there) = UnixStream::pair().unwrap();
-        self.reactor.add(HOSTILE, here, None).unwrap();
+        self.reactor.add(HOSTILE, Lane::new(here, None).unwrap());
         there.write_all(&[0xff; 64]).unwrap();
         self.reached.recv().unwrap();
     }
@@ -135,7 +138,7 @@ fn who_asks_for_a_socket_that_is_closed_gets_another() {
     assert_ne!(again, key);
     assert_eq!(same, port);
     drop(TcpStream::connect((host(), port)).unwrap());
-    second.read(Kind::Connection);
+    second.read(Kind::Connections);
     // The first one's belated word does not concern it.
     first.lane.send(Head::plain(Kind::Close), copy_of(&key.0.to_le_bytes())).unwrap();
     held.reactor.close(WORKER, again);
@@ -150,7 +153,7 @@ fn figures_are_read_and_not_asked_for() {
     let mut worker = Worker::fork(&held.reactor, WORKER);
     let (_, port) = worker.listen(0).unwrap();
     let client = TcpStream::connect((host(), port)).unwrap();
-    let body = worker.read(Kind::Connection);
+    let body = worker.read(Kind::Connections);
     held.stop();
     let figures = || {
         let stats = held.reactor.stats();

@@ -1,33 +1,16 @@
-//! Sockets that listen, made as libuv makes them, and what they accept.
+//! Internet sockets that listen, made as libuv makes them, and what all sockets accept.
 
-use std::fs::{self, Permissions};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 
 use nix::errno::Errno;
+use nix::libc;
 use nix::net::if_::if_nametoindex;
 use nix::sys::socket::{
-    AddressFamily, Backlog, SockFlag, SockType, SockaddrStorage, UnixAddr, accept4, bind, getsockname,
-    getsockopt, listen, setsockopt, socket, sockopt,
+    AddressFamily, SockFlag, SockType, SockaddrStorage, accept4, bind, getsockname, getsockopt, setsockopt,
+    socket, sockopt,
 };
-
-use super::uv;
-
-/// How many connections the kernel queues where the user names no number: Node's default for
-/// `server.listen()`'s `backlog`.
-const DEFAULT_BACKLOG: i32 = 511;
-
-/// Who else may open a unix socket's file (`server.listen()`'s `readableAll`, `writableAll`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Access {
-    /// Everybody may read.
-    pub readable: bool,
-    /// Everybody may write.
-    pub writable: bool,
-}
 
 /// A TCP socket that listens. Without a host it is the unspecified IPv6 address, which takes
 /// IPv4 too, and where there is no IPv6 the IPv4 one, as `server.listen(port)` documents.
@@ -46,9 +29,8 @@ pub fn tcp(host: Option<&str>, port: u16, ipv6_only: bool, backlog: i32) -> io::
 /// A UDP socket, bound and not yet read by anyone.
 ///
 /// # Errors
-/// As bind(2); `EINVAL` for a host that is no address.
-pub fn udp(host: &str, port: u16, ipv6_only: bool, reuse_address: bool) -> io::Result<OwnedFd> {
-    let address = address(host, port)?;
+/// As bind(2).
+pub fn udp(address: SocketAddr, ipv6_only: bool, reuse_address: bool) -> io::Result<OwnedFd> {
     let socket = new_socket(family(&address), SockType::Datagram)?;
     if reuse_address {
         setsockopt(&socket, sockopt::ReuseAddr, &true)?;
@@ -58,55 +40,6 @@ pub fn udp(host: &str, port: u16, ipv6_only: bool, reuse_address: bool) -> io::R
     }
     bind(socket.as_raw_fd(), &SockaddrStorage::from(address))?;
     Ok(socket)
-}
-
-/// A unix stream socket that listens at `path`.
-///
-/// # Errors
-/// As bind(2), with libuv's two departures: a folder that does not exist is `EACCES`, and a name
-/// that does not fit is `EINVAL` (libuv before 1.50 cut it short and listened elsewhere).
-pub fn unix(path: &Path, backlog: i32, access: Access) -> io::Result<OwnedFd> {
-    let address = UnixAddr::new(path).map_err(|_| Errno::EINVAL)?;
-    let socket = new_socket(AddressFamily::Unix, SockType::Stream)?;
-    bind(socket.as_raw_fd(), &address).map_err(|errno| match errno {
-        Errno::ENOENT => Errno::EACCES,
-        other => other,
-    })?;
-    let opened = open_to(path, access).and_then(|()| queue(&socket, backlog));
-    opened.inspect_err(|_| drop(fs::remove_file(path)))?;
-    Ok(socket)
-}
-
-/// A listening unix socket without a file: `name` is what follows the zero byte of an abstract
-/// address, unix(7).
-///
-/// # Errors
-/// As bind(2) and listen(2); `EINVAL` where the name is too long or there are no such addresses.
-pub fn unix_abstract(name: &[u8], backlog: i32) -> io::Result<OwnedFd> {
-    let socket = new_socket(AddressFamily::Unix, SockType::Stream)?;
-    bind(socket.as_raw_fd(), &abstract_address(name)?)?;
-    queue(&socket, backlog)?;
-    Ok(socket)
-}
-
-#[cfg(target_os = "linux")]
-fn abstract_address(name: &[u8]) -> nix::Result<UnixAddr> {
-    // Before 1.47 libuv's names had all the bytes that there are, zeros behind what was said; and
-    // before 1.46 nothing was said, for the first zero byte ended it.
-    let mut padded = [0; 107];
-    match uv::version() {
-        Some(version) if version < (1, 46) => UnixAddr::new_abstract(&padded),
-        Some((1, 46)) => {
-            padded.get_mut(..name.len()).ok_or(Errno::EINVAL)?.copy_from_slice(name);
-            UnixAddr::new_abstract(&padded)
-        }
-        _ => UnixAddr::new_abstract(name),
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn abstract_address(_name: &[u8]) -> nix::Result<UnixAddr> {
-    Err(Errno::EINVAL)
 }
 
 /// A copy of a descriptor that this process already has, for `listen({ fd })` and `bind({ fd })`.
@@ -146,6 +79,28 @@ pub fn accept(socket: BorrowedFd) -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(number) })
 }
 
+/// Whether an error of [`accept`] is one that its connection already had: the next may be fine. All
+/// others would only come again. `EPERM` (a firewall, but a seccomp filter, too) is not among them.
+#[must_use]
+pub fn is_of_one_connection(error: &io::Error) -> bool {
+    // "Error handling" in accept(2).
+    matches!(
+        error.raw_os_error().map(Errno::from_raw),
+        Some(
+            Errno::EINTR
+                | Errno::ECONNABORTED
+                | Errno::ENETDOWN
+                | Errno::EPROTO
+                | Errno::ENOPROTOOPT
+                | Errno::EHOSTDOWN
+                | Errno::ENONET
+                | Errno::EHOSTUNREACH
+                | Errno::EOPNOTSUPP
+                | Errno::ENETUNREACH
+        )
+    )
+}
+
 /// Where an internet socket is bound; nothing for a unix socket.
 #[must_use]
 pub fn local_address(socket: &impl AsFd) -> Option<SocketAddr> {
@@ -168,14 +123,15 @@ fn listening_tcp(address: SocketAddr, ipv6_only: bool, backlog: i32) -> io::Resu
     Ok(socket)
 }
 
-fn queue(socket: &OwnedFd, backlog: i32) -> io::Result<()> {
-    let wanted = if backlog > 0 { backlog } else { DEFAULT_BACKLOG };
-    // The kernel cuts the number at net.core.somaxconn; nix refuses what is above SOMAXCONN.
-    let backlog = Backlog::new(wanted).unwrap_or(Backlog::MAXCONN);
-    Ok(listen(socket, backlog)?)
+/// Any number goes to the kernel, as with libuv. It has no sign there, and none above
+/// `net.core.somaxconn` counts. (nix refuses what is above the SOMAXCONN of its C library.)
+pub(super) fn queue(socket: &OwnedFd, backlog: i32) -> io::Result<()> {
+    // SAFETY: listen(2) touches no memory, and the descriptor is open.
+    Errno::result(unsafe { libc::listen(socket.as_raw_fd(), backlog) })?;
+    Ok(())
 }
 
-fn new_socket(family: AddressFamily, kind: SockType) -> io::Result<OwnedFd> {
+pub(super) fn new_socket(family: AddressFamily, kind: SockType) -> io::Result<OwnedFd> {
     Ok(socket(family, kind, SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC, None)?)
 }
 
@@ -184,7 +140,10 @@ fn family(address: &SocketAddr) -> AddressFamily {
 }
 
 /// An address as Node writes it, an IPv6 zone (`fe80::1%eth0`) included.
-fn address(host: &str, port: u16) -> io::Result<SocketAddr> {
+///
+/// # Errors
+/// `EINVAL` for a host that is none.
+pub fn address(host: &str, port: u16) -> io::Result<SocketAddr> {
     let (host, zone) = host.split_once('%').map_or((host, None), |(host, zone)| (host, Some(zone)));
     let ip: IpAddr = host.parse().map_err(|_| Errno::EINVAL)?;
     let (IpAddr::V6(ip), Some(zone)) = (ip, zone) else { return Ok((ip, port).into()) };
@@ -193,25 +152,6 @@ fn address(host: &str, port: u16) -> io::Result<SocketAddr> {
         Err(_) => if_nametoindex(zone).map_err(|_| Errno::EINVAL)?,
     };
     Ok(SocketAddrV6::new(ip, port, 0, scope).into())
-}
-
-/// Sets the file's mode as the libuv of this Node does: since 1.50 to just what was asked for,
-/// before by adding to what the umask left.
-fn open_to(path: &Path, access: Access) -> io::Result<()> {
-    let mut mode = 0;
-    if access.readable {
-        mode |= 0o444;
-    }
-    if access.writable {
-        mode |= 0o222;
-    }
-    if mode == 0 {
-        return Ok(());
-    }
-    if uv::version().is_some_and(|version| version < (1, 50)) {
-        mode |= fs::metadata(path)?.permissions().mode();
-    }
-    fs::set_permissions(path, Permissions::from_mode(mode))
 }
 
 #[cfg(test)]
@@ -226,21 +166,36 @@ mod tests {
         std::net::TcpStream::connect((Ipv4Addr::LOCALHOST, address.port())).unwrap();
     }
 
+    /// How many connections the kernel queues for a socket.
+    fn backlog_of(socket: &OwnedFd) -> u32 {
+        // SAFETY: all bytes of this struct may be zero.
+        let mut info: libc::tcp_info = unsafe { std::mem::zeroed() };
+        let mut length = libc::socklen_t::try_from(size_of_val(&info)).unwrap();
+        let (number, place) = (socket.as_raw_fd(), (&raw mut info).cast());
+        // SAFETY: the descriptor is open, and there are `length` bytes at the address.
+        let outcome =
+            unsafe { libc::getsockopt(number, libc::IPPROTO_TCP, libc::TCP_INFO, place, &raw mut length) };
+        Errno::result(outcome).unwrap();
+        // Of a socket that listens, tcp_diag(7) tells it here.
+        info.tcpi_sacked
+    }
+
+    #[test]
+    fn the_kernel_gets_the_backlog_as_it_is() {
+        let most = std::fs::read_to_string("/proc/sys/net/core/somaxconn").unwrap();
+        let most: u32 = most.trim().parse().unwrap();
+        for backlog in [0, 1, 511, 4097, 100_000, i32::MAX, -1, i32::MIN] {
+            let socket = tcp(Some("127.0.0.1"), 0, false, backlog).unwrap();
+            assert_eq!(backlog_of(&socket), backlog.cast_unsigned().min(most), "{backlog}");
+            adopt(&socket, 7).unwrap();
+            assert_eq!(backlog_of(&socket), 7);
+        }
+    }
+
     #[test]
     fn accepting_would_block_where_nobody_waits() {
         let socket = tcp(Some("127.0.0.1"), 0, false, 1).unwrap();
         assert_eq!(accept(socket.as_fd()).unwrap_err().kind(), io::ErrorKind::WouldBlock);
-    }
-
-    #[test]
-    fn libuvs_errors_for_unix_paths() {
-        let code = |path: &str| {
-            let error = unix(Path::new(path), 0, Access::default()).unwrap_err();
-            Errno::from_raw(error.raw_os_error().unwrap())
-        };
-        assert_eq!(code("/nonexistent/folder/socket"), Errno::EACCES);
-        assert_eq!(code(&format!("/tmp/{}", "x".repeat(200))), Errno::EINVAL);
-        assert_eq!(code("/tmp"), Errno::EADDRINUSE);
     }
 
     #[test]
@@ -258,7 +213,7 @@ mod tests {
         assert!(existing(socket.as_raw_fd(), SockType::Datagram).is_err());
         assert!(existing(-1, SockType::Stream).is_err());
         assert!(existing(1_000_000, SockType::Stream).is_err());
-        let file = fs::File::open("/dev/null").unwrap();
+        let file = std::fs::File::open("/dev/null").unwrap();
         assert!(existing(file.as_raw_fd(), SockType::Stream).is_err());
     }
 }

@@ -1,13 +1,15 @@
 //! Memory that two processes share.
 
-use std::io;
 use std::num::NonZeroUsize;
 use std::os::fd::{AsFd, OwnedFd};
 use std::ptr::NonNull;
 use std::sync::atomic::AtomicU32;
 
+use nix::errno::Errno;
 use nix::libc::c_void;
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
+
+use super::failure::{Called, Failure};
 
 /// Words in memory that another process may write at any time: all that is certain of them is
 /// that they are there.
@@ -28,8 +30,8 @@ impl Shared {
     /// New memory, all zero, and the descriptor that another process maps it by.
     ///
     /// # Errors
-    /// As `memfd_create(2)`, ftruncate(2) and mmap(2); `Unsupported` where there is no such thing.
-    pub fn new(words: usize) -> io::Result<(Self, OwnedFd)> {
+    /// As `memfd_create(2)`, ftruncate(2) and mmap(2); `ENOSYS` if the system has no such memory.
+    pub fn new(words: usize) -> Result<(Self, OwnedFd), Failure> {
         let memory = file(words * WORD)?;
         Ok((Self::map(&memory, words)?, memory))
     }
@@ -38,11 +40,12 @@ impl Shared {
     ///
     /// # Errors
     /// As mmap(2).
-    pub fn map(memory: &impl AsFd, words: usize) -> io::Result<Self> {
-        let length = NonZeroUsize::new(words * WORD).ok_or(io::ErrorKind::InvalidInput)?;
+    pub fn map(memory: &impl AsFd, words: usize) -> Result<Self, Failure> {
+        let length = NonZeroUsize::new(words * WORD).ok_or(Errno::EINVAL).called("mmap")?;
         let protection = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
         // SAFETY: the kernel chooses the place, so no memory of ours is replaced.
-        let address = unsafe { mmap(None, length, protection, MapFlags::MAP_SHARED, memory, 0) }?;
+        let address = unsafe { mmap(None, length, protection, MapFlags::MAP_SHARED, memory, 0) };
+        let address = address.called("mmap")?;
         Ok(Self { address, words })
     }
 
@@ -66,20 +69,22 @@ impl Drop for Shared {
 /// A nameless file of this length that no process can make shorter: reading behind the end of a
 /// mapped file would kill the reader.
 #[cfg(target_os = "linux")]
-fn file(length: usize) -> io::Result<OwnedFd> {
+fn file(length: usize) -> Result<OwnedFd, Failure> {
     use nix::fcntl::{FcntlArg, SealFlag, fcntl};
     use nix::sys::memfd::{MFdFlags, memfd_create};
 
-    let memory = memfd_create(c"rs-cluster", MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING)?;
-    nix::unistd::ftruncate(&memory, i64::try_from(length).map_err(io::Error::other)?)?;
+    let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
+    let memory = memfd_create(c"rs-cluster", flags).called("memfd_create")?;
+    let length = i64::try_from(length).map_err(|_| Errno::EFBIG).called("ftruncate")?;
+    nix::unistd::ftruncate(&memory, length).called("ftruncate")?;
     let seals = SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SEAL;
-    fcntl(&memory, FcntlArg::F_ADD_SEALS(seals))?;
+    fcntl(&memory, FcntlArg::F_ADD_SEALS(seals)).called("fcntl")?;
     Ok(memory)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn file(_length: usize) -> io::Result<OwnedFd> {
-    Err(io::ErrorKind::Unsupported.into())
+fn file(_length: usize) -> Result<OwnedFd, Failure> {
+    Err(Errno::ENOSYS).called("memfd_create")
 }
 
 #[cfg(test)]

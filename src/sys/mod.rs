@@ -4,9 +4,11 @@
 //! before anything can return early; nothing above this module holds a raw descriptor, save at
 //! the JavaScript edge.
 
+pub mod failure;
 pub mod inherited;
 pub mod listen;
 pub mod memory;
 pub mod nothing;
 pub mod rights;
+pub mod unix;
 pub mod uv;

@@ -26,7 +26,8 @@ pub trait Receiver {
     fn written(&self);
     /// The peer has closed, or there is an error. The endpoint is closed already. JavaScript runs.
     fn ended(&self, error: Option<io::Error>);
-    /// The endpoint is gone, whoever closed it: nothing comes any more. The last call.
+    /// The endpoint is gone, whoever closed it: nothing comes or leaves any more. The last call.
+    /// JavaScript may run.
     fn gone(&self);
 }
 
@@ -43,6 +44,8 @@ struct State {
     again: Timer,
     channel: Channel,
     reading: bool,
+    /// Whether the user of this end wants it to keep the loop alive.
+    held: bool,
     /// Closed by JavaScript while bytes waited: gone as soon as they are written.
     closing: bool,
 }
@@ -59,9 +62,9 @@ impl Endpoint {
         let endpoint = Rc::new(Self { state: RefCell::new(None), receiver });
         let this: Weak<Self> = Rc::downgrade(&endpoint);
         let poll = Poll::new(event_loop, channel.as_fd(), this.clone())?;
-        poll.hold(false);
         let again = Timer::new(event_loop, this)?;
-        let state = State { poll, again, channel, reading: false, closing: false };
+        let state = State { poll, again, channel, reading: false, held: false, closing: false };
+        state.watch();
         *endpoint.state.borrow_mut() = Some(state);
         Ok(endpoint)
     }
@@ -129,10 +132,12 @@ impl Endpoint {
         self.state.borrow().as_ref().map(|state| state.channel.as_fd().as_raw_fd())
     }
 
-    /// Whether this end keeps the loop, and with it the process, alive.
+    /// Whether this end keeps the loop, and with it the process, alive. Bytes that wait do so in
+    /// any case.
     pub fn hold(&self, yes: bool) {
-        if let Some(state) = self.state.borrow().as_ref() {
-            state.poll.hold(yes);
+        if let Some(state) = self.state.borrow_mut().as_mut() {
+            state.held = yes;
+            state.watch();
         }
     }
 
@@ -225,6 +230,9 @@ impl State {
 
     fn watch(&self) {
         let waits = self.channel.pending() > 0;
+        // As in libuv, where an active write request keeps the loop alive whatever became of the
+        // handle (unref-with-bytes-pending.js).
+        self.poll.hold(self.held || waits);
         // The socket of a crowded channel has room all the time.
         let crowded = waits && self.channel.is_crowded();
         self.poll.watch(self.reading, waits && !crowded);

@@ -11,33 +11,34 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
-use super::frame::Head;
+use super::frame::{Head, Kind};
 use super::incoming::{Incoming, Read};
+use super::limits::Limits;
 use super::outgoing::Outgoing;
 use crate::sys::rights::Control;
 
 /// See the module.
 pub struct Channel {
     socket: UnixStream,
-    limit: u32,
+    limits: Limits,
     control: Control,
     incoming: Incoming,
     outgoing: Outgoing,
 }
 
 impl Channel {
-    /// Takes a connected socket; bodies longer than `limit` bytes are refused.
+    /// Takes a connected socket.
     ///
     /// # Errors
     /// As fcntl(2).
-    pub fn new(socket: UnixStream, limit: u32) -> io::Result<Self> {
+    pub fn new(socket: UnixStream, limits: Limits) -> io::Result<Self> {
         socket.set_nonblocking(true)?;
         Ok(Self {
             socket,
-            limit,
+            limits,
             control: Control::default(),
-            incoming: Incoming::new(limit),
-            outgoing: Outgoing::default(),
+            incoming: Incoming::new(limits.incoming),
+            outgoing: Outgoing::new(limits.outgoing),
         })
     }
 
@@ -56,7 +57,7 @@ impl Channel {
 
     /// Takes out what has been read, until [`Channel::put_back`] and before the next read.
     pub fn lift(&mut self) -> Incoming {
-        std::mem::replace(&mut self.incoming, Incoming::new(self.limit))
+        std::mem::replace(&mut self.incoming, Incoming::new(self.limits.incoming))
     }
 
     /// The counterpart of [`Channel::lift`].
@@ -68,7 +69,7 @@ impl Channel {
     /// copied at all is copied once. [`Channel::flush`] sends it.
     ///
     /// # Errors
-    /// What `write` says, and [`Error::TooLong`](super::frame::Error::TooLong). Nothing is queued then.
+    /// What `write` says, and `EMSGSIZE` for a body longer than the limit. Nothing is queued then.
     pub fn queue(
         &mut self,
         head: Head,
@@ -118,13 +119,13 @@ impl Channel {
         self.outgoing.flush(&self.socket)
     }
 
-    /// Sends whole frames whose descriptors stay the caller's, if nothing waits before them.
-    /// Says whether the kernel has the descriptors; bytes that did not fit wait for `flush`.
+    /// Sends one frame with descriptors that stay the caller's, if nothing waits before it. Says
+    /// whether the kernel has the descriptors; bytes that did not fit wait for `flush`.
     ///
     /// # Errors
     /// As sendmsg(2); a socket that takes nothing now is none.
-    pub fn lend(&mut self, bytes: &[u8], descriptors: &[BorrowedFd]) -> io::Result<bool> {
-        self.outgoing.lend(&self.socket, bytes, descriptors)
+    pub fn lend(&mut self, kind: Kind, body: &[u8], descriptors: &[BorrowedFd]) -> io::Result<bool> {
+        self.outgoing.lend(&self.socket, kind, body, descriptors)
     }
 
     /// How many bytes have been written, ever.
@@ -165,7 +166,8 @@ mod tests {
 
     fn pair() -> (Channel, Channel) {
         let (left, right) = UnixStream::pair().unwrap();
-        (Channel::new(left, 1 << 20).unwrap(), Channel::new(right, 1 << 20).unwrap())
+        let limits = Limits::both(1 << 20);
+        (Channel::new(left, limits).unwrap(), Channel::new(right, limits).unwrap())
     }
 
     fn descriptor() -> OwnedFd {
@@ -218,27 +220,47 @@ mod tests {
     fn lent_descriptors_go_in_one_call_or_not_at_all() {
         let (mut left, mut right) = pair();
         let own = descriptor();
-        let head = Head { kind: Kind::Connection, descriptors: 1, note: 0 }.encode(0).unwrap();
-        let two = [head, head].concat();
-        assert!(left.lend(&two, &[own.as_fd(), own.as_fd()]).unwrap());
+        let two = [own.as_fd(), own.as_fd()];
+        assert!(left.lend(Kind::Connections, b"body", &two).unwrap());
         right.read().unwrap();
-        assert_eq!(right.incoming().next_frame().unwrap().unwrap().descriptors.len(), 1);
-        assert_eq!(right.incoming().next_frame().unwrap().unwrap().descriptors.len(), 1);
+        assert_eq!(right.incoming().next_frame().unwrap().unwrap().descriptors.len(), 2);
         left.queue(Head::plain(Kind::Json), vec![], copy_of(b"")).unwrap();
-        assert!(!left.lend(&two, &[own.as_fd(), own.as_fd()]).unwrap());
+        assert!(!left.lend(Kind::Connections, b"body", &two).unwrap());
+    }
+
+    #[test]
+    fn a_body_that_the_peer_would_refuse_is_refused_here_and_the_channel_goes_on() {
+        let (mut left, mut right) = pair();
+        let long = vec![b'x'; (1 << 20) + 1];
+        let json = Head::plain(Kind::Json);
+        let one = Head { descriptors: 1, ..json };
+        let is_refused = |sent: io::Result<()>| {
+            assert_eq!(sent.unwrap_err().raw_os_error(), Some(nix::errno::Errno::EMSGSIZE as i32));
+        };
+        is_refused(left.send(json, copy_of(&long)));
+        is_refused(left.send_long(json, &long));
+        is_refused(left.send_descriptor(one, descriptor().as_fd(), copy_of(&long)));
+        is_refused(left.lend(Kind::Json, &long, &[descriptor().as_fd()]).map(drop));
+        left.queue(json, vec![], copy_of(b"first")).unwrap();
+        is_refused(left.queue(json, vec![], copy_of(&long)));
+        is_refused(left.send_long(json, &long));
+        left.flush().unwrap();
+        right.read().unwrap();
+        let frame = right.incoming().next_frame().unwrap().unwrap();
+        assert_eq!(right.incoming().body(frame.body), b"first");
+        assert!(right.incoming().next_frame().unwrap().is_none());
     }
 
     #[test]
     fn descriptors_that_nobody_announced_and_those_that_do_not_come() {
         let (left, mut right) = pair();
-        let plain = Head::plain(Kind::Json).encode(0).unwrap();
+        let plain = Head::plain(Kind::Json).encode(0);
         rights::send(&left.socket, &plain, &[descriptor().as_fd()]).unwrap();
         right.read().unwrap();
-        assert!(right.incoming().next_frame().unwrap().is_some());
         assert_eq!(right.incoming().next_frame().unwrap_err(), Error::StrayDescriptors);
 
         let (left, mut right) = pair();
-        let two = Head { kind: Kind::Json, descriptors: 2, note: 0 }.encode(0).unwrap();
+        let two = Head { kind: Kind::Json, descriptors: 2, note: 0 }.encode(0);
         rights::send(&left.socket, &two, &[descriptor().as_fd()]).unwrap();
         right.read().unwrap();
         assert_eq!(right.incoming().next_frame().unwrap_err(), Error::MissingDescriptors);
@@ -258,7 +280,7 @@ mod tests {
                 let sent = if random.below(3) > 0 { said } else { sent };
                 let head = Head { kind: Kind::Json, descriptors: u8::try_from(said).unwrap(), note: 0 };
                 let length = random.below(9);
-                let mut bytes = head.encode(length).unwrap().to_vec();
+                let mut bytes = head.encode(u32::try_from(length).unwrap()).to_vec();
                 bytes.extend(vec![0; if random.below(9) == 0 { random.below(9) } else { length }]);
                 rights::send(&left.socket, &bytes, &vec![one.as_fd(); sent]).unwrap();
             }

@@ -11,7 +11,9 @@ pub struct Decoder {
     buffer: Vec<u8>,
     start: usize,
     end: usize,
-    /// How long the frame at `start` is, head and all, once its head is known.
+    /// How many bytes of the stream have been cut off: where in it the frame at `start` begins.
+    position: u64,
+    /// How long that frame is, head and all, once its head is known.
     wanted: usize,
     limit: u32,
 }
@@ -25,7 +27,7 @@ impl Decoder {
     /// A decoder that takes bodies up to `limit` bytes.
     #[must_use]
     pub fn new(limit: u32) -> Self {
-        Self { buffer: Vec::new(), start: 0, end: 0, wanted: 0, limit }
+        Self { buffer: Vec::new(), start: 0, end: 0, position: 0, wanted: 0, limit }
     }
 
     /// Where to read to. Bodies found before this call are gone after it.
@@ -56,24 +58,41 @@ impl Decoder {
         self.end = (self.end + count).min(self.buffer.len());
     }
 
-    /// The next whole frame: its head, and where its body stands in [`Decoder::body`]. `None`
-    /// until more bytes come.
+    /// Where in the stream the next frame begins.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// The head of the next frame, and how long that frame is, head and all. `None` until more
+    /// bytes come.
     ///
     /// # Errors
-    /// A head that makes no sense; every further call gives the same error.
-    pub fn next_frame(&mut self) -> Result<Option<(Head, Range<usize>)>, Error> {
+    /// A head that no correct peer sends; every further call gives the same error.
+    pub fn peek(&mut self) -> Result<Option<(Head, usize)>, Error> {
         let rest = self.buffer.get(self.start..self.end).unwrap_or_default();
-        let Some((head, rest)) = rest.split_first_chunk::<HEAD>() else {
+        let Some((head, _)) = rest.split_first_chunk::<HEAD>() else {
             self.wanted = 0;
             return Ok(None);
         };
         let (head, length) = Head::decode(*head, self.limit)?;
-        if rest.len() < length {
-            self.wanted = HEAD + length;
+        self.wanted = HEAD + length;
+        Ok(Some((head, self.wanted)))
+    }
+
+    /// The next whole frame: its head, and where its body stands in [`Decoder::body`]. `None`
+    /// until more bytes come.
+    ///
+    /// # Errors
+    /// As [`Decoder::peek`].
+    pub fn next_frame(&mut self) -> Result<Option<(Head, Range<usize>)>, Error> {
+        let Some((head, length)) = self.peek()? else { return Ok(None) };
+        if self.end - self.start < length {
             return Ok(None);
         }
-        let body = self.start + HEAD..self.start + HEAD + length;
+        let body = self.start + HEAD..self.start + length;
         self.start = body.end;
+        self.position += length as u64;
         Ok(Some((head, body)))
     }
 
@@ -81,12 +100,6 @@ impl Decoder {
     #[must_use]
     pub fn body(&self, range: Range<usize>) -> &[u8] {
         self.buffer.get(range).unwrap_or_default()
-    }
-
-    /// Whether the stream, if it ended now, would end between two frames.
-    #[must_use]
-    pub fn is_between_frames(&self) -> bool {
-        self.start == self.end
     }
 }
 
@@ -119,7 +132,7 @@ mod tests {
                     let kind = Kind::ALL[random.below(Kind::ALL.len())];
                     let head = Head { kind, descriptors: random.byte(), note: u16::from(random.byte()) };
                     let body: Vec<u8> = (0..random.below(300)).map(|_| random.byte()).collect();
-                    bytes.extend(head.encode(body.len()).unwrap());
+                    bytes.extend(head.encode(u32::try_from(body.len()).unwrap()));
                     bytes.extend(&body);
                     (head, body)
                 })
@@ -134,7 +147,7 @@ mod tests {
                 rest = after;
             }
             assert_eq!(got, sent);
-            assert!(decoder.is_between_frames());
+            assert_eq!((decoder.start, decoder.position()), (decoder.end, bytes.len() as u64));
         }
     }
 
@@ -145,7 +158,7 @@ mod tests {
             let kind = Kind::ALL[random.below(Kind::ALL.len())];
             let head = Head { kind, descriptors: random.byte() % 3, note: u16::from(random.byte() % 8) };
             let body = random.below(12);
-            bytes.extend(head.encode(body).unwrap());
+            bytes.extend(head.encode(u32::try_from(body).unwrap()));
             bytes.extend((0..body).map(|_| random.byte()));
         }
         for _ in 0..random.below(3) {
@@ -228,10 +241,10 @@ mod tests {
             assert_eq!(decoder.next_frame(), Err(Error::TooLong(length)));
         }
         let mut decoder = Decoder::new(100);
-        push(&mut decoder, &Head::plain(Kind::Json).encode(0).unwrap());
+        push(&mut decoder, &Head::plain(Kind::Json).encode(0));
         assert_eq!(decoder.next_frame(), Ok(Some((Head::plain(Kind::Json), HEAD..HEAD))));
         push(&mut decoder, &[1, 0]);
         assert_eq!(decoder.next_frame(), Ok(None));
-        assert!(!decoder.is_between_frames());
+        assert_eq!(decoder.position(), HEAD as u64);
     }
 }

@@ -38,9 +38,9 @@ pub enum Kind {
     Reply = 17,
     /// Lane, worker to primary: a server has closed.
     Close = 18,
-    /// Lane, primary to worker: a connection, its descriptor beside it: the listener's key, the
-    /// slot and the generation of the offer.
-    Connection = 19,
+    /// Lane, primary to worker: connections, each with its descriptor beside the frame. The body has
+    /// three numbers for each: the listener's key, the slot and the generation of the offer.
+    Connections = 19,
     /// Lane, worker to primary: a connection was claimed, by slot and generation. Sent where the
     /// primary waits to hear of it, or has no other way to know.
     Taken = 20,
@@ -65,7 +65,7 @@ impl Kind {
         Self::Query,
         Self::Reply,
         Self::Close,
-        Self::Connection,
+        Self::Connections,
         Self::Taken,
         Self::Refused,
         Self::Room,
@@ -97,14 +97,11 @@ impl Head {
     }
 
     /// The head's bytes, for a body of `length` bytes.
-    ///
-    /// # Errors
-    /// [`Error::TooLong`] where the length has no room in its field.
-    pub fn encode(self, length: usize) -> Result<[u8; HEAD], Error> {
-        let length = u32::try_from(length).map_err(|_| Error::TooLong(u32::MAX))?;
+    #[must_use]
+    pub fn encode(self, length: u32) -> [u8; HEAD] {
         let [len0, len1, len2, len3] = length.to_le_bytes();
         let [note0, note1] = self.note.to_le_bytes();
-        Ok([len0, len1, len2, len3, self.kind as u8, self.descriptors, note0, note1])
+        [len0, len1, len2, len3, self.kind as u8, self.descriptors, note0, note1]
     }
 
     /// The counterpart of [`Head::encode`]; also how long the body is, at most `limit`.

@@ -1,16 +1,16 @@
 //! What has come over a socket: whole frames, each with the descriptors that it announced.
 
-use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
 use std::ops::Range;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 
+use super::arrivals::Arrivals;
 #[cfg(doc)]
 use super::channel::Channel;
 use super::decoder::Decoder;
 use super::frame::{Error, Head};
-use crate::sys::rights::Control;
+use crate::sys::rights::{Control, Received};
 
 /// A frame that came.
 #[derive(Debug)]
@@ -41,28 +41,34 @@ pub enum Read {
 /// which may send on the channel, or close it.
 pub struct Incoming {
     decoder: Decoder,
-    arrived: VecDeque<OwnedFd>,
-    /// This process had no room for all descriptors: the last frames come without theirs.
-    lost: bool,
+    /// How many bytes have come, ever.
+    came: u64,
+    arrivals: Arrivals,
+    /// Of the next frame, once its head is there.
+    descriptors: Option<Vec<OwnedFd>>,
 }
 
 impl Incoming {
     pub(super) fn new(limit: u32) -> Self {
-        Self { decoder: Decoder::new(limit), arrived: VecDeque::new(), lost: false }
+        Self { decoder: Decoder::new(limit), came: 0, arrivals: Arrivals::default(), descriptors: None }
     }
 
     /// As [`Channel::read`].
     pub(super) fn read(&mut self, socket: &UnixStream, control: &mut Control) -> io::Result<Read> {
-        // All frames of a read are taken before the next one, so none of theirs are left.
-        self.lost &= !self.decoder.is_between_frames();
+        self.read_at_most(usize::MAX, socket, control)
+    }
+
+    fn read_at_most(&mut self, most: usize, socket: &UnixStream, control: &mut Control) -> io::Result<Read> {
         let space = self.decoder.space();
-        let room = space.len();
-        match control.receive(socket, space, &mut self.arrived) {
+        let room = space.len().min(most);
+        match control.receive(socket, space.get_mut(..room).unwrap_or_default()) {
             Ok(received) if received.bytes == 0 => Ok(Read::End),
-            Ok(received) => {
-                self.lost |= received.truncated;
-                self.decoder.filled(received.bytes);
-                Ok(if received.bytes < room { Read::Last } else { Read::Bytes })
+            Ok(Received { bytes, descriptors, truncated }) => {
+                self.decoder.filled(bytes);
+                let start = self.came;
+                self.came += bytes as u64;
+                self.arrivals.came(start..self.came, descriptors, truncated);
+                Ok(if bytes < room { Read::Last } else { Read::Bytes })
             }
             Err(error) => match error.kind() {
                 ErrorKind::WouldBlock | ErrorKind::Interrupted => Ok(Read::Empty),
@@ -73,29 +79,157 @@ impl Incoming {
     }
 
     /// The next whole frame of what has been read. It has fewer descriptors than its head says only
-    /// where this process has no room for more.
+    /// if this process has no room for more; those that it has are the first ones.
     ///
     /// # Errors
-    /// The peer spoke nonsense; the channel is to be closed.
+    /// A protocol error; the channel is to be closed.
     pub fn next_frame(&mut self) -> Result<Option<Frame>, Error> {
-        let Some((head, body)) = self.decoder.next_frame()? else {
-            return if self.arrived.is_empty() || !self.decoder.is_between_frames() {
-                Ok(None)
-            } else {
-                Err(Error::StrayDescriptors)
-            };
+        let start = self.decoder.position();
+        let Some((head, length)) = self.decoder.peek()? else {
+            self.arrivals.only_for(start)?;
+            return Ok(None);
         };
-        let announced = usize::from(head.descriptors);
-        let count = announced.min(self.arrived.len());
-        if count < announced && !self.lost {
-            return Err(Error::MissingDescriptors);
+        // At the first sight of the head: a peer may never end the frame, and send more and more.
+        if self.descriptors.is_none() {
+            self.descriptors = Some(self.arrivals.claim(start, head.descriptors)?);
         }
-        Ok(Some(Frame { head, body, descriptors: self.arrived.drain(..count).collect() }))
+        self.arrivals.none_before(start + length as u64)?;
+        let Some((head, body)) = self.decoder.next_frame()? else { return Ok(None) };
+        Ok(Some(Frame { head, body, descriptors: self.descriptors.take().unwrap_or_default() }))
     }
 
     /// The body of a frame that `next_frame` gave, until the next read.
     #[must_use]
     pub fn body(&self, range: Range<usize>) -> &[u8] {
         self.decoder.body(range)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::fd::{AsFd, BorrowedFd};
+
+    use nix::sys::stat::fstat;
+
+    use crate::random::Random;
+    use crate::sys::rights;
+    use crate::wire::frame::{HEAD, Kind};
+
+    const LIMIT: u32 = 1 << 20;
+
+    fn pair() -> (UnixStream, UnixStream) {
+        let (left, right) = UnixStream::pair().unwrap();
+        right.set_nonblocking(true).unwrap();
+        (left, right)
+    }
+
+    fn frame(descriptors: usize, body: usize) -> Vec<u8> {
+        let head = Head { kind: Kind::Json, descriptors: u8::try_from(descriptors).unwrap(), note: 0 };
+        [&head.encode(u32::try_from(body).unwrap())[..], &vec![0; body]].concat()
+    }
+
+    fn inode(descriptor: &impl AsFd) -> u64 {
+        fstat(descriptor).unwrap().st_ino
+    }
+
+    /// A frame as its sender knows it: where it begins, and what it sent with it.
+    struct Sent {
+        start: u64,
+        inodes: Vec<u64>,
+    }
+
+    /// A read as its reader knows it: its bytes, and for how many descriptors it had room.
+    struct Done {
+        bytes: Range<u64>,
+        room: usize,
+    }
+
+    /// Sends packets, each a frame with any number of descriptors and some frames without behind it.
+    fn send(left: &UnixStream, random: &mut Random, handles: &[UnixStream]) -> Vec<Sent> {
+        let (mut sent, mut at) = (Vec::new(), 0);
+        for _ in 0..=random.below(6) {
+            let with: Vec<&UnixStream> =
+                (0..random.below(6)).map(|_| &handles[random.below(handles.len())]).collect();
+            let borrowed: Vec<BorrowedFd> = with.iter().map(AsFd::as_fd).collect();
+            let mut bytes = Vec::new();
+            for index in 0..=random.below(3) {
+                let inodes: Vec<u64> = if index == 0 { with.iter().map(inode).collect() } else { Vec::new() };
+                let start = at + bytes.len() as u64;
+                bytes.extend(frame(inodes.len(), random.below(40)));
+                sent.push(Sent { start, inodes });
+            }
+            assert_eq!(rights::send(left, &bytes, &borrowed).unwrap(), bytes.len());
+            at += bytes.len() as u64;
+        }
+        sent
+    }
+
+    #[test]
+    fn each_frame_gets_its_own_descriptors_wherever_reads_end_and_whatever_is_truncated() {
+        let mut random = Random::new(17);
+        let handles: Vec<UnixStream> = (0..12).map(|_| UnixStream::pair().unwrap().0).collect();
+        let (mut whole, mut shortened) = (0, 0);
+        for _ in 0..5_000 {
+            let (left, right) = pair();
+            let sent = send(&left, &mut random, &handles);
+            drop(left);
+            let mut incoming = Incoming::new(LIMIT);
+            let (mut reads, mut got) = (Vec::new(), Vec::new());
+            loop {
+                let room = if random.below(3) == 0 { random.below(6) } else { rights::MOST };
+                let (start, most) = (incoming.came, 1 + random.below(60));
+                let read = incoming.read_at_most(most, &right, &mut Control::with_room(room)).unwrap();
+                if read == Read::End {
+                    break;
+                }
+                reads.push(Done { bytes: start..incoming.came, room });
+                while let Some(frame) = incoming.next_frame().unwrap() {
+                    got.push(frame.descriptors.iter().map(inode).collect::<Vec<_>>());
+                }
+            }
+            let expected = sent.iter().map(|Sent { start, inodes }| {
+                let read = reads.iter().find(|read| read.bytes.contains(start)).unwrap();
+                let room = inodes.len().min(read.room);
+                *(if room < inodes.len() { &mut shortened } else { &mut whole }) += 1;
+                inodes[..room].to_vec()
+            });
+            assert_eq!(got, expected.collect::<Vec<_>>());
+        }
+        assert!(whole > 10_000 && shortened > 1_000, "{whole} {shortened}");
+    }
+
+    #[test]
+    fn a_frame_that_never_ends_collects_no_descriptors() {
+        let (left, right) = pair();
+        let mut incoming = Incoming::new(LIMIT);
+        let mut control = Control::default();
+        rights::send(&left, &frame(1, 60_000)[..100], &[left.as_fd()]).unwrap();
+        incoming.read(&right, &mut control).unwrap();
+        assert!(incoming.next_frame().unwrap().is_none());
+        rights::send(&left, b" ", &[left.as_fd(); rights::MOST]).unwrap();
+        incoming.read(&right, &mut control).unwrap();
+        assert_eq!(incoming.next_frame().unwrap_err(), Error::StrayDescriptors);
+    }
+
+    #[test]
+    fn a_head_that_never_ends_collects_no_descriptors() {
+        let (left, right) = pair();
+        let mut incoming = Incoming::new(LIMIT);
+        let mut control = Control::default();
+        for (byte, is_stray) in [(0, false), (0, true)] {
+            rights::send(&left, &[byte], &[left.as_fd(); rights::MOST]).unwrap();
+            incoming.read(&right, &mut control).unwrap();
+            assert_eq!(incoming.next_frame().is_err(), is_stray);
+        }
+    }
+
+    #[test]
+    fn more_descriptors_than_the_head_announces_are_refused_before_the_body_is_there() {
+        let (left, right) = pair();
+        let mut incoming = Incoming::new(LIMIT);
+        rights::send(&left, &frame(2, 60_000)[..HEAD], &[left.as_fd(); 3]).unwrap();
+        incoming.read(&right, &mut Control::default()).unwrap();
+        assert_eq!(incoming.next_frame().unwrap_err(), Error::StrayDescriptors);
     }
 }

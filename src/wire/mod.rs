@@ -1,11 +1,14 @@
 //! Process to process: frames on a socket.
 
+mod arrivals;
 mod channel;
 mod decoder;
 pub mod frame;
 mod incoming;
+mod limits;
 mod outgoing;
 
 pub use channel::Channel;
 pub use incoming::{Frame, Incoming, Read};
+pub use limits::Limits;
 pub use outgoing::copy_of;

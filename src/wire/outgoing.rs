@@ -10,7 +10,7 @@ use nix::errno::Errno;
 
 #[cfg(doc)]
 use super::channel::Channel;
-use super::frame::{HEAD, Head};
+use super::frame::{HEAD, Head, Kind};
 use crate::sys::rights;
 
 /// What waits to be written: bytes, and the descriptors that ride on the first of them.
@@ -21,8 +21,9 @@ struct Packet {
 }
 
 /// See the module. Whoever has one writes all of it to the same socket.
-#[derive(Default)]
 pub(super) struct Outgoing {
+    /// Longer bodies are refused.
+    limit: u32,
     waiting: VecDeque<Packet>,
     /// How many bytes of the first packet have left.
     left: usize,
@@ -44,6 +45,19 @@ impl Outgoing {
     /// Memory of a packet that is larger than this is given back.
     const KEEP: usize = 4 * 1024 * 1024;
 
+    pub fn new(limit: u32) -> Self {
+        Self {
+            limit,
+            waiting: VecDeque::new(),
+            left: 0,
+            pending: 0,
+            written: 0,
+            full: false,
+            crowded: false,
+            spare: Vec::new(),
+        }
+    }
+
     /// As [`Channel::queue`].
     pub fn queue(
         &mut self,
@@ -57,7 +71,7 @@ impl Outgoing {
         let mut packet =
             gathering.unwrap_or_else(|| Packet { bytes: std::mem::take(&mut self.spare), descriptors });
         let start = packet.bytes.len();
-        let written = append_frame(head, &mut packet.bytes, write);
+        let written = self.append(head, &mut packet.bytes, write);
         if written.is_err() {
             packet.bytes.truncate(start);
         }
@@ -86,7 +100,7 @@ impl Outgoing {
         if self.pending > 0 {
             return self.send(socket, head, copy_of(body));
         }
-        let head = head.encode(body.len()).map_err(io::Error::other)?;
+        let head = self.encode(head, body.len())?;
         let sent = (&*socket).write_vectored(&[IoSlice::new(&head), IoSlice::new(body)]);
         let count = allowed(sent)?.unwrap_or(0);
         self.written += count as u64;
@@ -110,9 +124,9 @@ impl Outgoing {
         write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
     ) -> io::Result<()> {
         let mut bytes = Vec::new();
-        append_frame(head, &mut bytes, write)?;
+        self.append(head, &mut bytes, write)?;
         let first = self.pending == 0;
-        if self.lend(socket, &bytes, &[descriptor])? {
+        if self.lend_bytes(socket, &bytes, &[descriptor])? {
             return Ok(());
         }
         let descriptors = vec![descriptor.try_clone_to_owned()?];
@@ -164,6 +178,19 @@ impl Outgoing {
     pub fn lend(
         &mut self,
         socket: &UnixStream,
+        kind: Kind,
+        body: &[u8],
+        descriptors: &[BorrowedFd],
+    ) -> io::Result<bool> {
+        let count = u8::try_from(descriptors.len()).map_err(|_| Errno::EMSGSIZE)?;
+        let mut bytes = Vec::with_capacity(HEAD + body.len());
+        self.append(Head { kind, descriptors: count, note: 0 }, &mut bytes, copy_of(body))?;
+        self.lend_bytes(socket, &bytes, descriptors)
+    }
+
+    fn lend_bytes(
+        &mut self,
+        socket: &UnixStream,
         bytes: &[u8],
         descriptors: &[BorrowedFd],
     ) -> io::Result<bool> {
@@ -181,6 +208,27 @@ impl Outgoing {
             self.waiting.push_back(Packet { bytes: rest.to_vec(), descriptors: Vec::new() });
         }
         Ok(true)
+    }
+
+    fn append(
+        &self,
+        head: Head,
+        bytes: &mut Vec<u8>,
+        write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let start = bytes.len();
+        bytes.extend_from_slice(&[0; HEAD]);
+        write(bytes)?;
+        let head = self.encode(head, bytes.len() - start - HEAD)?;
+        if let Some(place) = bytes.get_mut(start..start + HEAD) {
+            place.copy_from_slice(&head);
+        }
+        Ok(())
+    }
+
+    fn encode(&self, head: Head, length: usize) -> io::Result<[u8; HEAD]> {
+        let length = u32::try_from(length).ok().filter(|length| *length <= self.limit);
+        Ok(head.encode(length.ok_or(Errno::EMSGSIZE)?))
     }
 
     /// As [`Channel::written`].
@@ -205,21 +253,6 @@ pub fn copy_of(body: &[u8]) -> impl FnOnce(&mut Vec<u8>) -> io::Result<()> + '_ 
         bytes.extend_from_slice(body);
         Ok(())
     }
-}
-
-fn append_frame(
-    head: Head,
-    bytes: &mut Vec<u8>,
-    write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
-) -> io::Result<()> {
-    let start = bytes.len();
-    bytes.extend_from_slice(&[0; HEAD]);
-    write(bytes)?;
-    let head = head.encode(bytes.len() - start - HEAD).map_err(io::Error::other)?;
-    if let Some(place) = bytes.get_mut(start..start + HEAD) {
-        place.copy_from_slice(&head);
-    }
-    Ok(())
 }
 
 /// A socket that takes nothing now is no error: `None`.
