@@ -166,7 +166,10 @@ declare namespace cluster {
     claimTimeout?: number | undefined;
   }
 
-  /** What has become of the connections of `SCHED_RR`, since the first `fork()`. */
+  /**
+   * What has become of the connections of `SCHED_RR`, since the first `fork()`. Connections go on while this is read, so
+   * the workers' figures may be those of neighbouring moments. Whoever has an answer from a worker finds it counted.
+   */
   interface Stats {
     /** How many the primary has accepted. */
     accepted: number;
@@ -176,7 +179,10 @@ declare namespace cluster {
     workers: Record<string, WorkerStats>;
   }
 
-  /** What a worker has done with its connections, since it was forked. */
+  /**
+   * What a worker has done with its connections, since it was forked. All but `waiting` and `open` only grow, and
+   * `claimed + refused + revoked + waiting` is always `accepted`.
+   */
   interface WorkerStats {
     /** Offered to it. */
     accepted: number;
@@ -270,8 +276,8 @@ declare namespace cluster {
     setupPrimary(settings?: ClusterSettings): void;
 
     /**
-     * Only rs-cluster. What has become of the connections so far. No worker is asked, so it answers while they are
-     * blocked. In the primary only, and not under `RS_CLUSTER=off`; it is inherited, for own members are Node's.
+     * Only rs-cluster. What has become of the connections so far. It reads shared memory and waits for no worker and no
+     * thread: it takes microseconds while all of them are blocked. In the primary only, and not under `RS_CLUSTER=off`; it is inherited, for own members are Node's.
      */
     readonly stats?: () => Stats;
 

@@ -121,7 +121,7 @@ module.exports = function setup(native, { id, serialization }) {
       cluster.worker.state = 'listening';
       channel.act({ act: 'listening', ...act });
     },
-    closed: () => channel.act({ act: 'closed' }),
+    closed: (key) => channel.act({ act: 'closed', key }),
     lost: () => channel.lose(),
     refused: (error) => channel.refuse(error),
   });

@@ -13,6 +13,8 @@ const SHOWN = { depth: 0, breakLength: Infinity, maxStringLength: 64, maxArrayLe
 const isText = (value) => typeof value === 'string';
 const isInteger = (value) => Number.isSafeInteger(value);
 const isCount = (value) => isInteger(value) && value >= 0;
+/** The number of a listening socket. */
+const isKey = (value) => isCount(value) && value <= 0xffffffff;
 
 /** JSON has no word for undefined: a field may be absent, or null. */
 const optional = (check) => (value) => value == null || check(value);
@@ -42,4 +44,4 @@ function pick(value, checks) {
   return picked;
 }
 
-module.exports = { isText, isInteger, isCount, optional, oneOf, show, pick };
+module.exports = { isText, isInteger, isCount, isKey, optional, oneOf, show, pick };

@@ -8,7 +8,7 @@
  * Nothing that the other process wrote is trusted. What does not fit this table is a protocol error.
  */
 
-const { isCount, isInteger, isText, oneOf, optional, pick, show } = require('./fields');
+const { isCount, isInteger, isKey, isText, oneOf, optional, pick, show } = require('./fields');
 
 /** By name: what each of its fields must be. */
 const fields = {
@@ -26,7 +26,7 @@ const fields = {
     fd: optional(isInteger),
   },
   /** A server has closed. */
-  closed: {},
+  closed: { key: isKey },
   /** The worker wants to leave, and waits for 'ack'. */
   exitedAfterDisconnect: { seq: isCount },
 

@@ -233,8 +233,8 @@ const actsOf = (worker) => ({
   },
 
   // Who learns of it by a message that follows finds the port free.
-  closed() {
-    reactor.settle(worker.id);
+  closed({ key }) {
+    reactor.closed(worker.id, key);
   },
 
   exitedAfterDisconnect({ seq }) {
@@ -313,9 +313,9 @@ function disconnect(callback) {
   }
 }
 
-/** What has become of the connections so far. It needs no worker to answer. */
+/** What has become of the connections so far. It asks neither a worker nor the reactor's thread. */
 function stats() {
-  return reactor?.stats() ?? { accepted: 0, waiting: 0, workers: {} };
+  return reactor === undefined ? { accepted: 0, waiting: 0, workers: {} } : require('./stats')(reactor);
 }
 
 /** What Node's has not: out of the way, so that its own members are those of Node's. */

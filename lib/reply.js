@@ -2,7 +2,7 @@
 
 /** The primary's reply to a worker's query, as it comes over the lane. `server.js` reads it here. */
 
-const { isCount, isInteger, isText, oneOf, pick } = require('./fields');
+const { isInteger, isKey, isText, oneOf, pick } = require('./fields');
 
 const isAny = () => true;
 
@@ -32,7 +32,7 @@ module.exports = function read(text, descriptor, isAwaited) {
   }
   const { mode, key, sockname, data } = pick(written, {
     mode: oneOf('dealt', 'shared'),
-    key: isCount,
+    key: isKey,
     sockname: isAny,
     data: isAny,
   });

@@ -47,7 +47,7 @@ class Servers {
    * @param {object} lane the addon's Lane
    * @param {object} on
    * @param {(address: object) => void} on.listening a server listens: the primary is to be told
-   * @param {() => void} on.closed a server has closed: the primary is to be told
+   * @param {(key: number) => void} on.closed a server has closed: the primary is to be told
    * @param {() => void} on.lost the primary is gone
    * @param {(error: string) => void} on.refused the primary broke the protocol
    */
@@ -161,7 +161,7 @@ class Servers {
       trace?.('key %d: closed', key);
       this.#handles.delete(key);
       this.#lane.closed(key);
-      this.#on.closed();
+      this.#on.closed(key);
       abandon();
     };
     const handle =

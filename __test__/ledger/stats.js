@@ -2,8 +2,74 @@
 
 const assert = require('node:assert');
 const { once } = require('node:events');
+const fs = require('node:fs');
 const net = require('node:net');
-const { scenario, listening, settled, exited } = require('../harness');
+const path = require('node:path');
+const { scenario, listening, settled, exited, read } = require('../harness');
+
+/** The properties of an interface in `index.d.ts`, in their order. */
+function declared(name) {
+  const types = fs.readFileSync(path.join(__dirname, '../../index.d.ts'), 'utf8');
+  const [, body] = new RegExp(`interface ${name} \\{(.*?)\\n  \\}`, 's').exec(types);
+  return [...body.matchAll(/^ {4}(\w+): /gm)].map(([, property]) => property);
+}
+
+/** Of each connection that was offered there is one answer, or it is in flight. */
+function isBalanced({ accepted, claimed, refused, revoked, waiting }) {
+  return claimed + refused + revoked + waiting === accepted;
+}
+
+scenario('stats() has the figures that index.d.ts declares', {
+  skipBuiltin: 'it has no such function',
+  async primary(cluster) {
+    await listening(cluster, 1);
+    const { workers, ...totals } = cluster.stats();
+    assert.deepStrictEqual(Object.keys(workers), ['1']);
+    assert.deepStrictEqual(Object.keys(workers[1]), declared('WorkerStats'));
+    assert.deepStrictEqual([...Object.keys(totals), 'workers'], declared('Stats'));
+    cluster.disconnect();
+  },
+  worker: () => net.createServer().listen(0, '127.0.0.1'),
+});
+
+scenario('every connection is counted once, at whatever moment stats() is called', {
+  skipBuiltin: 'it has no such function',
+  async primary(cluster) {
+    const { port } = await listening(cluster, 3);
+    let [before, moments, done] = [cluster.stats(), 0, false];
+    const look = () => {
+      const now = cluster.stats();
+      assert.ok(now.accepted >= before.accepted);
+      for (const [id, figures] of Object.entries(now.workers)) {
+        assert.ok(isBalanced(figures), JSON.stringify(figures));
+        // They only grow, claims that the reactor had not seen yet included.
+        for (const name of ['accepted', 'claimed', 'refused', 'revoked', 'redispatched']) {
+          assert.ok(figures[name] >= before.workers[id][name], `${name} ${JSON.stringify(now)}`);
+        }
+      }
+      before = now;
+      moments++;
+      if (!done) setImmediate(look);
+    };
+    look();
+    for (let round = 0; round < 20; round++) {
+      await Promise.all(Array.from({ length: 50 }, () => read(port)));
+      // Whoever has an answer finds it counted.
+      const claimed = Object.values(cluster.stats().workers).map((worker) => worker.claimed);
+      assert.strictEqual(
+        claimed.reduce((sum, count) => sum + count),
+        50 * (round + 1),
+      );
+    }
+    done = true;
+    assert.ok(moments > 20, `${moments}`);
+    cluster.disconnect();
+  },
+  worker(cluster) {
+    const server = net.createServer((socket) => socket.end('hello')).listen(0, '127.0.0.1');
+    if (cluster.worker.id === 1) server.maxConnections = 2;
+  },
+});
 
 scenario('stats() counts what was accepted, offered, claimed, and is open', {
   skipBuiltin: 'it has no such function',

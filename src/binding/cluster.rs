@@ -1,22 +1,22 @@
 //! `Cluster`: the primary's reactor.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::iter;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 use std::time::Duration;
 
-use napi::bindgen_prelude::{FnArgs, Function};
+use napi::bindgen_prelude::{Float64Array, FnArgs, Function};
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi::{Env, Result};
 use napi_derive::napi;
 
 use super::exception;
 use super::worker::Worker;
-use crate::cluster::{Figures, Policy, WorkerId};
+use crate::cluster::{ListenKey, Policy, WorkerId};
 use crate::ledger::Ledger;
-use crate::reactor::{self, Command, Event, Lane, Reactor};
+use crate::reactor::{Event, Lane, Reactor, Stats, WorkerStats};
 use crate::sys::failure::{Called, Failure};
 
 /// The primary's native half. Its thread starts here, and stops with the environment.
@@ -64,7 +64,7 @@ impl Cluster {
     pub fn fork(&self, env: Env, id: u32, may_listen: bool) -> Result<Worker> {
         let (lane, there, memory) = new_lane().map_err(|failure| exception(env, &failure))?;
         let worker = Worker::fork(env, there, memory)?;
-        self.tell(Command::Add { worker: WorkerId(id), lane: Box::new(lane), may_listen });
+        self.with(|reactor| reactor.add(WorkerId(id), lane, may_listen));
         Ok(worker)
     }
 
@@ -72,28 +72,36 @@ impl Cluster {
     /// closed when this returns, so that the port can be taken by somebody else.
     #[napi]
     pub fn retire(&self, id: u32) {
-        self.tell(Command::Retire { worker: WorkerId(id) });
-        self.settle(id);
+        self.with(|reactor| reactor.retire(WorkerId(id)));
     }
 
-    /// The worker has closed a server, and said so on its lane: waits until that is done.
+    /// The worker has closed a server. What only it listened on is closed when this returns.
     #[napi]
-    pub fn settle(&self, id: u32) {
-        if let Some(reactor) = self.reactor.borrow().as_ref() {
-            reactor.settle(WorkerId(id));
-        }
+    pub fn closed(&self, id: u32, key: u32) {
+        self.with(|reactor| reactor.close(WorkerId(id), ListenKey(key)));
     }
 
-    /// What has become of the connections so far.
+    /// What has become of the connections so far: accepted, waiting, and for each worker its number
+    /// and its figures. One array, because each property that is set from here costs as much as a
+    /// whole worker in JavaScript.
     #[napi]
-    pub fn stats(&self) -> Stats {
-        self.reactor.borrow().as_ref().map(Reactor::stats).unwrap_or_default().into()
+    pub fn figures(&self) -> Float64Array {
+        let Stats { accepted, waiting, workers } = self.with(Reactor::stats).unwrap_or_default();
+        let worker =
+            |(worker, stats): (WorkerId, WorkerStats)| iter::once(u64::from(worker.0)).chain(stats.numbers());
+        let numbers = [accepted, waiting].into_iter().chain(workers.into_iter().flat_map(worker));
+        Float64Array::new(numbers.map(double).collect())
     }
 
-    fn tell(&self, command: Command) {
-        if let Some(reactor) = self.reactor.borrow().as_ref() {
-            reactor.tell(command);
-        }
+    /// What the figures of a worker are called, in their order.
+    #[napi]
+    pub fn figure_names() -> Vec<&'static str> {
+        WorkerStats::names().collect()
+    }
+
+    /// Nothing where the environment is ending.
+    fn with<T>(&self, act: impl FnOnce(&Reactor) -> T) -> Option<T> {
+        self.reactor.borrow().as_ref().map(act)
     }
 }
 
@@ -106,46 +114,7 @@ fn new_lane() -> std::result::Result<(Lane, OwnedFd, Option<OwnedFd>), Failure> 
     Ok((lane, there.into(), memory))
 }
 
-/// See `index.d.ts`.
-#[napi(object)]
-pub struct Stats {
-    pub accepted: f64,
-    pub waiting: f64,
-    pub workers: HashMap<String, WorkerStats>,
-}
-
-/// See `index.d.ts`.
-#[napi(object)]
-pub struct WorkerStats {
-    pub accepted: f64,
-    pub claimed: f64,
-    pub refused: f64,
-    pub revoked: f64,
-    pub redispatched: f64,
-    pub waiting: f64,
-    pub open: f64,
-}
-
 #[expect(clippy::cast_precision_loss, reason = "JavaScript counts in doubles, too")]
-impl From<reactor::Stats> for Stats {
-    fn from(stats: reactor::Stats) -> Self {
-        let worker = |(worker, figures, open): (WorkerId, Figures, u32)| {
-            let Figures { accepted, claimed, refused, revoked, redispatched, waiting } = figures;
-            let stats = WorkerStats {
-                accepted: accepted as f64,
-                claimed: claimed as f64,
-                refused: refused as f64,
-                revoked: revoked as f64,
-                redispatched: redispatched as f64,
-                waiting: waiting as f64,
-                open: open.into(),
-            };
-            (worker.0.to_string(), stats)
-        };
-        Self {
-            accepted: stats.accepted as f64,
-            waiting: stats.waiting as f64,
-            workers: stats.workers.into_iter().map(worker).collect(),
-        }
-    }
+fn double(number: u64) -> f64 {
+    number as f64
 }

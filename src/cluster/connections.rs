@@ -41,12 +41,6 @@ impl<C> Cluster<C> {
         self.members.values().filter(|member| !member.is_idle()).count()
     }
 
-    /// How many connections wait for somebody to have room.
-    #[must_use]
-    pub fn waiting(&self) -> usize {
-        self.listeners.values().map(|listener| listener.waiting.len()).sum()
-    }
-
     /// Sends what waits on `key` to those who can take it, each in turn: to those who are idle, as
     /// in Node, as long as that wakes no more of them than there are processors. The others could
     /// not begin before these have done; so what more there is joins the batches of those who are awake.
@@ -64,6 +58,7 @@ impl<C> Cluster<C> {
             let Some(worker) = turn else { return };
             let Some(member) = self.members.get_mut(&worker) else { return };
             let Some(Waiting { connection, order, again }) = listener.waiting.pop_front() else { return };
+            self.queued -= 1;
             awake += usize::from(member.is_idle());
             let slot = member.put(InFlight { key, connection, order, patience: Patience::Left }, again);
             outputs.push(Output::Send { worker, slot });
@@ -196,6 +191,7 @@ impl<C> Cluster<C> {
             let InFlight { connection, order, .. } = entry;
             let place = listener.waiting.partition_point(|waiting| waiting.order < order);
             listener.waiting.insert(place, Waiting { connection, order, again: true });
+            self.queued += 1;
         }
     }
 

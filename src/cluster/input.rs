@@ -104,3 +104,26 @@ pub enum Input<C> {
         key: ListenKey,
     },
 }
+
+impl<C> Input<C> {
+    /// The worker of whose offers one has its answer now.
+    #[must_use]
+    pub fn answered(&self) -> Option<WorkerId> {
+        match self {
+            Self::Taken { worker, .. } | Self::Revoked { worker, .. } | Self::Refused { worker, .. } => {
+                Some(*worker)
+            }
+            Self::Joined { .. }
+            | Self::Retired { .. }
+            | Self::Left { .. }
+            | Self::Queried { .. }
+            | Self::Listening { .. }
+            | Self::Closed { .. }
+            | Self::Accepted { .. }
+            | Self::Late { .. }
+            | Self::Pong { .. }
+            | Self::Silent { .. }
+            | Self::Room { .. } => None,
+        }
+    }
+}

@@ -98,6 +98,11 @@ impl<C> Listener<C> {
         Some(worker)
     }
 
+    /// All who share it.
+    pub fn workers(&self) -> impl Iterator<Item = WorkerId> {
+        self.sharers.iter().map(|sharer| sharer.worker)
+    }
+
     /// Those who have not refused.
     pub fn takers(&self) -> impl Iterator<Item = WorkerId> {
         self.sharers.iter().filter(|sharer| !sharer.full).map(|sharer| sharer.worker)

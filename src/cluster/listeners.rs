@@ -13,10 +13,8 @@ impl<C> Cluster<C> {
         if self.members.get(&worker).is_none_or(|member| member.leaving) {
             return;
         }
-        let name = query.name();
-        let shared = self.names.get(&name).and_then(|key| Some((*key, self.listeners.get_mut(key)?)));
-        if let Some((key, listener)) = shared.filter(|(_, listener)| !listener.has(worker)) {
-            if listener.data.is_null() {
+        if let Some(key) = self.shared_by(worker, &query) {
+            if let Some(listener) = self.listeners.get_mut(&key).filter(|listener| listener.data.is_null()) {
                 listener.data = query.data;
             }
             self.join(worker, seq, key, outputs);
@@ -26,10 +24,24 @@ impl<C> Cluster<C> {
         let key = ListenKey(self.next_key);
         self.next_key = self.next_key.wrapping_add(1);
         let policy = if query.is_datagram() { Policy::Shared } else { self.policy };
-        let mut listener = Listener::opening(name, policy, worker, seq);
+        let mut listener = Listener::opening(query.name(), policy, worker, seq);
         listener.data = query.data.clone();
         self.listeners.insert(key, listener);
         outputs.push(Output::Listen { key, query, policy });
+    }
+
+    /// The listener that a worker would share if it asked this.
+    #[must_use]
+    pub fn shared_by(&self, worker: WorkerId, query: &Query) -> Option<ListenKey> {
+        let key = self.names.get(&query.name())?;
+        let listener = self.listeners.get(key)?;
+        (!listener.has(worker)).then_some(*key)
+    }
+
+    /// Who shares a listener.
+    #[must_use]
+    pub fn sharers(&self, key: ListenKey) -> Vec<WorkerId> {
+        self.listeners.get(&key).map_or_else(Vec::new, |listener| listener.workers().collect())
     }
 
     pub(super) fn listening(
@@ -84,6 +96,7 @@ impl<C> Cluster<C> {
     /// Closes a listener that nobody shares, and with it the connections that wait there.
     fn unlisten(&mut self, key: ListenKey, outputs: &mut Vec<Output>) {
         let Some(listener) = self.listeners.remove(&key) else { return };
+        self.queued -= listener.waiting.len();
         if self.names.get(&listener.name) == Some(&key) {
             self.names.remove(&listener.name);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ListenKey;
+use super::{Figures, ListenKey};
 
 /// Where a connection in flight stands at its worker. The worker names it when it answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,23 +53,6 @@ pub(super) enum Pace {
     Asked,
     /// It gave one, but took its time. It was asked again.
     Slow,
-}
-
-/// What a worker has done with its connections, since it was forked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Figures {
-    /// Offered to it.
-    pub accepted: u64,
-    /// Of those: taken.
-    pub claimed: u64,
-    /// Given back: its server had no room, or was closing.
-    pub refused: u64,
-    /// Taken back from it: it stood still while another had room.
-    pub revoked: u64,
-    /// Of those that were offered to it: another worker had them before, and did not take them.
-    pub redispatched: u64,
-    /// Offered, and not answered yet.
-    pub waiting: u64,
 }
 
 /// How many connections of one key are in flight.
@@ -230,9 +213,5 @@ impl<C> Member<C> {
     /// All that is in flight.
     pub fn entries(&self) -> impl Iterator<Item = (SlotIndex, &InFlight<C>)> {
         self.slots.iter().zip(0..).filter_map(|(entry, index)| Some((SlotIndex(index), entry.as_ref()?)))
-    }
-
-    pub fn figures(&self) -> Figures {
-        Figures { waiting: self.count as u64, ..self.figures }
     }
 }

@@ -12,6 +12,7 @@
 //! `handoff`; a `member` is what the rules know of a worker.
 
 mod connections;
+mod figures;
 mod input;
 mod listener;
 mod listeners;
@@ -25,9 +26,10 @@ mod world;
 
 use std::collections::{BTreeMap, HashMap};
 
+pub use figures::Figures;
 pub use input::Input;
 use listener::Listener;
-pub use member::{Figures, SlotIndex};
+pub use member::SlotIndex;
 use member::{Member, Waiting};
 pub use output::{Output, Reply};
 use query::Name;
@@ -61,6 +63,8 @@ pub struct Cluster<C> {
     names: HashMap<Name, ListenKey>,
     next_key: u32,
     next_order: u64,
+    /// How many connections wait for somebody to have room.
+    queued: usize,
 }
 
 impl<C> Cluster<C> {
@@ -75,6 +79,7 @@ impl<C> Cluster<C> {
             names: HashMap::new(),
             next_key: 0,
             next_order: 0,
+            queued: 0,
         }
     }
 
@@ -85,9 +90,16 @@ impl<C> Cluster<C> {
         Some((entry.key, &entry.connection))
     }
 
-    /// What the workers have done with their connections.
-    pub fn figures(&self) -> impl Iterator<Item = (WorkerId, Figures)> {
-        self.members.iter().map(|(worker, member)| (*worker, member.figures()))
+    /// What a worker has done with its connections; nothing once it is gone.
+    #[must_use]
+    pub fn figures(&self, worker: WorkerId) -> Option<Figures> {
+        Some(self.members.get(&worker)?.figures)
+    }
+
+    /// How many connections wait for somebody to have room.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.queued
     }
 
     /// One thing has happened; `outputs` gets what is to be done about it, in order.
@@ -105,6 +117,7 @@ impl<C> Cluster<C> {
                 if let Some(listener) = self.listeners.get_mut(&key) {
                     let order = self.next_order;
                     self.next_order += 1;
+                    self.queued += 1;
                     listener.waiting.push_back(Waiting { connection, order, again: false });
                 }
                 self.dispatch(key, outputs);

@@ -223,6 +223,8 @@ impl World {
         let mut places: BTreeSet<u32> = self.taken.iter().filter(seen).copied().collect();
         let mut in_flight = 0;
         for (worker, member) in &self.cluster.members {
+            let entries = member.entries().count() as u64;
+            assert_eq!(member.figures.in_flight(), entries, "an offer has no answer, or two");
             assert!(member.pace == Pace::Quick || self.pinged.contains(worker), "nobody will call it back");
             for (slot, entry) in member.entries() {
                 in_flight += 1;
@@ -234,6 +236,8 @@ impl World {
             }
         }
         assert_eq!(self.sent.len(), in_flight);
+        let queued = self.cluster.listeners.values().map(|listener| listener.waiting.len());
+        assert_eq!(self.cluster.queued(), queued.sum::<usize>());
         for (key, listener) in &self.cluster.listeners {
             assert!(self.open_listeners.contains(key));
             assert!(!listener.is_unused(), "a listener that nobody shares stays open");

@@ -13,6 +13,7 @@
 //! |------|------|------------|
 //! | 0 | not 0: the primary sleeps, and wants to hear of a claim after which fewer offers than this are open | both |
 //! | 1 | connections that are open in the worker | the worker |
+//! | 2 | connections that the worker has claimed, modulo 2³² | the worker |
 //! | 16.. | slots: `generation << 2 \| state` ([`State`]) | both |
 //!
 //! A slot is used again and again; its generation tells one use from the next, so that a worker
@@ -66,6 +67,7 @@ pub struct Ledger {
 impl Ledger {
     const AWAITED: usize = 0;
     const OPEN: usize = 1;
+    const CLAIMED: usize = 2;
     /// On a cache line of their own.
     const FIRST_SLOT: usize = 16;
     const WORDS: usize = Self::FIRST_SLOT + SlotIndex::COUNT;
@@ -121,7 +123,22 @@ impl Ledger {
     /// The worker takes what it was offered. False: the primary has it back.
     #[must_use]
     pub fn claim(&self, slot: SlotIndex, generation: Generation) -> bool {
-        self.swap(slot, generation, State::Claimed)
+        let claimed = self.swap(slot, generation, State::Claimed);
+        if let Some(count) = self.at(Self::CLAIMED).filter(|_| claimed) {
+            count.fetch_add(1, SeqCst);
+        }
+        claimed
+    }
+
+    /// How many claims there are, by the worker's own account, beside the `seen` ones. The primary
+    /// may have seen one that the worker has not counted yet: then there are none.
+    #[must_use]
+    pub fn unseen_claims(&self, seen: u64) -> u64 {
+        let counted = self.at(Self::CLAIMED).map_or(0, |count| count.load(SeqCst));
+        // Both modulo 2³², as the page has it.
+        let [counted, seen] = [u64::from(counted), seen % (1 << 32)];
+        let unseen = counted.wrapping_sub(seen) % (1 << 32);
+        if unseen < 1 << 31 { unseen } else { 0 }
     }
 
     /// The primary takes back what it has offered. False: the worker has it.

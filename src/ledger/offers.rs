@@ -2,6 +2,7 @@
 //! believe the page.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Generation, Ledger, State};
@@ -11,7 +12,7 @@ use crate::cluster::SlotIndex;
 pub struct Offers {
     /// Nothing where no memory can be shared: then the worker sends a frame for each claim, and
     /// nothing is ever revoked.
-    ledger: Option<Ledger>,
+    ledger: Option<Arc<Ledger>>,
     generations: Vec<Generation>,
     open: BTreeMap<SlotIndex, Offer>,
     /// The worker will wake us by a claim that leaves it fewer offers than this.
@@ -39,7 +40,13 @@ impl Offers {
     #[must_use]
     pub fn new(ledger: Option<Ledger>) -> Self {
         let generations = vec![Generation(0); SlotIndex::COUNT];
-        Self { ledger, generations, open: BTreeMap::new(), awaiting: 0 }
+        Self { ledger: ledger.map(Arc::new), generations, open: BTreeMap::new(), awaiting: 0 }
+    }
+
+    /// The page, for whoever reads what the worker counts there.
+    #[must_use]
+    pub fn ledger(&self) -> Option<Arc<Ledger>> {
+        self.ledger.clone()
     }
 
     /// The connection in `slot` may be claimed from now on.
@@ -171,12 +178,6 @@ impl Offers {
             .filter_map(|offer| offer.since.checked_add(patience));
         soon.chain(late).min()
     }
-
-    /// How many connections are open in the worker, by its own account.
-    #[must_use]
-    pub fn open_connections(&self) -> u32 {
-        self.ledger.as_ref().map_or(0, Ledger::open_connections)
-    }
 }
 
 #[cfg(test)]
@@ -190,6 +191,24 @@ mod tests {
     fn pair() -> (Offers, Ledger) {
         let (ledger, memory) = Ledger::new().unwrap().unwrap();
         (Offers::new(Some(ledger)), Ledger::open(&memory).unwrap())
+    }
+
+    #[test]
+    fn claims_are_counted_before_the_primary_has_seen_them_and_no_more_than_once() {
+        let (mut offers, worker) = pair();
+        let mut seen = 0;
+        for round in 0..10 {
+            let generation = offers.offer(SLOT, Instant::now());
+            assert_eq!(worker.unseen_claims(seen), 0);
+            assert!(worker.claim(SLOT, generation));
+            assert!(!worker.claim(SLOT, generation));
+            assert_eq!(worker.unseen_claims(seen), 1, "round {round}");
+            seen += offers.claimed().unwrap().len() as u64;
+        }
+        // One that the primary has seen, and the worker is about to count.
+        assert_eq!(worker.unseen_claims(seen + 1), 0);
+        // A worker that has claimed so many that its word began anew.
+        assert_eq!(worker.unseen_claims((1 << 32) + seen - 3), 3);
     }
 
     /// One step of the worker or the primary, in every order in which they can follow one another.

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use nix::errno;
 use nix::sys::socket::SockType;
@@ -11,13 +12,24 @@ use serde_json::{Value, json};
 
 use crate::cluster::{AddressType, Errno, Query};
 use crate::sys::listen;
+use crate::sys::nothing::Nothing;
 use crate::sys::unix::{self, Access};
 
 /// See the module.
 pub(super) struct Listener {
     socket: OwnedFd,
+    /// Nothing once it is shut. The lock is held while it is being shut.
+    place: Mutex<Option<Place>>,
+}
+
+/// What is free again when a listener closes.
+enum Place {
+    /// An address.
+    Address,
     /// A unix socket's file, absolute: the process may change directory. Removed with the listener.
-    file: Option<PathBuf>,
+    File(PathBuf),
+    /// Nothing: somebody else in this process has the socket open as well.
+    Elsewhere,
 }
 
 /// Why no connection came out.
@@ -41,7 +53,7 @@ impl Listener {
     pub fn open(query: &Query) -> Result<Self, Errno> {
         let backlog = query.backlog.unwrap_or(Self::BACKLOG);
         let host = query.address.as_deref();
-        let mut file = None;
+        let mut place = Place::Address;
         let socket = match query.kind() {
             AddressType::Tcp4 | AddressType::Tcp6 => {
                 port(query).and_then(|port| listen::tcp(host, port, query.ipv6_only(), backlog))
@@ -54,19 +66,23 @@ impl Listener {
                     let path = PathBuf::from(path);
                     let access = Access { readable: query.readable_all, writable: query.writable_all };
                     let socket = unix::with_path(&shortest(&path), backlog, access);
-                    file = Some(path);
+                    place = Place::File(path);
                     socket
                 }
             }
-            AddressType::Descriptor => descriptor(query, SockType::Stream)
-                .and_then(|socket| listen::adopt(&socket, backlog).map(|()| socket)),
+            AddressType::Descriptor => {
+                place = Place::Elsewhere;
+                descriptor(query, SockType::Stream)
+                    .and_then(|socket| listen::adopt(&socket, backlog).map(|()| socket))
+            }
             AddressType::Udp4 | AddressType::Udp6 if query.fd.is_some_and(|fd| fd >= 0) => {
+                place = Place::Elsewhere;
                 descriptor(query, SockType::Datagram)
             }
             AddressType::Udp4 | AddressType::Udp6 => udp(query),
         };
         match socket {
-            Ok(socket) => Ok(Self { socket, file }),
+            Ok(socket) => Ok(Self { socket, place: Mutex::new(Some(place)) }),
             Err(error) => Err(self::errno(&error)),
         }
     }
@@ -90,10 +106,25 @@ impl Listener {
                 Ok(connection) => return Ok(connection),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Err(Pause::Empty),
                 Err(error) if listen::is_of_one_connection(&error) => {}
+                // It was shut.
+                Err(error) if error.kind() == ErrorKind::InvalidInput => return Err(Pause::Empty),
                 Err(_) => return Err(Pause::Failed),
             }
         }
         Err(Pause::Failed)
+    }
+
+    /// Closes the socket, also while another thread is about to accept on it. Two threads may close
+    /// it; the second one waits, if the kernel is just closing it for the first, because its port
+    /// and its file are not free before that.
+    pub fn shut(&self, nothing: &Nothing) {
+        let mut place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
+        match place.take() {
+            None | Some(Place::Elsewhere) => return,
+            Some(Place::File(file)) => remove(&file),
+            Some(Place::Address) => {}
+        }
+        nothing.replace(&self.socket);
     }
 }
 
@@ -105,11 +136,15 @@ impl AsFd for Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        if let Some(file) = &self.file {
-            // Somebody may have removed or replaced it; libuv does not look either.
-            drop(fs::remove_file(file));
+        if let Ok(Some(Place::File(file))) = self.place.get_mut() {
+            remove(file);
         }
     }
+}
+
+/// Somebody may have removed or replaced it; libuv does not look either.
+fn remove(file: &Path) {
+    drop(fs::remove_file(file));
 }
 
 /// The number that goes to `net`, which makes its own exception of it.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 
 use mio::{Interest, Registry};
 
@@ -13,7 +14,7 @@ use crate::cluster::{ListenKey, Policy};
 /// See the module.
 #[derive(Default)]
 pub(super) struct Listeners {
-    open: BTreeMap<ListenKey, Listener>,
+    open: BTreeMap<ListenKey, Arc<Listener>>,
     /// May have more to accept: epoll tells of each arrival only once.
     ready: BTreeSet<ListenKey>,
     /// Epoll does not tell of these, for all workers are busy: each turn looks at them.
@@ -33,7 +34,7 @@ impl Listeners {
         &mut self,
         registry: &Registry,
         key: ListenKey,
-        listener: Listener,
+        listener: Arc<Listener>,
         policy: Policy,
     ) -> io::Result<()> {
         if policy == Policy::RoundRobin {
@@ -45,7 +46,7 @@ impl Listeners {
         Ok(())
     }
 
-    /// Closes one.
+    /// Gives the number of one back. It is shut already.
     pub(super) fn remove(&mut self, registry: &Registry, key: ListenKey) {
         let Some(listener) = self.open.remove(&key) else { return };
         // Where the program has the socket too (`listen({ fd })`), closing our copy takes nothing out
@@ -58,7 +59,7 @@ impl Listeners {
     }
 
     pub(super) fn get(&self, key: ListenKey) -> Option<&Listener> {
-        self.open.get(&key)
+        self.open.get(&key).map(Arc::as_ref)
     }
 
     /// Something has come.
@@ -85,7 +86,7 @@ impl Listeners {
 
     /// The next connection; nothing where that is all for now.
     pub(super) fn accept(&mut self, key: ListenKey) -> Option<OwnedFd> {
-        let outcome = self.open.get(&key).map_or(Err(Pause::Empty), Listener::accept);
+        let outcome = self.open.get(&key).map_or(Err(Pause::Empty), |listener| listener.accept());
         match outcome {
             Ok(connection) => {
                 self.accepted += 1;
@@ -137,7 +138,7 @@ mod tests {
         let query = Query { fd: Some(socket.as_raw_fd()), ..Query::default() };
         let mut listeners = Listeners::default();
         for key in (0..3).map(ListenKey) {
-            let listener = Listener::open(&query).unwrap();
+            let listener = Arc::new(Listener::open(&query).unwrap());
             listeners.add(poll.registry(), key, listener, Policy::RoundRobin).unwrap();
             // Also one that epoll does not tell of at its end.
             listeners.watch(poll.registry(), |_| key.0 == 1);

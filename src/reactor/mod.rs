@@ -2,26 +2,37 @@
 //!
 //! It owns the listening sockets and the primary's end of every lane, and moves bytes and
 //! descriptors between them and the rules in `cluster/`; it decides nothing itself. JavaScript
-//! reaches it through a [`Mailbox`], never the other way round, save to say that the thread has
+//! reaches it through a `Mailbox`, never the other way round, save to say that the thread has
 //! died ([`Event`]). So connections flow while the primary's JavaScript is blocked.
+//!
+//! Nor does JavaScript ever wait for the thread, which may not be scheduled for long while the
+//! workers are busy. What it wants to know is published (`figures`). What must be done when it
+//! goes on, because the program may count on it, it does itself (`shares`).
 
+mod figures;
 mod lane;
 mod listener;
 mod listeners;
 mod mailbox;
+mod shares;
 mod source;
 mod turn;
+#[cfg(test)]
+mod unscheduled;
 
-use std::sync::mpsc;
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use mio::Poll;
 
-use crate::cluster::{Policy, WorkerId};
+use crate::cluster::{ListenKey, Policy, WorkerId};
 use crate::sys::failure::{Called, Failure};
+use figures::{Block, Published};
+pub use figures::{Stats, WorkerStats};
 pub use lane::Lane;
-pub use mailbox::{Command, Mailbox, Stats};
+use mailbox::{Command, Mailbox};
+use shares::Shares;
 use turn::Shell;
 
 /// What the thread tells JavaScript.
@@ -36,6 +47,8 @@ pub enum Event {
 /// The running thread, from outside. Dropping it stops and joins the thread.
 pub struct Reactor {
     mailbox: Mailbox,
+    shares: Arc<Shares>,
+    published: Published,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -44,7 +57,7 @@ impl Reactor {
     /// another has room. `report` is called on the thread.
     ///
     /// # Errors
-    /// As `epoll_create1(2)`, eventfd(2) and `pthread_create(3)`.
+    /// As `epoll_create1(2)`, eventfd(2), socket(2) and `pthread_create(3)`.
     pub fn start(
         policy: Policy,
         patience: Duration,
@@ -52,8 +65,10 @@ impl Reactor {
     ) -> Result<Self, Failure> {
         let poll = Poll::new().called("epoll_create1")?;
         let (mailbox, letters) = mailbox::new(poll.registry()).called("eventfd")?;
+        let (shares, published) = (Arc::new(Shares::new().called("socket")?), Published::default());
+        let common = (Arc::clone(&shares), Arc::clone(&published.totals));
         let run = move || {
-            let mut shell = Shell::new(poll, policy, patience, &report);
+            let mut shell = Shell::new(poll, policy, patience, common, &report);
             // A panic must not end in silence: the workers would wait for ever.
             let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| shell.run(&letters)));
             match outcome {
@@ -63,35 +78,42 @@ impl Reactor {
             }
         };
         let thread = thread::Builder::new().name("rs-cluster".into()).spawn(run).called("pthread_create")?;
-        Ok(Self { mailbox, thread: Some(thread) })
+        Ok(Self { mailbox, shares, published, thread: Some(thread) })
     }
 
-    /// Tells the thread something.
-    pub fn tell(&self, command: Command) {
-        self.mailbox.send(command);
+    /// A worker is about to be spawned, with the other end of `lane`. `may_listen`: whether Node's
+    /// permission model lets this process use the network, now.
+    pub fn add(&self, worker: WorkerId, lane: Lane, may_listen: bool) {
+        let block = Arc::new(Block::new(lane.offers.ledger()));
+        self.shares.add(worker);
+        self.published.add(worker, &block);
+        self.mailbox.send(Command::Add { worker, lane: Box::new(lane), block, may_listen });
     }
 
-    /// Waits until all that was told before, and all that the worker has said so far on its lane,
-    /// is done. The thread never waits for anybody, so this is a matter of microseconds.
-    pub fn settle(&self, worker: WorkerId) {
-        let (done, settled) = mpsc::sync_channel(1);
-        self.tell(Command::Settle { worker, done });
-        // An error means that the thread has died, and has told so.
-        let _ = settled.recv();
+    /// A worker is leaving, or gone. It gets nothing new, and has closed all its servers: a port
+    /// on which nobody else listens is free on return.
+    pub fn retire(&self, worker: WorkerId) {
+        if self.shares.retire(worker) {
+            self.mailbox.send(Command::Retire { worker });
+        }
     }
 
-    /// What has become of the connections so far; the thread answers in microseconds.
+    /// A worker has closed a server, and will say so on its lane. If nobody else listens there,
+    /// the port is free on return.
+    pub fn close(&self, worker: WorkerId, key: ListenKey) {
+        self.shares.close(key, worker);
+    }
+
+    /// What has become of the connections so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        let (reply, stats) = mpsc::sync_channel(1);
-        self.tell(Command::Stats { reply });
-        stats.recv().unwrap_or_default()
+        self.published.read()
     }
 }
 
 impl Drop for Reactor {
     fn drop(&mut self) {
-        self.tell(Command::Stop);
+        self.mailbox.send(Command::Stop);
         if let Some(thread) = self.thread.take() {
             // The thread reports its own failures.
             drop(thread.join());

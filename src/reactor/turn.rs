@@ -3,18 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
 use mio::{Interest, Poll};
 
 use super::Event;
+use super::figures::{Block, Totals};
 use super::lane::{Lane, Lenders};
 use super::listener::{self, Listener};
 use super::listeners::Listeners;
-use super::mailbox::{Command, Letters, Stats};
+use super::mailbox::{Command, Letters};
+use super::shares::{Gone, Shares};
 use super::source::{Source, unwatch};
-use crate::cluster::{Cluster, Errno, Input, ListenKey, Output, Policy, Query, WorkerId};
+use crate::cluster::{Cluster, Errno, Input, ListenKey, Output, Policy, Query, Reply, WorkerId};
 
 /// The thread's own state.
 pub(super) struct Shell<'a> {
@@ -26,6 +29,10 @@ pub(super) struct Shell<'a> {
     /// Whether Node's permission model lets this process use the network.
     may_listen: bool,
     listeners: Listeners,
+    shares: Arc<Shares>,
+    totals: Arc<Totals>,
+    /// Where to publish what becomes of each worker's connections.
+    blocks: BTreeMap<WorkerId, Arc<Block>>,
     lanes: BTreeMap<WorkerId, Lane>,
     /// Lanes that may have more to read: epoll tells of each change only once.
     reading: BTreeSet<WorkerId>,
@@ -44,7 +51,13 @@ impl<'a> Shell<'a> {
     /// hundred connections for each.
     const AGAIN: Duration = Duration::from_millis(10);
 
-    pub(super) fn new(poll: Poll, policy: Policy, patience: Duration, report: &'a dyn Fn(Event)) -> Self {
+    pub(super) fn new(
+        poll: Poll,
+        policy: Policy,
+        patience: Duration,
+        (shares, totals): (Arc<Shares>, Arc<Totals>),
+        report: &'a dyn Fn(Event),
+    ) -> Self {
         Self {
             poll,
             report,
@@ -52,6 +65,9 @@ impl<'a> Shell<'a> {
             patience,
             may_listen: true,
             listeners: Listeners::default(),
+            shares,
+            totals,
+            blocks: BTreeMap::new(),
             lanes: BTreeMap::new(),
             reading: BTreeSet::new(),
             writing: BTreeSet::new(),
@@ -155,39 +171,22 @@ impl<'a> Shell<'a> {
     fn read_mail(&mut self, letters: &Letters) -> Flow {
         for command in letters.try_iter() {
             match command {
-                Command::Add { worker, lane, may_listen } => {
+                Command::Add { worker, lane, block, may_listen } => {
                     self.may_listen = may_listen;
-                    self.add(worker, *lane);
+                    self.add(worker, *lane, block);
                 }
                 Command::Retire { worker } => self.handle(Input::Retired { worker }),
-                Command::Settle { worker, done } => {
-                    self.lane_ready(worker);
-                    let _ = done.send(());
-                }
-                Command::Stats { reply } => {
-                    self.look();
-                    let _ = reply.send(self.stats());
-                }
                 Command::Stop => return Flow::Stop,
             }
         }
         Flow::On
     }
 
-    fn stats(&self) -> Stats {
-        let open = |worker| self.lanes.get(&worker).map_or(0, |lane| lane.offers.open_connections());
-        let workers = self.cluster.figures().map(|(worker, figures)| (worker, figures, open(worker)));
-        Stats {
-            accepted: self.listeners.accepted,
-            waiting: self.cluster.waiting(),
-            workers: workers.collect(),
-        }
-    }
-
-    fn add(&mut self, worker: WorkerId, lane: Lane) {
+    fn add(&mut self, worker: WorkerId, lane: Lane, block: Arc<Block>) {
         // Without a place in epoll the lane is dropped: the worker sees its end, and leaves.
         if Source::Lane(worker).watch(self.poll.registry(), &lane, Interest::READABLE).is_ok() {
             self.lanes.insert(worker, lane);
+            self.blocks.insert(worker, block);
             self.handle(Input::Joined { worker });
         }
     }
@@ -199,7 +198,7 @@ impl<'a> Shell<'a> {
         let mut inputs = Vec::new();
         let mut outcome = lane.read(worker, self.patience, &mut inputs);
         for input in inputs {
-            self.handle(input);
+            self.hear(input);
         }
         if self.lanes.get(&worker).is_some_and(Lane::is_unread) {
             outcome = Err(Some("it asks, and does not read the answers".into()));
@@ -212,6 +211,30 @@ impl<'a> Shell<'a> {
                 self.ended.insert(worker);
                 if let Some(nonsense) = end {
                     (self.report)(Event::Nonsense(worker, nonsense));
+                }
+            }
+        }
+    }
+
+    /// What a worker has said. Some of it concerns the sockets that it shares.
+    fn hear(&mut self, input: Input<OwnedFd>) {
+        match &input {
+            Input::Queried { worker, query, .. } => self.reserve(*worker, query),
+            Input::Closed { worker, key } => self.shares.close(*key, *worker),
+            _ => {}
+        }
+        self.handle(input);
+    }
+
+    /// If JavaScript has just closed what a worker is about to share, the rules learn of that first.
+    fn reserve(&mut self, worker: WorkerId, query: &Query) {
+        let Some(key) = self.cluster.shared_by(worker, query) else { return };
+        match self.shares.join(key, worker) {
+            Ok(()) => {}
+            Err(Gone::Worker) => self.handle(Input::Retired { worker }),
+            Err(Gone::Socket) => {
+                for worker in self.cluster.sharers(key) {
+                    self.handle(Input::Closed { worker, key });
                 }
             }
         }
@@ -252,6 +275,8 @@ impl<'a> Shell<'a> {
                 drop(unwatch(self.poll.registry(), &lane));
                 let claimed = lane.offers.revoke_all();
                 drop(lane);
+                self.blocks.remove(&worker);
+                self.shares.retire(worker);
                 self.handle(Input::Left { worker, claimed });
                 self.write_all();
             }
@@ -260,14 +285,28 @@ impl<'a> Shell<'a> {
 
     fn handle(&mut self, input: Input<OwnedFd>) {
         let mut outputs = std::mem::take(&mut self.outputs);
+        let answered = input.answered();
         self.cluster.handle(input, &mut outputs);
+        self.totals.publish(self.listeners.accepted, self.cluster.queued());
+        if let Some(worker) = answered {
+            self.publish(worker);
+        }
         for output in outputs.drain(..) {
             match output {
                 Output::Listen { key, query, policy } => {
                     let outcome = self.listen(key, &query, policy);
                     self.handle(Input::Listening { key, outcome });
                 }
-                Output::Unlisten { key } => self.listeners.remove(self.poll.registry(), key),
+                Output::Unlisten { key } => {
+                    self.shares.remove(key);
+                    self.listeners.remove(self.poll.registry(), key);
+                }
+                Output::Reply { worker, reply: Reply::Listening { key, .. }, .. }
+                    if self.shares.join(key, worker).is_err() =>
+                {
+                    // As in Node, a worker that is leaving gets no answer.
+                    self.handle(Input::Retired { worker });
+                }
                 Output::Reply { worker, seq, reply } => {
                     if let Some(lane) = self.lanes.get_mut(&worker) {
                         lane.reply(seq, &reply);
@@ -275,6 +314,7 @@ impl<'a> Shell<'a> {
                     }
                 }
                 Output::Send { worker, slot } => {
+                    self.publish(worker);
                     if let Some(lane) = self.lanes.get_mut(&worker) {
                         lane.send(slot);
                         self.writing.insert(worker);
@@ -302,14 +342,22 @@ impl<'a> Shell<'a> {
         self.outputs = outputs;
     }
 
+    /// Before a client can learn of it: who has an answer finds it counted.
+    fn publish(&self, worker: WorkerId) {
+        if let Some((block, figures)) = self.blocks.get(&worker).zip(self.cluster.figures(worker)) {
+            block.publish(figures);
+        }
+    }
+
     fn listen(&mut self, key: ListenKey, query: &Query, policy: Policy) -> Result<serde_json::Value, Errno> {
         if !self.may_listen {
             return Err(Errno(nix::errno::Errno::EACCES as i32));
         }
-        let listener = Listener::open(query)?;
+        let listener = Arc::new(Listener::open(query)?);
         let sockname = listener.sockname();
-        let added = self.listeners.add(self.poll.registry(), key, listener, policy);
+        let added = self.listeners.add(self.poll.registry(), key, Arc::clone(&listener), policy);
         added.map_err(|error| listener::errno(&error))?;
+        self.shares.open(key, listener);
         Ok(sockname)
     }
 }

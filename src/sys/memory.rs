@@ -21,6 +21,9 @@ pub struct Shared {
 // SAFETY: the mapping belongs to no thread, and all access to it is atomic.
 unsafe impl Send for Shared {}
 
+// SAFETY: as above: threads share it as processes do.
+unsafe impl Sync for Shared {}
+
 const WORD: usize = size_of::<AtomicU32>();
 
 impl Shared {

@@ -9,6 +9,7 @@ pub mod handle_type;
 pub mod inherited;
 pub mod listen;
 pub mod memory;
+pub mod nothing;
 pub mod rights;
 pub mod unix;
 pub mod uv;

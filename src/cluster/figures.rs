@@ -1,0 +1,56 @@
+//! What a worker has done with its connections, in numbers. The rules count; the reactor publishes.
+
+/// Makes a struct of counters, and the list of their names. JavaScript gets its figures by that
+/// list, so a new figure is one line here and one in `index.d.ts` (`ledger/stats.js` compares them).
+macro_rules! figures {
+    ($(#[$about:meta])* pub struct $name:ident { $($(#[$meaning:meta])* $figure:ident,)+ }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub struct $name {
+            $($(#[$meaning])* pub $figure: u64,)+
+        }
+
+        impl $name {
+            /// What JavaScript calls them.
+            pub const NAMES: [&'static str; [$(stringify!($figure)),+].len()] = [$(stringify!($figure)),+];
+
+            /// The numbers, in the order of the names.
+            #[must_use]
+            pub fn into_array(self) -> [u64; Self::NAMES.len()] {
+                [$(self.$figure),+]
+            }
+        }
+
+        impl From<[u64; $name::NAMES.len()]> for $name {
+            fn from([$($figure),+]: [u64; $name::NAMES.len()]) -> Self {
+                Self { $($figure),+ }
+            }
+        }
+    };
+}
+
+figures! {
+    /// What a worker has done with its connections, since it was forked. All of them only grow.
+    /// `accepted` stands first: whoever reads them from the last to the first, while they are
+    /// counted, finds none that was answered and not offered.
+    pub struct Figures {
+        /// Offered to it.
+        accepted,
+        /// Of those: claimed.
+        claimed,
+        /// Given back: its server had no room, or was closing.
+        refused,
+        /// Revoked: it stood still while another had room.
+        revoked,
+        /// Of those that were offered to it: another worker had them before, and did not claim them.
+        redispatched,
+    }
+}
+
+impl Figures {
+    /// How many were offered, and have no answer yet.
+    #[must_use]
+    pub fn in_flight(&self) -> u64 {
+        self.accepted.saturating_sub(self.claimed + self.refused + self.revoked)
+    }
+}

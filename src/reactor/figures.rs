@@ -1,0 +1,120 @@
+//! What has become of the connections, in numbers: the reactor counts them, anybody reads them, and
+//! neither waits for the other.
+//!
+//! There is one block of atomics for each worker, and one for the cluster. The blocks belong to
+//! the reactor; a reader sees a worker for as long as the reactor has its block.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::{Acquire, Release};
+use std::sync::{Arc, Weak};
+
+use crate::cluster::{Figures, WorkerId};
+use crate::ledger::Ledger;
+
+/// The cluster's block.
+#[derive(Debug, Default)]
+pub(super) struct Totals {
+    accepted: AtomicU64,
+    queued: AtomicU64,
+}
+
+impl Totals {
+    pub fn publish(&self, accepted: u64, queued: usize) {
+        self.queued.store(queued as u64, Release);
+        self.accepted.store(accepted, Release);
+    }
+}
+
+/// A worker's block, and the page in which the worker counts, too.
+pub(super) struct Block {
+    counted: [AtomicU64; Figures::NAMES.len()],
+    ledger: Option<Arc<Ledger>>,
+}
+
+impl Block {
+    pub fn new(ledger: Option<Arc<Ledger>>) -> Self {
+        Self { counted: Default::default(), ledger }
+    }
+
+    /// From the first to the last: what was offered before what has become of it.
+    pub fn publish(&self, figures: Figures) {
+        for (place, number) in self.counted.iter().zip(figures.into_array()) {
+            place.store(number, Release);
+        }
+    }
+
+    /// The reactor has not seen the last claims yet. The page knows of them; what a worker writes
+    /// there can only be true of what was offered to it.
+    fn read(&self) -> WorkerStats {
+        let mut numbers = [0; Figures::NAMES.len()];
+        // From the last to the first, see `Figures`.
+        for (number, place) in numbers.iter_mut().zip(&self.counted).rev() {
+            *number = place.load(Acquire);
+        }
+        let mut figures = Figures::from(numbers);
+        let unseen = self.ledger.as_ref().map_or(0, |ledger| ledger.unseen_claims(figures.claimed));
+        figures.claimed += unseen.min(figures.in_flight());
+        let open = self.ledger.as_ref().map_or(0, |ledger| ledger.open_connections());
+        WorkerStats { figures, open }
+    }
+}
+
+/// What has become of the connections so far.
+#[derive(Debug, Default)]
+pub struct Stats {
+    /// How many the primary has accepted.
+    pub accepted: u64,
+    /// How many of those no worker was offered yet, or is offered any more.
+    pub waiting: u64,
+    /// By worker.
+    pub workers: Vec<(WorkerId, WorkerStats)>,
+}
+
+/// What has become of one worker's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WorkerStats {
+    figures: Figures,
+    open: u32,
+}
+
+impl WorkerStats {
+    /// What JavaScript calls the figures.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        Figures::NAMES.into_iter().chain(["waiting", "open"])
+    }
+
+    /// The figures, in the order of their names.
+    pub fn numbers(self) -> impl Iterator<Item = u64> {
+        let waiting = self.figures.in_flight();
+        self.figures.into_array().into_iter().chain([waiting, self.open.into()])
+    }
+}
+
+/// All blocks, for a reader.
+#[derive(Default)]
+pub(super) struct Published {
+    pub totals: Arc<Totals>,
+    workers: RefCell<BTreeMap<WorkerId, Weak<Block>>>,
+}
+
+impl Published {
+    /// A worker is about to be spawned. Those that are gone are forgotten.
+    pub fn add(&self, worker: WorkerId, block: &Arc<Block>) {
+        let mut workers = self.workers.borrow_mut();
+        workers.retain(|_, block| block.strong_count() > 0);
+        workers.insert(worker, Arc::downgrade(block));
+    }
+
+    /// What is to be read now.
+    pub fn read(&self) -> Stats {
+        let workers = self.workers.borrow();
+        let present = workers.iter().filter_map(|(worker, block)| Some((*worker, block.upgrade()?)));
+        Stats {
+            workers: present.map(|(worker, block)| (worker, block.read())).collect(),
+            waiting: self.totals.queued.load(Acquire),
+            accepted: self.totals.accepted.load(Acquire),
+        }
+    }
+}

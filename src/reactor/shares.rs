@@ -1,0 +1,354 @@
+//! Which workers share which listening socket, as two threads know it: whoever takes the last worker
+//! off a socket closes it.
+//!
+//! A program that learns that a server has closed, or that a worker is leaving, may listen on that
+//! port itself in the next line. So JavaScript's thread closes such a socket by itself, instead of
+//! waiting until the reactor is scheduled: among busy processes that took 8 ms in the median. The
+//! alternatives were worse. To hold the program's events back until the reactor has answered keeps
+//! 'disconnect' late, and cannot help who listens right after `worker.disconnect()`. To lend the
+//! rules to both threads under a lock makes JavaScript wait for whole turns.
+//!
+//! The lock here is held for a few steps in two maps, and never across a system call. Closing comes
+//! after it; JavaScript waits there only while the kernel closes that very socket for the reactor.
+//! The rules have the last word on who shares what; they learn later what JavaScript did. Until
+//! then [`Shares::join`] tells the reactor that nobody can share that socket any more.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::listener::Listener;
+use crate::cluster::{ListenKey, WorkerId};
+use crate::sys::nothing::Nothing;
+
+/// See the module.
+pub(super) struct Shares {
+    table: Mutex<Table>,
+    /// What a closed socket's number means until the reactor gives the number back.
+    nothing: Nothing,
+}
+
+#[derive(Default)]
+struct Table {
+    workers: BTreeMap<WorkerId, Member>,
+    sockets: BTreeMap<ListenKey, Socket>,
+}
+
+#[derive(Default)]
+struct Member {
+    keys: BTreeSet<ListenKey>,
+    /// It is being retired: it shares nothing new.
+    leaving: bool,
+}
+
+struct Socket {
+    listener: Arc<Listener>,
+    /// The last one stays here: whoever comes second for it must find the socket, because the first
+    /// one may not have closed it yet.
+    workers: BTreeSet<WorkerId>,
+    /// Nobody can join.
+    closing: bool,
+}
+
+/// Why a worker cannot share a socket.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Gone {
+    /// JavaScript has retired the worker.
+    Worker,
+    /// The last of its workers has closed the socket.
+    Socket,
+}
+
+impl Shares {
+    /// # Errors
+    /// As socket(2).
+    pub fn new() -> io::Result<Self> {
+        Ok(Self { table: Mutex::default(), nothing: Nothing::new()? })
+    }
+
+    /// A worker is about to be spawned.
+    pub fn add(&self, worker: WorkerId) {
+        self.table().workers.insert(worker, Member::default());
+    }
+
+    /// A socket was opened; nobody shares it yet.
+    pub fn open(&self, key: ListenKey, listener: Arc<Listener>) {
+        self.table().sockets.insert(key, Socket { listener, workers: BTreeSet::new(), closing: false });
+    }
+
+    /// A worker shares a socket from now on.
+    pub fn join(&self, key: ListenKey, worker: WorkerId) -> Result<(), Gone> {
+        let Table { workers, sockets } = &mut *self.table();
+        let member = workers.get_mut(&worker).filter(|member| !member.leaving).ok_or(Gone::Worker)?;
+        let socket = sockets.get_mut(&key).filter(|socket| !socket.closing).ok_or(Gone::Socket)?;
+        member.keys.insert(key);
+        socket.workers.insert(worker);
+        Ok(())
+    }
+
+    /// A worker has closed its server. The port is free on return, if nobody else shares it.
+    pub fn close(&self, key: ListenKey, worker: WorkerId) {
+        if let Some(listener) = self.table().part(key, worker) {
+            listener.shut(&self.nothing);
+        }
+    }
+
+    /// A worker is leaving, or gone: it has closed all servers. False: that was known.
+    pub fn retire(&self, worker: WorkerId) -> bool {
+        let Some(keys) = self.table().leave(worker) else { return false };
+        for key in keys {
+            self.close(key, worker);
+        }
+        // Only now: another thread that retires it meanwhile must find all that may be open.
+        self.table().workers.remove(&worker).is_some()
+    }
+
+    /// The rules have closed a socket.
+    pub fn remove(&self, key: ListenKey) {
+        let listener = self.table().sockets.get(&key).map(|socket| Arc::clone(&socket.listener));
+        if let Some(listener) = listener {
+            listener.shut(&self.nothing);
+        }
+        // Only now, as in `retire`.
+        self.table().forget(key);
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Table {
+    /// Takes a worker off a socket. Returns what has to be closed then.
+    fn part(&mut self, key: ListenKey, worker: WorkerId) -> Option<Arc<Listener>> {
+        let socket = self.sockets.get_mut(&key).filter(|socket| socket.workers.contains(&worker))?;
+        if socket.workers.len() == 1 {
+            socket.closing = true;
+            return Some(Arc::clone(&socket.listener));
+        }
+        socket.workers.remove(&worker);
+        self.workers.get_mut(&worker)?.keys.remove(&key);
+        None
+    }
+
+    /// What a worker shares, the last time.
+    fn leave(&mut self, worker: WorkerId) -> Option<BTreeSet<ListenKey>> {
+        let member = self.workers.get_mut(&worker)?;
+        member.leaving = true;
+        Some(member.keys.clone())
+    }
+
+    fn forget(&mut self, key: ListenKey) {
+        let Some(socket) = self.sockets.remove(&key) else { return };
+        for worker in socket.workers {
+            if let Some(member) = self.workers.get_mut(&worker) {
+                member.keys.remove(&key);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+    use std::os::unix::net::UnixListener;
+    use std::path::PathBuf;
+    use std::sync::Barrier;
+    use std::thread;
+
+    use super::*;
+    use crate::cluster::Query;
+    use crate::random::Random;
+
+    const KEY: ListenKey = ListenKey(0);
+    const FIRST: WorkerId = WorkerId(1);
+    const SECOND: WorkerId = WorkerId(2);
+
+    /// An address on which nobody else is given a free port meanwhile.
+    fn host() -> Ipv4Addr {
+        let [.., high, low] = std::process::id().to_be_bytes();
+        Ipv4Addr::new(127, high, low, 14)
+    }
+
+    fn on(port: u16) -> Query {
+        Query { address: Some(host().to_string()), port: Some(port.into()), ..Query::default() }
+    }
+
+    fn tcp() -> (Arc<Listener>, SocketAddr) {
+        let listener = Listener::open(&on(0)).unwrap();
+        let port = listener.sockname()["port"].as_u64().unwrap();
+        (Arc::new(listener), (host(), u16::try_from(port).unwrap()).into())
+    }
+
+    /// What must be true, by a model that closes at once.
+    #[derive(Default)]
+    struct Model {
+        workers: BTreeSet<WorkerId>,
+        /// Nothing: closed. As long as a socket is open, those who share it, and where it is.
+        sockets: BTreeMap<ListenKey, Option<(BTreeSet<WorkerId>, SocketAddr)>>,
+    }
+
+    impl Model {
+        fn close(&mut self, key: ListenKey, worker: WorkerId) {
+            let Some(socket) = self.sockets.get_mut(&key) else { return };
+            let left =
+                socket.as_mut().is_some_and(|(workers, _)| workers.remove(&worker) && workers.is_empty());
+            if left {
+                *socket = None;
+            }
+        }
+
+        fn joins(&mut self, key: ListenKey, worker: WorkerId) -> Result<(), Gone> {
+            if !self.workers.contains(&worker) {
+                return Err(Gone::Worker);
+            }
+            let socket = self.sockets.get_mut(&key).and_then(Option::as_mut);
+            let (workers, _) = socket.ok_or(Gone::Socket)?;
+            workers.insert(worker);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_random_walk_closes_each_socket_with_its_last_worker_and_not_before() {
+        let mut random = Random::new(14);
+        let (shares, mut model) = (Shares::new().unwrap(), Model::default());
+        let (mut next, mut freed) = (0, 0);
+        for _ in 0..15_000 {
+            let worker = WorkerId(u32::try_from(random.below(4)).unwrap());
+            let key = ListenKey(next - u32::try_from(random.below(4)).unwrap().min(next));
+            match random.below(12) {
+                0 => {
+                    if model.workers.insert(worker) {
+                        shares.add(worker);
+                    }
+                }
+                1 | 2 => {
+                    let (listener, address) = tcp();
+                    next += 1;
+                    shares.open(ListenKey(next), listener);
+                    model.sockets.insert(ListenKey(next), Some((BTreeSet::new(), address)));
+                }
+                3..7 => assert_eq!(shares.join(key, worker), model.joins(key, worker)),
+                7..10 => {
+                    let before = model.sockets.get(&key).cloned().flatten();
+                    shares.close(key, worker);
+                    model.close(key, worker);
+                    let Some((_, address)) = before else { continue };
+                    let is_free = model.sockets[&key].is_none();
+                    assert_eq!(TcpListener::bind(address).is_ok(), is_free);
+                    freed += u32::from(is_free);
+                }
+                10 => {
+                    assert_eq!(shares.retire(worker), model.workers.remove(&worker));
+                    let keys: Vec<ListenKey> = model.sockets.keys().copied().collect();
+                    for key in keys {
+                        model.close(key, worker);
+                    }
+                }
+                _ => {
+                    shares.remove(key);
+                    model.sockets.remove(&key);
+                }
+            }
+        }
+        assert!(freed > 100, "{freed}");
+    }
+
+    #[test]
+    fn whoever_comes_second_closes_what_the_first_one_has_not_closed_yet() {
+        // One thread stops after its first step.
+        let first_steps: [fn(&mut Table); 2] = [
+            |table| assert!(table.part(KEY, FIRST).is_some()),
+            |table| assert!(table.leave(FIRST).is_some()),
+        ];
+        let seconds: [fn(&Shares); 3] = [
+            |shares| shares.close(KEY, FIRST),
+            |shares| assert!(shares.retire(FIRST)),
+            |shares| shares.remove(KEY),
+        ];
+        for first_step in first_steps {
+            for second in seconds {
+                let (shares, address) = shared();
+                first_step(&mut shares.table());
+                second(&shares);
+                assert!(TcpListener::bind(address).is_ok());
+            }
+        }
+    }
+
+    fn shared() -> (Shares, SocketAddr) {
+        let (listener, address) = tcp();
+        let shares = Shares::new().unwrap();
+        shares.add(FIRST);
+        shares.open(KEY, listener);
+        shares.join(KEY, FIRST).unwrap();
+        (shares, address)
+    }
+
+    /// Both threads take the last worker off at the same time: for each of them the socket is closed
+    /// when its own call returns, whichever of them began.
+    fn race(
+        open: impl Fn() -> Arc<Listener>,
+        is_free: impl Fn() -> bool,
+        from_both: impl Fn(&Shares) + Sync,
+    ) {
+        let mut random = Random::new(6);
+        for _ in 0..2000 {
+            let shares = Shares::new().unwrap();
+            shares.add(FIRST);
+            shares.open(KEY, open());
+            shares.join(KEY, FIRST).unwrap();
+            let start = Barrier::new(2);
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    start.wait();
+                    from_both(&shares);
+                    shares.remove(KEY);
+                });
+                start.wait();
+                // At any moment of what the other one does.
+                (0..random.below(2000)).for_each(|_| std::hint::spin_loop());
+                from_both(&shares);
+                assert!(is_free());
+            });
+        }
+    }
+
+    #[test]
+    fn whoever_comes_second_for_a_port_finds_it_free_as_well() {
+        let (listener, address) = tcp();
+        drop(listener);
+        let open = || Arc::new(Listener::open(&on(address.port())).unwrap());
+        let is_free = || TcpListener::bind(address).is_ok();
+        race(open, is_free, |shares| shares.close(KEY, FIRST));
+        race(open, is_free, |shares| {
+            shares.retire(FIRST);
+        });
+    }
+
+    #[test]
+    fn whoever_comes_second_for_a_path_finds_it_free_and_keeps_what_it_makes_there() {
+        let path: PathBuf = std::env::temp_dir().join(format!("rs-cluster-shares-{}", std::process::id()));
+        let query = Query { address: Some(path.display().to_string()), port: Some(-1), ..Query::default() };
+        let open = || {
+            std::fs::remove_file(&path).expect("the other thread has removed what was made here");
+            Arc::new(Listener::open(&query).unwrap())
+        };
+        drop(UnixListener::bind(&path).unwrap());
+        race(open, || UnixListener::bind(&path).is_ok(), |shares| shares.close(KEY, FIRST));
+        std::fs::remove_file(&path).unwrap();
+    }
+
+    #[test]
+    fn a_socket_that_another_worker_shares_stays_open() {
+        let (shares, address) = shared();
+        shares.add(SECOND);
+        shares.join(KEY, SECOND).unwrap();
+        shares.retire(FIRST);
+        assert!(TcpListener::bind(address).is_err());
+        assert_eq!(shares.join(KEY, FIRST), Err(Gone::Worker));
+        shares.retire(SECOND);
+        assert!(TcpListener::bind(address).is_ok());
+    }
+}
