@@ -136,7 +136,6 @@ class Servers {
     const handle = isFaux ? new FauxHandle(server, sockname, this, onclose) : sharedHandle(query, onclose);
     this.#handles.set(key, { server, handle });
     const status = isFaux ? 0 : open(handle, descriptor);
-    if (status !== 0) handle.close();
     callback(status, status === 0 ? handle : null);
   }
 
@@ -307,10 +306,12 @@ class FauxHandle {
   }
 }
 
-/** Gives a handle its descriptor, which is closed if the handle cannot have it. */
+/** Gives a handle its descriptor. Both are closed if the handle cannot have it. */
 function open(handle, descriptor) {
   const errno = handle.open(descriptor);
-  if (errno !== 0) fs.closeSync(descriptor);
+  if (errno === 0) return 0;
+  fs.closeSync(descriptor);
+  handle.close();
   return errno;
 }
 
