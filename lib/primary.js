@@ -294,20 +294,22 @@ function onfalseworker(worker) {
 
 /**
  * Disconnects all workers. Node's callback may run when the first of them has exited, and knows
- * nothing of those that were disconnected before; ours runs when all are gone, as the documentation
- * has it.
+ * nothing of those that were told to disconnect before; ours runs when all are gone, as the
+ * documentation has it. It does not wait for one that had disconnected already, and lives on by
+ * itself (test-cluster-disconnect-before-exit.js).
  */
 function disconnect(callback) {
   if (own !== undefined) {
     own.disconnect.call(cluster, callback);
     return;
   }
-  let waiting = living.size;
+  const leaving = [...living].filter((worker) => worker.isConnected() || worker.id in cluster.workers);
+  let waiting = leaving.length;
   const done = () => {
     if (--waiting <= 0 && typeof callback === 'function') callback();
   };
   if (waiting === 0) process.nextTick(done);
-  for (const worker of living) gone.once(worker.id, done);
+  for (const worker of leaving) gone.once(worker.id, done);
   for (const worker of Object.values(cluster.workers)) {
     if (worker.isConnected()) worker.disconnect();
   }
