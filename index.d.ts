@@ -243,6 +243,7 @@ declare namespace cluster {
      * connections.
      *
      * @param env added to the worker's environment; values become strings
+     * @returns a Worker that emits 'error' in the next tick, if the process has no descriptor or no thread for it
      * @throws ERR_RS_CLUSTER_UNSUPPORTED if the addon does not load; what `child_process.fork()` throws; ERR_SOCKET_BAD_PORT
      *   for `settings.inspectPort`
      */
