@@ -1,7 +1,9 @@
 'use strict';
 
 const assert = require('node:assert');
-const { scenario, listening, read, temporaryPath } = require('../harness');
+const net = require('node:net');
+const os = require('node:os');
+const { scenario, listening, read, settled, temporaryPath } = require('../harness');
 const { Journal, serve } = require('../fixtures/journal');
 const { load } = require('../fixtures/load');
 const printed = require('../fixtures/printed');
@@ -67,3 +69,69 @@ scenario('what comes while a worker is stopped is answered by another, and then 
   worker: serve,
   check: printed,
 });
+
+/** As many workers as this are awake before one of them is given more than one connection. */
+const PROCESSORS = os.availableParallelism?.() ?? os.cpus().length;
+
+const OWN_SOCKET = 'OWN_SOCKET';
+
+/** Clients, when all have been accepted. @returns a promise that all were answered */
+async function connect(cluster, targets) {
+  const { accepted } = cluster.stats();
+  const answered = Promise.all(targets.map((target) => read(target)));
+  assert.ok(await settled(() => cluster.stats().accepted === accepted + targets.length));
+  return { answered };
+}
+
+for (const claimTimeout of ['', '0', '60000']) {
+  scenario(`stopped workers do not count as awake, with a claimTimeout of '${claimTimeout}'`, {
+    for: 'ours',
+    env: { RS_CLUSTER_CLAIM_TIMEOUT: claimTimeout },
+    async primary(cluster) {
+      // Each of these has a socket that no other has, so nobody can take what they let wait.
+      const stopped = [];
+      for (let i = 0; i < PROCESSORS; i++) {
+        const env = { [OWN_SOCKET]: temporaryPath(`socket-${i}`) };
+        stopped.push({ ...(await listening(cluster, 1, { env })), path: env[OWN_SOCKET] });
+      }
+      const { workers, port } = await listening(cluster, PROCESSORS + 1);
+      for (const {
+        workers: [worker],
+      } of stopped)
+        worker.process.kill('SIGSTOP');
+      const held = await connect(
+        cluster,
+        stopped.map(({ path }) => path),
+      );
+      const offered = () => {
+        const figures = cluster.stats().workers;
+        // What another let wait before is none of its turns.
+        return workers.map(({ id }) => figures[id].accepted - figures[id].redispatched);
+      };
+      /** Whether connections that nobody has claimed yet stand at as many workers as can run. */
+      const spread = async () => {
+        for (const worker of workers) worker.process.kill('SIGSTOP');
+        const before = offered();
+        const { answered } = await connect(cluster, Array(PROCESSORS).fill(port));
+        const woken = offered().filter((count, i) => count > before[i]).length;
+        for (const worker of workers) worker.process.kill('SIGCONT');
+        await answered;
+        return woken === PROCESSORS;
+      };
+      // Nothing announces when a worker is known to stand still.
+      assert.ok(await settled(spread), 'stopped workers took the turns of those that run');
+      for (const {
+        workers: [worker],
+      } of stopped)
+        worker.process.kill('SIGCONT');
+      await held.answered;
+      for (const worker of Object.values(cluster.workers)) worker.process.kill('SIGKILL');
+    },
+    worker() {
+      const server = net.createServer((socket) => socket.end());
+      const path = process.env[OWN_SOCKET];
+      if (path) server.listen(path);
+      else server.listen(0, '127.0.0.1');
+    },
+  });
+}

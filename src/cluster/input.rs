@@ -89,6 +89,12 @@ pub enum Input<C> {
         /// Its number.
         worker: WorkerId,
     },
+    /// A worker has answered none of its offers for long: it may be stopped, and does not count as one that runs
+    /// before it has answered one.
+    Stalled {
+        /// Its number.
+        worker: WorkerId,
+    },
     /// A worker refused a connection: it has no room, or its server is closing.
     Refused {
         /// Its number.
@@ -123,6 +129,7 @@ impl<C> Input<C> {
             | Self::Late { .. }
             | Self::Pong { .. }
             | Self::Silent { .. }
+            | Self::Stalled { .. }
             | Self::Room { .. } => None,
         }
     }

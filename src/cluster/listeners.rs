@@ -10,11 +10,11 @@ use super::{Cluster, Errno, ListenKey, Seq, SlotIndex, WorkerId};
 impl<C> Cluster<C> {
     pub(super) fn query(&mut self, worker: WorkerId, seq: Seq, query: Box<Query>, outputs: &mut Vec<Output>) {
         // As in Node, a worker that is leaving gets no answer: its server will be closed.
-        if self.members.get(&worker).is_none_or(|member| member.leaving) {
+        if self.members.get(worker).is_none_or(|member| member.leaving) {
             return;
         }
         if let Some(key) = self.shared_by(worker, &query) {
-            if let Some(listener) = self.listeners.get_mut(&key).filter(|listener| listener.data.is_null()) {
+            if let Some(listener) = self.listeners.get_mut(key).filter(|listener| listener.data.is_null()) {
                 listener.data = query.data;
             }
             self.join(worker, seq, key, outputs);
@@ -34,14 +34,14 @@ impl<C> Cluster<C> {
     #[must_use]
     pub fn shared_by(&self, worker: WorkerId, query: &Query) -> Option<ListenKey> {
         let key = self.names.get(&query.name())?;
-        let listener = self.listeners.get(key)?;
-        (!listener.has(worker)).then_some(*key)
+        let listener = self.listeners.get(*key)?;
+        (!listener.turns.has(worker)).then_some(*key)
     }
 
     /// Who shares a listener.
     #[must_use]
     pub fn sharers(&self, key: ListenKey) -> Vec<WorkerId> {
-        self.listeners.get(&key).map_or_else(Vec::new, |listener| listener.workers().collect())
+        self.listeners.get(key).map_or_else(Vec::new, |listener| listener.turns.workers().collect())
     }
 
     pub(super) fn listening(
@@ -50,9 +50,9 @@ impl<C> Cluster<C> {
         outcome: Result<Value, Errno>,
         outputs: &mut Vec<Output>,
     ) {
-        let Some(listener) = self.listeners.get_mut(&key) else { return };
+        let Some(listener) = self.listeners.get_mut(key) else { return };
         let Some((worker, seq)) = listener.asking.take() else { return };
-        let gone = self.members.get(&worker).is_none_or(|member| member.leaving);
+        let gone = self.members.get(worker).is_none_or(|member| member.leaving);
         match outcome {
             Ok(_) if gone => self.unlisten(key, outputs),
             Ok(sockname) => {
@@ -61,15 +61,15 @@ impl<C> Cluster<C> {
                 self.join(worker, seq, key, outputs);
             }
             Err(errno) => {
-                self.listeners.remove(&key);
+                self.forget(key);
                 outputs.push(Output::Reply { worker, seq, reply: Reply::Failed(errno) });
             }
         }
     }
 
     fn join(&mut self, worker: WorkerId, seq: Seq, key: ListenKey, outputs: &mut Vec<Output>) {
-        let Some(listener) = self.listeners.get_mut(&key) else { return };
-        listener.add(worker);
+        self.share(worker, key);
+        let Some(listener) = self.listeners.get(key) else { return };
         let reply = Reply::Listening {
             key,
             policy: listener.policy,
@@ -81,11 +81,10 @@ impl<C> Cluster<C> {
     }
 
     pub(super) fn close(&mut self, worker: WorkerId, key: ListenKey, outputs: &mut Vec<Output>) {
-        let Some(listener) = self.listeners.get_mut(&key) else { return };
-        if !listener.remove(worker) {
+        if !self.part(worker, key) {
             return;
         }
-        if listener.is_unused() {
+        if self.listeners.get(key).is_some_and(Listener::is_unused) {
             self.unlisten(key, outputs);
         } else {
             // It may have been the last quick one.
@@ -95,8 +94,7 @@ impl<C> Cluster<C> {
 
     /// Closes a listener that nobody shares, and with it the connections that wait there.
     fn unlisten(&mut self, key: ListenKey, outputs: &mut Vec<Output>) {
-        let Some(listener) = self.listeners.remove(&key) else { return };
-        self.queued -= listener.waiting.len();
+        let Some(listener) = self.forget(key) else { return };
         if self.names.get(&listener.name) == Some(&key) {
             self.names.remove(&listener.name);
         }
@@ -104,30 +102,34 @@ impl<C> Cluster<C> {
     }
 
     pub(super) fn retire(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
-        let Some(member) = self.members.get_mut(&worker) else { return };
+        let Some(member) = self.members.get_mut(worker) else { return };
         member.leaving = true;
         self.close_all(worker, outputs);
     }
 
     fn close_all(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
-        let keys: Vec<ListenKey> = self.listeners.keys().copied().collect();
+        let Some(member) = self.members.get(worker) else { return };
+        let keys: Vec<ListenKey> = member.keys.iter().copied().collect();
         for key in keys {
             self.close(worker, key, outputs);
         }
     }
 
     pub(super) fn leave(&mut self, worker: WorkerId, claimed: &[SlotIndex], outputs: &mut Vec<Output>) {
-        let Some(mut member) = self.members.remove(&worker) else { return };
         for slot in claimed {
-            drop(member.take(*slot));
+            drop(self.take(worker, *slot));
         }
-        let entries = member.drain();
+        let Some(member) = self.members.get(worker) else { return };
+        let slots: Vec<SlotIndex> = member.entries().map(|(slot, _)| slot).collect();
+        let mut entries: Vec<_> = slots.into_iter().filter_map(|slot| self.take(worker, slot)).collect();
+        entries.sort_by_key(|entry| entry.order);
         let mut keys: Vec<ListenKey> = entries.iter().map(|entry| entry.key).collect();
         keys.dedup();
         for entry in entries {
             self.give_back(entry);
         }
         self.close_all(worker, outputs);
+        self.remove_member(worker);
         for key in keys {
             self.dispatch(key, outputs);
         }

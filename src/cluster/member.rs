@@ -1,48 +1,10 @@
-//! A member: what the rules know of a worker. Its connections in flight, each in a slot.
+//! A member: what the rules know of a worker. What is in flight to it, and how soon its loop turns.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
+use super::slots::{InFlight, SlotIndex, Slots};
+use super::table::Table;
 use super::{Figures, ListenKey};
-
-/// Where a connection in flight stands at its worker. The worker names it when it answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SlotIndex(pub u32);
-
-impl SlotIndex {
-    /// How many slots a worker has.
-    pub const COUNT: usize = 128;
-}
-
-/// A connection that was accepted.
-#[derive(Debug)]
-pub(super) struct Waiting<C> {
-    pub connection: C,
-    /// Counts all that were accepted; those that come back stand where they stood.
-    pub order: u64,
-    /// A worker had it and did not take it.
-    pub again: bool,
-}
-
-/// A connection that was offered to a worker and not yet answered. The primary's copy stays here
-/// until then.
-#[derive(Debug)]
-pub(super) struct InFlight<C> {
-    pub key: ListenKey,
-    pub connection: C,
-    pub order: u64,
-    pub patience: Patience,
-}
-
-/// How long an offer has waited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Patience {
-    /// Not for long.
-    Left,
-    /// Too long: it goes to whoever has room.
-    Lost,
-    /// It is being revoked.
-    Over,
-}
 
 /// How soon a worker's one loop turns, as far as is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,38 +17,98 @@ pub(super) enum Pace {
     Slow,
 }
 
+/// Whether what is sent to a worker has to wait there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Health {
+    /// It should not.
+    Quick,
+    /// For a turn of its loop: it is given something where nobody is quick.
+    Slow,
+    /// For nobody knows how long: it is given nothing.
+    Stuck,
+}
+
+/// How many of a worker's slots are used, whatever the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    None,
+    Some,
+    All,
+}
+
+/// What is known of a worker, whatever the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub slots: Use,
+    pub health: Health,
+    /// It was asked for a sign of life, and gives none.
+    pub asked: bool,
+    /// Or it has answered nothing for long, and was not asked: `claimTimeout` may be longer, or none.
+    pub stalled: bool,
+}
+
+impl Standing {
+    /// Whether it holds something and may be stopped. It does not count as awake, because it would take
+    /// the turn of one that runs (stopped-workers.js).
+    pub fn stands_still(self) -> bool {
+        (self.asked || self.stalled) && self.slots != Use::None
+    }
+
+    /// Whether a worker can be given what it could not be given before.
+    pub fn allows_more_than(self, before: Self) -> bool {
+        self.health != before.health || before.slots == Use::All && self.slots != Use::All
+    }
+}
+
+/// How much of one key is in flight to a worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Load {
+    Nothing,
+    /// It gets more until it has its credit.
+    Some,
+    /// It gets no more until it has claimed most of it.
+    Enough,
+}
+
 /// How many connections of one key are in flight.
 #[derive(Debug)]
-struct Load {
+struct Batch {
     count: usize,
     /// It gets more until it has its credit; then no more until it has claimed most of it.
     filling: bool,
 }
 
+impl Default for Batch {
+    fn default() -> Self {
+        Self { count: 0, filling: true }
+    }
+}
+
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Member<C> {
-    slots: Vec<Option<InFlight<C>>>,
+    slots: Slots<C>,
     /// By key; nothing where none is in flight.
-    loads: BTreeMap<ListenKey, Load>,
-    /// How many connections are in flight, and how many of them for too long.
-    count: usize,
-    late: usize,
+    batches: Table<ListenKey, Batch>,
+    /// What it listens on.
+    pub keys: BTreeSet<ListenKey>,
     /// A worker that is leaving gets nothing more; what it has, it may still answer.
     pub leaving: bool,
     pub pace: Pace,
+    /// It has answered nothing for long.
+    pub stalled: bool,
     pub figures: Figures,
 }
 
 impl<C> Default for Member<C> {
     fn default() -> Self {
         Self {
-            slots: Vec::new(),
-            loads: BTreeMap::new(),
-            count: 0,
-            late: 0,
+            slots: Slots::default(),
+            batches: Table::default(),
+            keys: BTreeSet::new(),
             leaving: false,
             pace: Pace::Quick,
+            stalled: false,
             figures: Figures::default(),
         }
     }
@@ -100,76 +122,68 @@ impl<C> Member<C> {
     /// A worker that has this many left or fewer gets more.
     pub const LOW: u32 = 4;
 
-    #[cfg(test)]
-    pub fn in_flight(&self, key: ListenKey) -> usize {
-        self.loads.get(&key).map_or(0, |load| load.count)
-    }
-
     /// Whether it has claimed all that it was offered: it waits, or is at work on those.
     pub fn is_idle(&self) -> bool {
-        self.count == 0
+        self.slots.is_empty()
     }
 
-    /// Whether it lets something wait for too long.
-    pub fn is_late(&self) -> bool {
-        self.late > 0
+    pub fn standing(&self) -> Standing {
+        let slots = match () {
+            () if self.slots.is_empty() => Use::None,
+            () if self.slots.is_full() => Use::All,
+            () => Use::Some,
+        };
+        Standing { slots, health: self.health(), asked: self.pace == Pace::Asked, stalled: self.stalled }
     }
 
-    /// Whether what is sent to it may have to wait.
-    pub fn is_slow(&self) -> bool {
-        self.is_late() || self.pace != Pace::Quick
+    fn health(&self) -> Health {
+        match self.pace {
+            Pace::Slow => Health::Slow,
+            Pace::Quick if !self.slots.is_late() => Health::Quick,
+            Pace::Quick | Pace::Asked => Health::Stuck,
+        }
     }
 
-    /// Whether it can be given a connection of `key`. One whose loop turns slowly only where all are
-    /// slow: there a connection has to stand with one of them, or it is not there when that one turns.
-    pub fn can_take(&self, key: ListenKey, all_slow: bool) -> bool {
-        (!self.is_slow() || all_slow && self.pace == Pace::Slow) && self.room(key) > 0
-    }
-
-    /// Whether it can take nothing more, whatever its key.
-    pub fn is_blocked(&self) -> bool {
-        self.is_slow() || self.count >= SlotIndex::COUNT
+    pub fn load(&self, key: ListenKey) -> Load {
+        match self.batches.get(key) {
+            None => Load::Nothing,
+            Some(batch) if batch.filling => Load::Some,
+            Some(_) => Load::Enough,
+        }
     }
 
     /// How many more connections of `key` it can hold.
     pub fn room(&self, key: ListenKey) -> usize {
-        match self.loads.get(&key) {
-            _ if self.count >= SlotIndex::COUNT => 0,
-            None => Self::CREDIT,
-            Some(load) if load.filling => Self::CREDIT.saturating_sub(load.count),
-            Some(_) => 0,
+        match self.load(key) {
+            _ if self.slots.is_full() => 0,
+            Load::Nothing => Self::CREDIT,
+            Load::Some => Self::CREDIT.saturating_sub(self.in_flight(key)),
+            Load::Enough => 0,
         }
+    }
+
+    pub fn in_flight(&self, key: ListenKey) -> usize {
+        self.batches.get(key).map_or(0, |batch| batch.count)
     }
 
     /// Puts a connection in flight. There must be room.
     pub fn put(&mut self, entry: InFlight<C>, again: bool) -> SlotIndex {
         self.figures.accepted += 1;
         self.figures.redispatched += u64::from(again);
-        self.count += 1;
-        let load = self.loads.entry(entry.key).or_insert(Load { count: 0, filling: true });
-        load.count += 1;
-        load.filling &= load.count < Self::CREDIT;
-        let free = self.slots.iter().position(Option::is_none).unwrap_or(self.slots.len());
-        match self.slots.get_mut(free) {
-            Some(slot) => *slot = Some(entry),
-            None => self.slots.push(Some(entry)),
-        }
-        // There are few of them.
-        SlotIndex(u32::try_from(free).unwrap_or(u32::MAX))
+        let batch = self.batches.get_or_default(entry.key);
+        batch.count += 1;
+        batch.filling &= batch.count < Self::CREDIT;
+        self.slots.put(entry)
     }
 
     /// Looks at a connection in flight.
     pub fn get(&self, slot: SlotIndex) -> Option<&InFlight<C>> {
-        self.slots.get(slot.0 as usize)?.as_ref()
+        self.slots.get(slot)
     }
 
-    /// An offer has waited for too long. Says of which key it is.
-    pub fn lose_patience(&mut self, slot: SlotIndex) -> Option<ListenKey> {
-        let entry = self.slots.get_mut(slot.0 as usize)?.as_mut()?;
-        if std::mem::replace(&mut entry.patience, Patience::Lost) == Patience::Left {
-            self.late += 1;
-        }
-        Some(entry.key)
+    /// An offer has waited for too long. Nothing if that is known.
+    pub fn lose_patience(&mut self, slot: SlotIndex) -> Option<&InFlight<C>> {
+        self.slots.lose_patience(slot)
     }
 
     /// It has to show that its loop turns. False: it was asked already.
@@ -182,36 +196,31 @@ impl<C> Member<C> {
     }
 
     /// An offer that has waited for too long is being revoked.
-    pub fn recall(&mut self, slot: SlotIndex) {
-        if let Some(Some(entry)) = self.slots.get_mut(slot.0 as usize) {
-            entry.patience = Patience::Over;
-        }
+    pub fn recall(&mut self, slot: SlotIndex) -> Option<&InFlight<C>> {
+        self.slots.recall(slot)
     }
 
     /// Takes a connection out of flight; nothing where the worker named a slot that is empty.
     pub fn take(&mut self, slot: SlotIndex) -> Option<InFlight<C>> {
-        let entry = self.slots.get_mut(slot.0 as usize)?.take()?;
-        self.count -= 1;
-        self.late -= usize::from(entry.patience != Patience::Left);
-        if let Some(load) = self.loads.get_mut(&entry.key) {
-            load.count -= 1;
-            load.filling |= load.count <= Self::LOW as usize;
-            if load.count == 0 {
-                self.loads.remove(&entry.key);
+        let entry = self.slots.take(slot)?;
+        self.stalled = false;
+        if let Some(batch) = self.batches.get_mut(entry.key) {
+            batch.count -= 1;
+            batch.filling |= batch.count <= Self::LOW as usize;
+            if batch.count == 0 {
+                self.batches.remove(entry.key);
             }
         }
         Some(entry)
     }
 
-    /// All that is in flight, in the order in which it was accepted.
-    pub fn drain(&mut self) -> Vec<InFlight<C>> {
-        let mut all: Vec<_> = self.slots.drain(..).flatten().collect();
-        all.sort_by_key(|entry| entry.order);
-        all
-    }
-
     /// All that is in flight.
     pub fn entries(&self) -> impl Iterator<Item = (SlotIndex, &InFlight<C>)> {
-        self.slots.iter().zip(0..).filter_map(|(entry, index)| Some((SlotIndex(index), entry.as_ref()?)))
+        self.slots.iter()
+    }
+
+    /// What waits for too long and is not being revoked.
+    pub fn lost(&self) -> impl Iterator<Item = (SlotIndex, &InFlight<C>)> {
+        self.slots.lost()
     }
 }

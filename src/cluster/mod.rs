@@ -9,31 +9,48 @@
 //!
 //! Node's counterparts: `listeners` is `queryServer`, `close` and `removeHandlesForWorker` of its
 //! primary; a `listener` is `RoundRobinHandle` and `SharedHandle`; `connections` is `distribute` and
-//! `handoff`; a `member` is what the rules know of a worker.
+//! `handoff`, and `turns` its queue of free workers; a `member` is what the rules know of a worker.
+//!
+//! A step looks only at what it changes: what else it needs is kept by `bookkeeping`, and `cost.rs` counts.
 
+mod bookkeeping;
+#[cfg(test)]
+mod check;
 mod connections;
+#[cfg(test)]
+mod cost;
 mod figures;
 mod input;
+mod late;
 mod listener;
 mod listeners;
 mod member;
+#[cfg(test)]
+mod model;
 mod output;
 mod query;
+mod slots;
+#[cfg(test)]
+mod stuck;
+mod table;
+mod turns;
 #[cfg(test)]
 mod walk;
 #[cfg(test)]
 mod world;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
+use bookkeeping::Books;
 pub use figures::Figures;
 pub use input::Input;
-use listener::Listener;
-pub use member::SlotIndex;
-use member::{Member, Waiting};
+use listener::{Listener, Waiting};
+use member::Member;
 pub use output::{Output, Reply};
 use query::Name;
 pub use query::{AddressType, Policy, Query};
+pub use slots::SlotIndex;
+use table::Table;
 
 /// A worker, by the number that `cluster.fork()` gave it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -57,14 +74,13 @@ pub struct Cluster<C> {
     policy: Policy,
     /// How many workers can run at one time.
     processors: usize,
-    members: BTreeMap<WorkerId, Member<C>>,
-    listeners: BTreeMap<ListenKey, Listener<C>>,
+    members: Table<WorkerId, Member<C>>,
+    listeners: Table<ListenKey, Listener<C>>,
+    books: Books,
     /// The listener that a new request for this name joins.
     names: HashMap<Name, ListenKey>,
     next_key: u32,
     next_order: u64,
-    /// How many connections wait for somebody to have room.
-    queued: usize,
 }
 
 impl<C> Cluster<C> {
@@ -74,52 +90,41 @@ impl<C> Cluster<C> {
         Self {
             policy,
             processors,
-            members: BTreeMap::new(),
-            listeners: BTreeMap::new(),
+            members: Table::default(),
+            listeners: Table::default(),
+            books: Books::default(),
             names: HashMap::new(),
             next_key: 0,
             next_order: 0,
-            queued: 0,
         }
     }
 
     /// A connection in flight and its key; nothing once the worker has answered.
     #[must_use]
     pub fn connection(&self, worker: WorkerId, slot: SlotIndex) -> Option<(ListenKey, &C)> {
-        let entry = self.members.get(&worker)?.get(slot)?;
+        let entry = self.members.get(worker)?.get(slot)?;
         Some((entry.key, &entry.connection))
     }
 
     /// What a worker has done with its connections; nothing once it is gone.
     #[must_use]
     pub fn figures(&self, worker: WorkerId) -> Option<Figures> {
-        Some(self.members.get(&worker)?.figures)
-    }
-
-    /// How many connections wait for somebody to have room.
-    #[must_use]
-    pub fn queued(&self) -> usize {
-        self.queued
+        Some(self.members.get(worker)?.figures)
     }
 
     /// One thing has happened; `outputs` gets what is to be done about it, in order.
     pub fn handle(&mut self, input: Input<C>, outputs: &mut Vec<Output>) {
         match input {
-            Input::Joined { worker } => {
-                self.members.entry(worker).or_default();
-            }
+            Input::Joined { worker } => self.add_member(worker),
             Input::Retired { worker } => self.retire(worker, outputs),
             Input::Left { worker, claimed } => self.leave(worker, &claimed, outputs),
             Input::Queried { worker, seq, query } => self.query(worker, seq, query, outputs),
             Input::Listening { key, outcome } => self.listening(key, outcome, outputs),
             Input::Closed { worker, key } => self.close(worker, key, outputs),
             Input::Accepted { key, connection } => {
-                if let Some(listener) = self.listeners.get_mut(&key) {
-                    let order = self.next_order;
-                    self.next_order += 1;
-                    self.queued += 1;
-                    listener.waiting.push_back(Waiting { connection, order, again: false });
-                }
+                let order = self.next_order;
+                self.next_order += 1;
+                self.queue(key, Waiting { connection, order, again: false });
                 self.dispatch(key, outputs);
             }
             Input::Taken { worker, slot } => self.taken(worker, slot, outputs),
@@ -128,6 +133,7 @@ impl<C> Cluster<C> {
             Input::Revoked { worker, slot } => self.revoked(worker, slot, outputs),
             Input::Pong { worker, quick } => self.pong(worker, quick, outputs),
             Input::Silent { worker } => self.silent(worker, outputs),
+            Input::Stalled { worker } => self.stalled(worker),
             Input::Room { worker, key } => {
                 self.set_full(worker, key, false);
                 self.dispatch(key, outputs);

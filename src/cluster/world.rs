@@ -1,11 +1,11 @@
 //! The world around the rules in their tests: workers, listeners and connections to which anything
-//! may happen, and what must be true of them after each step.
+//! may happen. What must be true of them after each step is in `check.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::member::{Member, Pace, Patience, Waiting};
+use super::model::Model;
 use super::{Cluster, Errno, Input, ListenKey, Output, Policy, Query, Seq, SlotIndex, WorkerId};
 use crate::random::Random;
 
@@ -14,20 +14,22 @@ pub const PROCESSORS: usize = 2;
 /// The world around the rules: what was sent and not answered, what was accepted, what ended.
 pub struct World {
     pub cluster: Cluster<u32>,
+    /// Says whose turn it is, too.
+    pub model: Model,
     next_worker: u32,
     pub next_connection: u32,
     /// Sent to a worker, and not yet answered as far as the rules know.
     pub sent: Vec<Sent>,
     /// Of those that were claimed: what the primary has seen, and the rules have not.
-    coming: Vec<Sent>,
+    pub coming: Vec<Sent>,
     /// Every connection that was accepted, by its listener.
     pub accepted: BTreeMap<u32, ListenKey>,
     pub taken: BTreeSet<u32>,
     pub revoked: usize,
     /// Were asked for a sign of life, and have not given it.
     pub pinged: BTreeSet<WorkerId>,
-    closed_listeners: BTreeSet<ListenKey>,
-    open_listeners: BTreeSet<ListenKey>,
+    pub closed_listeners: BTreeSet<ListenKey>,
+    pub open_listeners: BTreeSet<ListenKey>,
     /// Of how many binds one fails; none where it is zero.
     pub failing_binds: usize,
 }
@@ -45,6 +47,7 @@ impl World {
     pub fn new() -> Self {
         Self {
             cluster: Cluster::new(Policy::RoundRobin, PROCESSORS),
+            model: Model::new(PROCESSORS),
             next_worker: 1,
             next_connection: 0,
             sent: Vec::new(),
@@ -61,7 +64,9 @@ impl World {
 
     pub fn handle(&mut self, input: Input<u32>, random: &mut Random) {
         let mut outputs = Vec::new();
+        self.model.input(&input);
         self.cluster.handle(input, &mut outputs);
+        self.model.outputs(&outputs, &self.cluster);
         for output in outputs {
             match output {
                 Output::Listen { key, .. } => {
@@ -77,7 +82,7 @@ impl World {
                     assert!(self.open_listeners.remove(&key), "closed what was not open");
                     self.closed_listeners.insert(key);
                 }
-                Output::Reply { worker, .. } => assert!(self.cluster.members.contains_key(&worker)),
+                Output::Reply { worker, .. } => assert!(self.cluster.members.has(worker)),
                 Output::Send { worker, slot } => {
                     let (_, connection) = self.cluster.connection(worker, slot).unwrap();
                     let connection = *connection;
@@ -103,7 +108,8 @@ impl World {
     }
 
     pub fn workers(&self) -> Vec<WorkerId> {
-        self.cluster.members.keys().copied().collect()
+        let workers: BTreeSet<WorkerId> = self.cluster.members.iter().map(|(worker, _)| worker).collect();
+        workers.into_iter().collect()
     }
 
     pub fn keys(&self) -> Vec<ListenKey> {
@@ -175,6 +181,11 @@ impl World {
                     self.handle(Input::Silent { worker }, random);
                 }
             }
+            58 => {
+                if let Some(worker) = random.pick(&self.workers()) {
+                    self.handle(Input::Stalled { worker }, random);
+                }
+            }
             18 => {
                 if let (Some(worker), Some(key)) = (random.pick(&self.workers()), random.pick(&self.keys())) {
                     self.handle(Input::Room { worker, key }, random);
@@ -213,65 +224,6 @@ impl World {
         if let Some(at) = random.pick(&open) {
             let Sent { worker, slot, .. } = self.sent.remove(at);
             self.handle(Input::Refused { worker, slot }, random);
-        }
-    }
-
-    pub fn check(&self) {
-        // Those that were claimed and are still in flight are in one place all the same.
-        let seen =
-            |connection: &&u32| !self.sent.iter().any(|sent| sent.claimed && sent.connection == **connection);
-        let mut places: BTreeSet<u32> = self.taken.iter().filter(seen).copied().collect();
-        let mut in_flight = 0;
-        for (worker, member) in &self.cluster.members {
-            let entries = member.entries().count() as u64;
-            assert_eq!(member.figures.in_flight(), entries, "an offer has no answer, or two");
-            assert!(member.pace == Pace::Quick || self.pinged.contains(worker), "nobody will call it back");
-            for (slot, entry) in member.entries() {
-                in_flight += 1;
-                assert!(places.insert(entry.connection), "a connection is in two places");
-                assert!(entry.patience != Patience::Over, "a revocation had no end");
-                let is_it = |it: &&Sent| it.worker == *worker && it.slot == slot;
-                let sent = self.sent.iter().find(is_it).expect("in flight, and not sent");
-                assert_eq!(sent.connection, entry.connection);
-            }
-        }
-        assert_eq!(self.sent.len(), in_flight);
-        let queued = self.cluster.listeners.values().map(|listener| listener.waiting.len());
-        assert_eq!(self.cluster.queued(), queued.sum::<usize>());
-        for (key, listener) in &self.cluster.listeners {
-            assert!(self.open_listeners.contains(key));
-            assert!(!listener.is_unused(), "a listener that nobody shares stays open");
-            assert!(listener.waiting.iter().is_sorted_by_key(|waiting| waiting.order));
-            for Waiting { connection, .. } in &listener.waiting {
-                assert_eq!(self.accepted[connection], *key);
-                assert!(places.insert(*connection), "a connection is in two places");
-            }
-            let members = &self.cluster.members;
-            let all_slow = self.cluster.all_slow(listener);
-            let late = members.values().any(|member| {
-                let mut late =
-                    member.entries().filter(|(_, it)| it.key == *key && it.patience == Patience::Lost);
-                late.next().is_some() && (!all_slow || member.pace == Pace::Asked)
-            });
-            for sharer in listener.sharers() {
-                let member = &members[&sharer.worker];
-                assert!(!member.leaving, "a worker that is leaving shares a listener");
-                assert!(member.in_flight(*key) <= Member::<u32>::CREDIT, "a worker is over its credit");
-                if !sharer.full && member.can_take(*key, all_slow) {
-                    assert!(listener.waiting.is_empty(), "a connection waits though a worker has room");
-                    assert!(!late, "a connection stands at a slow worker though a quicker one has room");
-                }
-            }
-        }
-        assert_eq!(self.open_listeners.len(), self.cluster.listeners.len());
-        for (name, key) in &self.cluster.names {
-            assert_eq!(self.cluster.listeners[key].name, *name);
-        }
-        for (connection, key) in &self.accepted {
-            assert!(
-                places.contains(connection) || self.closed_listeners.contains(key),
-                "a connection is lost while its listener is open"
-            );
         }
     }
 }

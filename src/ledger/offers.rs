@@ -17,6 +17,10 @@ pub struct Offers {
     open: BTreeMap<SlotIndex, Offer>,
     /// The worker will wake us by a claim that leaves it fewer offers than this.
     awaiting: u32,
+    /// Since when the worker has answered nothing; nothing if it has since the last look.
+    unanswered: Option<Instant>,
+    /// That this is too long was told.
+    stalled: bool,
 }
 
 struct Offer {
@@ -36,11 +40,21 @@ impl Offers {
     /// open for long when the worker has closed its own.
     pub const SOON: Duration = Duration::from_millis(2);
 
+    /// A worker that answers none of its offers for so long does not count as one that runs.
+    const STALLED: Duration = Duration::from_millis(100);
+
     /// No offers yet.
     #[must_use]
     pub fn new(ledger: Option<Ledger>) -> Self {
         let generations = vec![Generation(0); SlotIndex::COUNT];
-        Self { ledger: ledger.map(Arc::new), generations, open: BTreeMap::new(), awaiting: 0 }
+        Self {
+            ledger: ledger.map(Arc::new),
+            generations,
+            open: BTreeMap::new(),
+            awaiting: 0,
+            unanswered: None,
+            stalled: false,
+        }
     }
 
     /// The page, for whoever reads what the worker counts there.
@@ -57,6 +71,9 @@ impl Offers {
         }
         if let Some(ledger) = &self.ledger {
             ledger.offer(slot, generation);
+        }
+        if self.open.is_empty() {
+            (self.unanswered, self.stalled) = (Some(now), false);
         }
         self.open.insert(slot, Offer { generation, since: now, late: false });
         generation
@@ -80,6 +97,7 @@ impl Offers {
         let open = self.is_open(slot, generation);
         if open {
             self.open.remove(&slot);
+            (self.unanswered, self.stalled) = (None, false);
         }
         open
     }
@@ -111,6 +129,7 @@ impl Offers {
         }
         for slot in &claimed {
             self.open.remove(slot);
+            (self.unanswered, self.stalled) = (None, false);
         }
         if self.open.is_empty() && self.awaiting > 0 {
             self.awaiting = 0;
@@ -165,18 +184,23 @@ impl Offers {
         true
     }
 
-    /// When to look again, if nothing happens before.
+    /// Whether the worker has become one that answers nothing, once.
+    pub fn stalled(&mut self, now: Instant) -> bool {
+        let since = *self.unanswered.get_or_insert(now);
+        let news = !self.stalled && !self.open.is_empty() && now.duration_since(since) >= Self::STALLED;
+        self.stalled |= news;
+        news
+    }
+
+    /// When to look again, if nothing happens before; nothing if the worker will tell of all that can happen.
     #[must_use]
     pub fn next_look(&self, patience: Duration) -> Option<Instant> {
-        self.ledger.as_ref()?;
-        let soon =
-            self.open.values().filter(|_| self.awaiting < u32::MAX).map(|offer| offer.since + Self::SOON);
-        let late = self
-            .open
-            .values()
-            .filter(|offer| !offer.late)
-            .filter_map(|offer| offer.since.checked_add(patience));
-        soon.chain(late).min()
+        let told = self.ledger.is_none() || self.awaiting == u32::MAX;
+        let soon = self.open.values().filter(|_| !told).map(|offer| offer.since + Self::SOON);
+        let revocable = |offer: &&Offer| self.ledger.is_some() && !offer.late;
+        let late = self.open.values().filter(revocable).filter_map(|offer| offer.since.checked_add(patience));
+        let stalled = self.unanswered.filter(|_| !self.stalled && !self.open.is_empty());
+        soon.chain(late).chain(stalled.map(|since| since + Self::STALLED)).min()
     }
 }
 
@@ -305,6 +329,11 @@ mod tests {
         assert_eq!(offers.next_look(PATIENCE), Some(start + PATIENCE));
         assert_eq!(offers.late(start + PATIENCE, PATIENCE), [SLOT]);
         assert_eq!(offers.late(start + PATIENCE, PATIENCE), []);
+        let stalled = start + Offers::STALLED;
+        assert_eq!(offers.next_look(PATIENCE), Some(stalled));
+        assert!(!offers.stalled(start + PATIENCE));
+        assert!(offers.stalled(stalled));
+        assert!(!offers.stalled(stalled), "that is no news");
         assert_eq!(offers.next_look(PATIENCE), None);
         assert!(worker.claim(SLOT, generation));
         assert!(worker.is_awaited(3));

@@ -18,7 +18,7 @@ use serde_json::json;
 use super::listeners::Listeners;
 use super::source::Source;
 use crate::cluster::{Cluster, Input, ListenKey, Policy, Query, Reply, Seq, SlotIndex, WorkerId};
-use crate::ledger::{Generation, Ledger, Offers};
+use crate::ledger::{Generation, Ledger, Offers, Scribbled};
 use crate::wire::frame::{Error, Head, Kind};
 use crate::wire::{Channel, Frame, Limits, Read, copy_of};
 
@@ -225,13 +225,37 @@ impl Lane {
         self.waiting.push_back(Letter::Ping);
     }
 
-    /// When the worker has been silent for too long; nothing where it is not to be told of.
-    pub(super) fn silent_at(&self) -> Option<Instant> {
-        self.ping.as_ref()?.silent_at
+    /// Looks at what the worker has claimed, and at what it lets wait.
+    ///
+    /// # Errors
+    /// [`Scribbled`]: the page holds what neither of us may write.
+    pub(super) fn look(
+        &mut self,
+        worker: WorkerId,
+        now: Instant,
+        patience: Duration,
+        inputs: &mut Vec<Input<OwnedFd>>,
+    ) -> Result<(), Scribbled> {
+        inputs.extend(self.offers.claimed()?.into_iter().map(|slot| Input::Taken { worker, slot }));
+        let late = self.offers.late(now, patience);
+        inputs.extend(late.into_iter().map(|slot| Input::Late { worker, slot }));
+        if self.offers.stalled(now) {
+            inputs.push(Input::Stalled { worker });
+        }
+        if self.fell_silent(now) {
+            inputs.push(Input::Silent { worker });
+        }
+        Ok(())
+    }
+
+    /// When to look again, if nothing happens before; nothing if the worker will tell of all that can happen.
+    pub(super) fn next_look(&self, patience: Duration) -> Option<Instant> {
+        let silent_at = self.ping.as_ref().and_then(|ping| ping.silent_at);
+        self.offers.next_look(patience).into_iter().chain(silent_at).min()
     }
 
     /// Whether the worker has become silent, once.
-    pub(super) fn fell_silent(&mut self, now: Instant) -> bool {
+    fn fell_silent(&mut self, now: Instant) -> bool {
         self.ping.as_mut().is_some_and(|ping| ping.silent_at.take_if(|time| *time <= now).is_some())
     }
 

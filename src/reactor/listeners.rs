@@ -17,8 +17,11 @@ pub(super) struct Listeners {
     open: BTreeMap<ListenKey, Arc<Listener>>,
     /// May have more to accept: epoll tells of each arrival only once.
     ready: BTreeSet<ListenKey>,
-    /// Epoll does not tell of these, for all workers are busy: each turn looks at them.
-    unwatched: BTreeSet<ListenKey>,
+    /// Something came here in this turn.
+    came: BTreeSet<ListenKey>,
+    /// Epoll does not tell of these, because all workers are busy: each turn looks at them. With each goes
+    /// how often it did in vain.
+    unwatched: BTreeMap<ListenKey, u32>,
     /// Could not accept, and are tried again after a while.
     starved: BTreeSet<ListenKey>,
     /// How many connections there were.
@@ -26,6 +29,9 @@ pub(super) struct Listeners {
 }
 
 impl Listeners {
+    /// So often a look in vain costs less than to be told of the next connection.
+    const IN_VAIN: u32 = 8;
+
     /// Adds one; those that workers share are theirs to accept on.
     ///
     /// # Errors
@@ -53,7 +59,8 @@ impl Listeners {
         // of epoll, and the next copy, which gets the same number, could not be put there (epoll(7),
         // inherited-descriptor.js). Of what is not there epoll says so.
         drop(unwatch(registry, &listener));
-        for keys in [&mut self.ready, &mut self.unwatched, &mut self.starved] {
+        self.unwatched.remove(&key);
+        for keys in [&mut self.ready, &mut self.came, &mut self.starved] {
             keys.remove(&key);
         }
     }
@@ -74,13 +81,18 @@ impl Listeners {
 
     /// Whether something may come of which epoll will not tell.
     pub(super) fn is_untold(&self) -> bool {
-        !self.starved.is_empty() || !self.unwatched.is_empty()
+        !self.starved.is_empty() || self.is_unwatched()
+    }
+
+    /// Whether connections may wait in the kernel until a worker has room.
+    pub(super) fn is_unwatched(&self) -> bool {
+        !self.unwatched.is_empty()
     }
 
     /// Those at which this turn has to look.
     pub(super) fn candidates(&mut self) -> Vec<ListenKey> {
         self.ready.append(&mut self.starved);
-        self.ready.extend(&self.unwatched);
+        self.ready.extend(self.unwatched.keys());
         self.ready.iter().copied().collect()
     }
 
@@ -90,9 +102,14 @@ impl Listeners {
         match outcome {
             Ok(connection) => {
                 self.accepted += 1;
+                self.came.insert(key);
                 return Some(connection);
             }
-            Err(Pause::Empty) => {}
+            Err(Pause::Empty) => {
+                if let Some(in_vain) = self.unwatched.get_mut(&key) {
+                    *in_vain = if self.came.contains(&key) { 0 } else { *in_vain + 1 };
+                }
+            }
             Err(Pause::Failed) => drop(self.starved.insert(key)),
         }
         self.ready.remove(&key);
@@ -100,24 +117,28 @@ impl Listeners {
     }
 
     /// A connection that could only wait need not wake the thread: it waits in the kernel until a
-    /// worker asks for more, or until the next look at what they let wait.
+    /// worker asks for more, or until the next look at what they let wait. Where nothing comes,
+    /// nothing is changed, so idle listeners cost nothing.
     pub(super) fn watch(&mut self, registry: &Registry, is_busy: impl Fn(ListenKey) -> bool) {
-        for (&key, listener) in &self.open {
-            let busy = is_busy(key);
-            if busy == self.unwatched.contains(&key) {
-                continue;
-            }
-            if busy {
-                if unwatch(registry, listener).is_ok() {
-                    self.unwatched.insert(key);
-                }
-            } else if Source::Listener(key).watch(registry, listener, Interest::READABLE).is_ok() {
-                self.unwatched.remove(&key);
-            } else {
-                // The kernel has no memory for it now.
-                self.starved.insert(key);
+        let came = std::mem::take(&mut self.came);
+        for key in came.into_iter().filter(|key| is_busy(*key)) {
+            let listener = self.open.get(&key).filter(|_| !self.unwatched.contains_key(&key));
+            if listener.is_some_and(|listener| unwatch(registry, listener).is_ok()) {
+                self.unwatched.insert(key, 0);
             }
         }
+        let (open, starved) = (&self.open, &mut self.starved);
+        self.unwatched.retain(|key, in_vain| {
+            let stays = *in_vain < Self::IN_VAIN && is_busy(*key);
+            if let Some(listener) = open.get(key).filter(|_| !stays) {
+                let watched = Source::Listener(*key).watch(registry, listener, Interest::READABLE);
+                if watched.is_err() {
+                    // The kernel has no memory for it now.
+                    starved.insert(*key);
+                }
+            }
+            stays
+        });
     }
 }
 

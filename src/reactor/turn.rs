@@ -34,6 +34,8 @@ pub(super) struct Shell<'a> {
     /// Where to publish what becomes of each worker's connections.
     blocks: BTreeMap<WorkerId, Arc<Block>>,
     lanes: BTreeMap<WorkerId, Lane>,
+    /// Lanes of workers that may claim something, or let it wait, and tell nobody.
+    attended: BTreeSet<WorkerId>,
     /// Lanes that may have more to read: epoll tells of each change only once.
     reading: BTreeSet<WorkerId>,
     /// Lanes with something to write at the end of the turn.
@@ -69,6 +71,7 @@ impl<'a> Shell<'a> {
             totals,
             blocks: BTreeMap::new(),
             lanes: BTreeMap::new(),
+            attended: BTreeSet::new(),
             reading: BTreeSet::new(),
             writing: BTreeSet::new(),
             ended: BTreeSet::new(),
@@ -114,19 +117,21 @@ impl<'a> Shell<'a> {
                 self.write_all();
                 self.bury();
             }
-            self.listeners.watch(self.poll.registry(), |key| self.cluster.is_busy(key));
         }
     }
 
     /// How long to sleep, if nothing happens.
-    fn timeout(&self) -> Option<Duration> {
+    fn timeout(&mut self) -> Option<Duration> {
         if self.listeners.is_ready() || !self.reading.is_empty() {
             return Some(Duration::ZERO);
         }
-        let next =
-            |lane: &Lane| lane.offers.next_look(self.patience).into_iter().chain(lane.silent_at()).min();
-        let looks = self.lanes.values().filter_map(next);
-        let look = looks.min().map(|look| look.saturating_duration_since(Instant::now()));
+        let mut next: Option<Instant> = None;
+        self.attended.retain(|worker| {
+            let look = self.lanes.get(worker).and_then(|lane| lane.next_look(self.patience));
+            next = next.into_iter().chain(look).min();
+            look.is_some()
+        });
+        let look = next.map(|look| look.saturating_duration_since(Instant::now()));
         let is_crowded = |worker| self.lanes.get(worker).is_some_and(Lane::is_crowded);
         let again = self.listeners.is_untold() || self.writing.iter().any(is_crowded);
         [again.then_some(Self::AGAIN), look].into_iter().flatten().min()
@@ -136,21 +141,14 @@ impl<'a> Shell<'a> {
     fn look(&mut self) {
         let now = Instant::now();
         let mut inputs = Vec::new();
-        for (&worker, lane) in &mut self.lanes {
-            if self.ended.contains(&worker) {
-                continue; // Nonsense is reported once.
+        for &worker in &self.attended {
+            let Some(lane) = self.lanes.get_mut(&worker) else { continue };
+            // Nonsense is reported once.
+            if self.ended.contains(&worker) || lane.look(worker, now, self.patience, &mut inputs).is_ok() {
+                continue;
             }
-            if let Ok(slots) = lane.offers.claimed() {
-                inputs.extend(slots.into_iter().map(|slot| Input::Taken { worker, slot }));
-            } else {
-                self.ended.insert(worker);
-                (self.report)(Event::Nonsense(worker, "it has scribbled over its ledger".into()));
-            }
-            let late = lane.offers.late(now, self.patience);
-            inputs.extend(late.into_iter().map(|slot| Input::Late { worker, slot }));
-            if lane.fell_silent(now) {
-                inputs.push(Input::Silent { worker });
-            }
+            self.ended.insert(worker);
+            (self.report)(Event::Nonsense(worker, "it has scribbled over its ledger".into()));
         }
         for input in inputs {
             self.handle(input);
@@ -160,10 +158,13 @@ impl<'a> Shell<'a> {
     /// Before the thread sleeps: asks to be woken where it waits for a claim. True: somebody was
     /// asked, and may have claimed something before that.
     fn await_claims(&mut self) -> bool {
-        let (now, room_below) = (Instant::now(), self.cluster.wants_room_below());
+        self.listeners.watch(self.poll.registry(), |key| self.cluster.is_busy(key));
+        let waits = self.cluster.waiting() > 0 || self.listeners.is_unwatched();
+        let (now, room_below) = (Instant::now(), waits.then_some(Cluster::<OwnedFd>::ROOM_BELOW));
         let mut asked = false;
-        for lane in self.lanes.values_mut() {
-            asked |= lane.offers.await_claims(now, room_below);
+        for worker in &self.attended {
+            let lane = self.lanes.get_mut(worker);
+            asked |= lane.is_some_and(|lane| lane.offers.await_claims(now, room_below));
         }
         asked
     }
@@ -203,6 +204,8 @@ impl<'a> Shell<'a> {
         if self.lanes.get(&worker).is_some_and(Lane::is_unread) {
             outcome = Err(Some("it asks, and does not read the answers".into()));
         }
+        // It may have told of a claim.
+        self.attended.insert(worker);
         self.writing.insert(worker);
         match outcome {
             Ok(false) => {}
@@ -270,6 +273,7 @@ impl<'a> Shell<'a> {
     /// Lanes that have ended. What was in flight there goes to others in the turn that follows.
     fn bury(&mut self) {
         while let Some(worker) = self.ended.pop_first() {
+            self.attended.remove(&worker);
             if let Some(mut lane) = self.lanes.remove(&worker) {
                 // Before it is closed, as a listener: nothing stays in epoll.
                 drop(unwatch(self.poll.registry(), &lane));
@@ -287,7 +291,7 @@ impl<'a> Shell<'a> {
         let mut outputs = std::mem::take(&mut self.outputs);
         let answered = input.answered();
         self.cluster.handle(input, &mut outputs);
-        self.totals.publish(self.listeners.accepted, self.cluster.queued());
+        self.totals.publish(self.listeners.accepted, self.cluster.waiting());
         if let Some(worker) = answered {
             self.publish(worker);
         }
@@ -317,6 +321,7 @@ impl<'a> Shell<'a> {
                     self.publish(worker);
                     if let Some(lane) = self.lanes.get_mut(&worker) {
                         lane.send(slot);
+                        self.attended.insert(worker);
                         self.writing.insert(worker);
                     }
                 }
@@ -334,6 +339,7 @@ impl<'a> Shell<'a> {
                 Output::Ping { worker } => {
                     if let Some(lane) = self.lanes.get_mut(&worker) {
                         lane.ping();
+                        self.attended.insert(worker);
                         self.writing.insert(worker);
                     }
                 }

@@ -1,0 +1,185 @@
+//! A slow model of the turns, for the tests: it looks at all workers of a listener for each connection, and says
+//! who must have it. The rules keep lines instead, and must come to the same.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::member::{Member, Pace};
+use super::{Cluster, Input, ListenKey, Output, Reply, SlotIndex, WorkerId};
+
+pub struct Model {
+    processors: usize,
+    workers: BTreeMap<WorkerId, Worker>,
+    /// Those with equally many turns stand in the order of their next one.
+    sharers: BTreeMap<ListenKey, VecDeque<Sharer>>,
+    /// How many connections were sent to the right worker.
+    pub sends: usize,
+}
+
+struct Worker {
+    /// With its key, and whether it waits for too long.
+    in_flight: BTreeMap<SlotIndex, (ListenKey, bool)>,
+    /// Whether it has had its credit, and not claimed most of it.
+    has_enough: BTreeMap<ListenKey, bool>,
+    pace: Pace,
+    stalled: bool,
+}
+
+struct Sharer {
+    worker: WorkerId,
+    full: bool,
+    turns: u64,
+}
+
+impl Worker {
+    fn count(&self, key: ListenKey) -> usize {
+        self.in_flight.values().filter(|(other, _)| *other == key).count()
+    }
+
+    fn is_idle(&self) -> bool {
+        self.in_flight.is_empty()
+    }
+
+    fn is_awake(&self) -> bool {
+        !self.is_idle() && !self.stalled && self.pace != Pace::Asked
+    }
+
+    fn is_quick(&self) -> bool {
+        self.pace == Pace::Quick && !self.in_flight.values().any(|(_, late)| *late)
+    }
+
+    fn can_take(&self, key: ListenKey, all_slow: bool) -> bool {
+        let has_room =
+            self.in_flight.len() < SlotIndex::COUNT && !self.has_enough.get(&key).unwrap_or(&false);
+        has_room && (self.is_quick() || all_slow && self.pace == Pace::Slow)
+    }
+
+    fn take(&mut self, slot: SlotIndex) -> Option<ListenKey> {
+        let (key, _) = self.in_flight.remove(&slot)?;
+        self.stalled = false;
+        if self.count(key) <= Member::<u32>::LOW as usize {
+            self.has_enough.remove(&key);
+        }
+        Some(key)
+    }
+
+    fn ask(&mut self) {
+        if self.pace == Pace::Quick {
+            self.pace = Pace::Asked;
+        }
+    }
+}
+
+impl Model {
+    pub fn new(processors: usize) -> Self {
+        Self { processors, workers: BTreeMap::new(), sharers: BTreeMap::new(), sends: 0 }
+    }
+
+    /// What is about to happen.
+    pub fn input(&mut self, input: &Input<u32>) {
+        match *input {
+            Input::Joined { worker } => {
+                let (in_flight, has_enough) = (BTreeMap::new(), BTreeMap::new());
+                let joined = Worker { in_flight, has_enough, pace: Pace::Quick, stalled: false };
+                self.workers.insert(worker, joined);
+            }
+            Input::Left { worker, .. } => {
+                self.workers.remove(&worker);
+                self.part(worker, |_| true);
+            }
+            Input::Retired { worker } => self.part(worker, |_| true),
+            Input::Closed { worker, key } => self.part(worker, |other| other == key),
+            Input::Room { worker, key } => self.set_full(worker, key, false),
+            Input::Taken { worker, slot } => drop(self.worker(worker).take(slot)),
+            Input::Refused { worker, slot } => {
+                if let Some(key) = self.worker(worker).take(slot) {
+                    self.set_full(worker, key, true);
+                }
+            }
+            Input::Revoked { worker, slot } => {
+                let worker = self.worker(worker);
+                worker.take(slot);
+                worker.ask();
+            }
+            Input::Late { worker, slot } => {
+                let worker = self.worker(worker);
+                if let Some((_, late)) = worker.in_flight.get_mut(&slot) {
+                    *late = true;
+                    worker.ask();
+                }
+            }
+            Input::Pong { worker, quick } => {
+                self.worker(worker).pace = if quick { Pace::Quick } else { Pace::Slow };
+            }
+            Input::Silent { worker } => {
+                let worker = self.worker(worker);
+                if worker.pace == Pace::Slow {
+                    worker.pace = Pace::Asked;
+                }
+            }
+            Input::Stalled { worker } => {
+                let worker = self.worker(worker);
+                worker.stalled = !worker.is_idle();
+            }
+            Input::Queried { .. } | Input::Listening { .. } | Input::Accepted { .. } => {}
+        }
+    }
+
+    /// What the rules have said about it.
+    pub fn outputs(&mut self, outputs: &[Output], cluster: &Cluster<u32>) {
+        for output in outputs {
+            match output {
+                Output::Reply { worker, reply: Reply::Listening { key, .. }, .. } => {
+                    let sharers = self.sharers.entry(*key).or_default();
+                    let turns = sharers.iter().map(|sharer| sharer.turns).max().unwrap_or(0);
+                    sharers.push_back(Sharer { worker: *worker, full: false, turns });
+                }
+                Output::Send { worker, slot } => {
+                    let (key, _) = cluster.connection(*worker, *slot).unwrap();
+                    assert_eq!(Some(*worker), self.next_turn(key), "it is another worker's turn");
+                    self.sends += 1;
+                    let worker = self.worker(*worker);
+                    worker.in_flight.insert(*slot, (key, false));
+                    if worker.count(key) >= Member::<u32>::CREDIT {
+                        worker.has_enough.insert(key, true);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn next_turn(&mut self, key: ListenKey) -> Option<WorkerId> {
+        let awake = self.workers.values().filter(|worker| worker.is_awake()).count();
+        let prefer_idle = awake < self.processors;
+        let (workers, sharers) = (&self.workers, self.sharers.get_mut(&key)?);
+        let all_slow = !sharers.iter().any(|it| !it.full && workers[&it.worker].is_quick());
+        let able = sharers.iter().enumerate().filter(|(_, it)| !it.full);
+        let able = able.filter(|(_, it)| workers[&it.worker].can_take(key, all_slow));
+        let (_, _, at) =
+            able.map(|(at, it)| (workers[&it.worker].is_idle() != prefer_idle, it.turns, at)).min()?;
+        let mut sharer = sharers.remove(at)?;
+        sharer.turns += 1;
+        let forgotten = sharer.turns.saturating_sub(32);
+        for other in &mut *sharers {
+            other.turns = other.turns.max(forgotten);
+        }
+        let worker = sharer.worker;
+        sharers.push_back(sharer);
+        Some(worker)
+    }
+
+    fn part(&mut self, worker: WorkerId, is_meant: impl Fn(ListenKey) -> bool) {
+        for (_, sharers) in self.sharers.iter_mut().filter(|(key, _)| is_meant(**key)) {
+            sharers.retain(|sharer| sharer.worker != worker);
+        }
+    }
+
+    fn set_full(&mut self, worker: WorkerId, key: ListenKey, full: bool) {
+        let sharers = self.sharers.get_mut(&key).into_iter().flatten();
+        sharers.filter(|sharer| sharer.worker == worker).for_each(|sharer| sharer.full = full);
+    }
+
+    fn worker(&mut self, worker: WorkerId) -> &mut Worker {
+        self.workers.get_mut(&worker).unwrap()
+    }
+}

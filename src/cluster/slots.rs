@@ -1,0 +1,126 @@
+//! The connections in flight to one worker, each in a slot. The worker names the slot when it answers.
+
+use super::ListenKey;
+
+/// Where a connection in flight stands at its worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SlotIndex(pub u32);
+
+impl SlotIndex {
+    /// How many slots a worker has: one for each bit of a word (`Slots`).
+    pub const COUNT: usize = u128::BITS as usize;
+
+    fn bit(self) -> u128 {
+        1u128.checked_shl(self.0).unwrap_or(0)
+    }
+}
+
+/// A connection that was offered to a worker and not yet answered. The primary's copy stays here
+/// until then.
+#[derive(Debug)]
+pub(super) struct InFlight<C> {
+    pub key: ListenKey,
+    pub connection: C,
+    /// Counts all that were accepted.
+    pub order: u64,
+    pub patience: Patience,
+}
+
+/// How long an offer has waited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// Not for long.
+    Left,
+    /// Too long: it goes to whoever has room.
+    Lost,
+    /// It is being revoked.
+    Over,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Slots<C> {
+    entries: Vec<Option<InFlight<C>>>,
+    /// A bit for each slot in which a connection stands, and for each where one stands for too long.
+    used: u128,
+    late: u128,
+}
+
+impl<C> Default for Slots<C> {
+    fn default() -> Self {
+        Self { entries: Vec::new(), used: 0, late: 0 }
+    }
+}
+
+impl<C> Slots<C> {
+    pub fn is_empty(&self) -> bool {
+        self.used == 0
+    }
+
+    pub fn is_full(&self) -> bool {
+        self.used == u128::MAX
+    }
+
+    /// Whether something stands here for too long.
+    pub fn is_late(&self) -> bool {
+        self.late != 0
+    }
+
+    /// Puts a connection in the first free slot. There must be one.
+    pub fn put(&mut self, entry: InFlight<C>) -> SlotIndex {
+        let slot = SlotIndex(self.used.trailing_ones());
+        self.used |= slot.bit();
+        match self.entries.get_mut(slot.0 as usize) {
+            Some(place) => *place = Some(entry),
+            None => self.entries.push(Some(entry)),
+        }
+        slot
+    }
+
+    pub fn get(&self, slot: SlotIndex) -> Option<&InFlight<C>> {
+        self.entries.get(slot.0 as usize)?.as_ref()
+    }
+
+    /// Nothing if the slot is empty.
+    pub fn take(&mut self, slot: SlotIndex) -> Option<InFlight<C>> {
+        let entry = self.entries.get_mut(slot.0 as usize)?.take()?;
+        self.used &= !slot.bit();
+        self.late &= !slot.bit();
+        Some(entry)
+    }
+
+    /// This one waits for too long from now on. Nothing if that is known.
+    pub fn lose_patience(&mut self, slot: SlotIndex) -> Option<&InFlight<C>> {
+        let entry = self.entries.get_mut(slot.0 as usize)?.as_mut()?;
+        if entry.patience != Patience::Left {
+            return None;
+        }
+        entry.patience = Patience::Lost;
+        self.late |= slot.bit();
+        Some(entry)
+    }
+
+    /// This one is being revoked.
+    pub fn recall(&mut self, slot: SlotIndex) -> Option<&InFlight<C>> {
+        let entry = self.entries.get_mut(slot.0 as usize)?.as_mut()?;
+        entry.patience = Patience::Over;
+        Some(entry)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (SlotIndex, &InFlight<C>)> {
+        self.those(self.used)
+    }
+
+    /// Those that wait for too long and are not being revoked.
+    pub fn lost(&self) -> impl Iterator<Item = (SlotIndex, &InFlight<C>)> {
+        self.those(self.late).filter(|(_, entry)| entry.patience == Patience::Lost)
+    }
+
+    fn those(&self, mut bits: u128) -> impl Iterator<Item = (SlotIndex, &InFlight<C>)> {
+        std::iter::from_fn(move || {
+            let slot = SlotIndex(bits.trailing_zeros());
+            bits &= !slot.bit();
+            Some((slot, self.get(slot)?))
+        })
+    }
+}
