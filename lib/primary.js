@@ -42,6 +42,8 @@ let policy;
 const policyAtLoad = process.env.NODE_CLUSTER_SCHED_POLICY;
 /** The addon's Cluster, started by the first fork. */
 let reactor;
+/** Reads its figures. */
+let readStats;
 
 const Worker = defineWorker({
   disconnect() {
@@ -151,6 +153,8 @@ function spawn(id, env) {
   const open = () => {
     const { Cluster } = require('./binding').load();
     const claimTimeout = require('./claim_timeout');
+    // Now, because it may be asked when there is no descriptor to read its file with.
+    readStats ??= require('./stats');
     reactor ??= new Cluster(policy === cluster.SCHED_RR, claimTimeout(cluster.settings), onreport);
     const mayListen = process.permission === undefined || require('./permission').mayListen();
     endpoint = reactor.fork(id, mayListen);
@@ -317,7 +321,7 @@ function disconnect(callback) {
 
 /** What has become of the connections so far. It asks neither a worker nor the reactor's thread. */
 function stats() {
-  return reactor === undefined ? { accepted: 0, waiting: 0, workers: {} } : require('./stats')(reactor);
+  return reactor === undefined ? { accepted: 0, waiting: 0, workers: {} } : readStats(reactor);
 }
 
 /** What Node's has not: out of the way, so that its own members are those of Node's. */

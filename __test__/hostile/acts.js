@@ -58,8 +58,9 @@ const REFUSED = {
 
 /** Acts that a worker may say at any time. */
 const HARMLESS = [
-  '{"act":"closed"}',
-  '{"act":"closed","more":{"__proto__":null}}',
+  '{"act":"closed","key":0}',
+  '{"act":"closed","key":4294967295}',
+  '{"act":"closed","key":7,"more":{"__proto__":null}}',
   '{"act":"listening"}',
   '{"act":"listening","address":null,"port":0,"addressType":4,"fd":null}',
   '{"act":"socketsAsked","question":"count","key":9007199254740991,"seq":9007199254740991}',

@@ -47,7 +47,7 @@ const FIELDS = [
 ];
 
 const GOOD_ACTS = [
-  '{"act":"closed"}',
+  '{"act":"closed","key":0}',
   '{"act":"listening","addressType":4,"address":"127.0.0.1","port":1,"fd":null}',
   '{"act":"socketsAsked","question":"count","key":1,"seq":1}',
   '{"act":"socketsAsked","question":"close","key":1,"seq":1}',

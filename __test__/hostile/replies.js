@@ -37,7 +37,8 @@ function fork(cluster, env) {
   const before = sockets();
   const worker = cluster.fork(env);
   const isNew = (number) => !before.includes(number) && Number(number) !== worker.process.channel.fd;
-  const [descriptor] = sockets().filter(isNew).map(Number);
+  // The first fork makes another one before it, for the reactor.
+  const descriptor = sockets().filter(isNew).map(Number).at(-1);
   return { worker, descriptor };
 }
 

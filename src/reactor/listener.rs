@@ -106,12 +106,15 @@ impl Listener {
                 Ok(connection) => return Ok(connection),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Err(Pause::Empty),
                 Err(error) if listen::is_of_one_connection(&error) => {}
-                // It was shut.
-                Err(error) if error.kind() == ErrorKind::InvalidInput => return Err(Pause::Empty),
+                Err(_) if self.is_shut() => return Err(Pause::Empty),
                 Err(_) => return Err(Pause::Failed),
             }
         }
         Err(Pause::Failed)
+    }
+
+    fn is_shut(&self) -> bool {
+        self.place.lock().unwrap_or_else(PoisonError::into_inner).is_none()
     }
 
     /// Closes the socket, also while another thread is about to accept on it. Two threads may close
