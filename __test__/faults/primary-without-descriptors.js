@@ -62,11 +62,10 @@ const SHARED = {
 for (const [what, listen] of Object.entries(SHARED)) {
   scenario(`a primary without descriptors gives a worker ${what} that the workers share`, {
     timeout: 15_000,
-    skipBuiltin: what === 'a server' && 'its second worker never listens',
     async primary(cluster) {
       cluster.schedulingPolicy = cluster.SCHED_NONE;
       const workers = [cluster.fork(), cluster.fork()];
-      for (const worker of workers) await once(worker, 'online');
+      await Promise.all(workers.map((worker) => once(worker, 'online')));
       const [first, second] = workers;
       first.send('listen');
       const [{ port }] = await once(first, 'listening');

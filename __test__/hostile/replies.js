@@ -36,9 +36,9 @@ function sockets() {
 function fork(cluster, env) {
   const before = sockets();
   const worker = cluster.fork(env);
-  const isNew = (number) => !before.includes(number) && Number(number) !== worker.process.channel.fd;
-  // The first fork makes another one before it, for the reactor.
-  const descriptor = sockets().filter(isNew).map(Number).at(-1);
+  const added = sockets().filter((number) => !before.includes(number));
+  // The lane is made right before the channel, and pipes for the worker's output behind both.
+  const descriptor = added.map(Number).filter((number) => number < worker.process.channel.fd).at(-1);
   return { worker, descriptor };
 }
 
