@@ -32,14 +32,13 @@ function sockets() {
   });
 }
 
-/** Forks a worker. @returns {{ worker: object, descriptor: number }} with the primary's end of its lane */
+/** Forks the first worker. @returns {{ worker: object, descriptor: number }} with the primary's end of its lane */
 function fork(cluster, env) {
   const before = sockets();
   const worker = cluster.fork(env);
-  const added = sockets().filter((number) => !before.includes(number));
-  // The lane is made right before the channel, and pipes for the worker's output behind both.
-  const descriptor = added.map(Number).filter((number) => number < worker.process.channel.fd).at(-1);
-  return { worker, descriptor };
+  // The reactor makes the first one for itself.
+  const [, descriptor] = sockets().filter((number) => !before.includes(number));
+  return { worker, descriptor: Number(descriptor) };
 }
 
 /** How a worker ends, and what it said. */
