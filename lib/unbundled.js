@@ -7,7 +7,7 @@
  */
 
 /** In a bundle `__filename` is the bundle's, or a path that was made up, or is not there at all. */
-const OWN = /^(?:\/|[a-z]:).*[\\/]lib[\\/]unbundled\.js$/i;
+const OWN = /^(?:\/|[a-z]:).*[\\/]lib[\\/]unbundled\.js$/is;
 
 if (typeof __filename !== 'string' || !OWN.test(__filename)) {
   const message = 'rs-cluster cannot be part of a bundle: mark rs-cluster as external (docs/bundlers.md)';
