@@ -9,8 +9,8 @@ const net = require('node:net');
 const path = require('node:path');
 const { NODE, scenario, exited, temporaryPath } = require('../harness');
 
-/** Before Node 22, libuv cut a path short where it is too long, or has a zero byte, and listened there. */
-const CUTS = NODE < 22;
+/** Before Node 24, libuv cuts a path short where it is too long, or has a zero byte, and listens there. */
+const CUTS = NODE < 24;
 
 const tcp = (folder) => ({
   'fd 2**31': { fd: 2 ** 31 },
