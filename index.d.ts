@@ -173,30 +173,30 @@ declare namespace cluster {
   interface Stats {
     /** How many the primary has accepted. */
     accepted: number;
-    /** How many of them are offered to no worker now: none that listens has room. */
-    waiting: number;
+    /** How many of those are offered to no worker now, because none that listens has room. */
+    queued: number;
     /** Each worker's, by its id, for as long as its process is connected. */
     workers: Record<string, WorkerStats>;
   }
 
   /**
-   * What a worker has done with its connections, since it was forked. All but `waiting` and `open` only grow, and
-   * `claimed + refused + revoked + waiting` is always `accepted`.
+   * What a worker has done with its connections, since it was forked. All but `inFlight` and `open` only grow, and
+   * `claimed + refused + revoked + inFlight` is always `offered`.
    */
   interface WorkerStats {
-    /** Offered to it. */
-    accepted: number;
-    /** Of those that were offered: taken. */
+    /** Connections that the primary has offered to it. */
+    offered: number;
+    /** Of those: claimed. The worker has them. */
     claimed: number;
-    /** Given back: its server was full or closing, or it had no descriptor left. */
+    /** Of those: refused. Its server was full or closing, or the worker had no descriptor left. */
     refused: number;
-    /** Taken back from it: its loop stood still for longer than `claimTimeout`, and another had room. */
+    /** Of those: revoked. The worker did not claim them within `claimTimeout`, and another worker had room. */
     revoked: number;
-    /** Of those that were offered: another worker had them before, and did not take them. */
+    /** Of those: offered to another worker before, which did not claim them. */
     redispatched: number;
-    /** Offered, and not answered yet. */
-    waiting: number;
-    /** Open in it, by its own account. */
+    /** Of those: neither claimed nor refused nor revoked yet. */
+    inFlight: number;
+    /** How many connections are open in it, as the worker counts them. */
     open: number;
   }
 

@@ -9,14 +9,14 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use rs_cluster::cluster::{Cluster, Input, ListenKey, Output, Policy, Query, Seq, SlotIndex, WorkerId};
+use rs_cluster::cluster::{Input, ListenKey, Output, Policy, Query, Rules, Seq, SlotIndex, WorkerId};
 
 const WORKERS: [u32; 3] = [2, 64, 512];
 const PORTS: [u32; 2] = [1, 500];
 const PROCESSORS: usize = 2;
 
 struct World {
-    cluster: Cluster<u32>,
+    rules: Rules<u32>,
     /// Offered and not claimed, the oldest first.
     sent: VecDeque<(WorkerId, SlotIndex)>,
     outputs: Vec<Output>,
@@ -25,27 +25,27 @@ struct World {
 impl World {
     /// Every worker listens on every port.
     fn new(workers: u32, ports: u32) -> Self {
-        let mut cluster = Cluster::new(Policy::RoundRobin, PROCESSORS);
+        let mut rules = Rules::new(Policy::RoundRobin, PROCESSORS);
         let mut outputs = Vec::new();
         for worker in (1..=workers).map(WorkerId) {
-            cluster.handle(Input::Joined { worker }, &mut outputs);
+            rules.apply(Input::Joined { worker }, &mut outputs);
             for port in 1..=ports {
                 let query = Box::new(Query { port: i32::try_from(port).ok(), ..Query::default() });
-                cluster.handle(Input::Queried { worker, seq: Seq(port), query }, &mut outputs);
+                rules.apply(Input::Queried { worker, seq: Seq(port), query }, &mut outputs);
                 if let Some(Output::Listen { key, .. }) = outputs.pop() {
                     let outcome = Ok(serde_json::Value::Null);
-                    cluster.handle(Input::Listening { key, outcome }, &mut outputs);
+                    rules.apply(Input::Listening { key, outcome }, &mut outputs);
                 }
                 outputs.clear();
             }
         }
-        Self { cluster, sent: VecDeque::new(), outputs }
+        Self { rules, sent: VecDeque::new(), outputs }
     }
 
-    fn handle(&mut self, input: Input<u32>) {
-        self.cluster.handle(input, &mut self.outputs);
+    fn apply(&mut self, input: Input<u32>) {
+        self.rules.apply(input, &mut self.outputs);
         for output in self.outputs.drain(..) {
-            if let Output::Send { worker, slot } = output {
+            if let Output::Offer { worker, slot } = output {
                 self.sent.push_back((worker, slot));
             }
         }
@@ -53,10 +53,10 @@ impl World {
 
     /// A connection comes, and is claimed.
     fn step(&mut self, key: ListenKey) {
-        self.handle(Input::Accepted { key, connection: 0 });
-        black_box(self.cluster.is_busy(key));
+        self.apply(Input::Accepted { key, connection: 0 });
+        black_box(self.rules.is_busy(key));
         if let Some((worker, slot)) = self.sent.pop_front() {
-            self.handle(Input::Taken { worker, slot });
+            self.apply(Input::Claimed { worker, slot });
         }
     }
 }

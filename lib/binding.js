@@ -24,7 +24,7 @@ const PLACES = ['gnu', 'musl'].flatMap((libc) => [
 ]);
 
 /** What the addon exports. */
-const CLASSES = ['Cluster', 'Worker', 'Lane'];
+const CLASSES = ['Cluster', 'Worker', 'LaneEnd'];
 
 /** Bun and Deno have Node-API, but not Node's loop: the addon would end their process. */
 const OTHER_RUNTIME = ['Bun', 'Deno'].find((name) => name.toLowerCase() in process.versions);
@@ -93,14 +93,14 @@ function loadWhole(file) {
   return addon;
 }
 
-/** @returns {{ Cluster: Function, Worker: Function, Lane: Function }} the addon's classes */
+/** @returns {{ Cluster: Function, Worker: Function, LaneEnd: Function }} the addon's classes */
 function load() {
   if (binding !== undefined) return binding;
   if (OTHER_RUNTIME !== undefined) {
     throw require('./errors').unsupported(`rs-cluster runs on Node.js only, and this is ${OTHER_RUNTIME}`);
   }
   binding = loadFirst();
-  for (const Class of [binding.Worker, binding.Lane]) {
+  for (const Class of [binding.Worker, binding.LaneEnd]) {
     Object.setPrototypeOf(Class.prototype, EventEmitter.prototype);
     Object.setPrototypeOf(Class, EventEmitter);
   }

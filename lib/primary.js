@@ -49,7 +49,7 @@ const Worker = defineWorker({
   disconnect() {
     this.exitedAfterDisconnect = true;
     channels.get(this)?.act({ act: 'disconnect' });
-    reactor?.retire(this.id);
+    reactor?.leave(this.id);
     delete cluster.workers[this.id];
     return this;
   },
@@ -243,7 +243,7 @@ const actsOf = (worker) => ({
 
   exitedAfterDisconnect({ seq }) {
     worker.exitedAfterDisconnect = true;
-    reactor.retire(worker.id);
+    reactor.leave(worker.id);
     channels.get(worker).answer({ act: 'ack', seq });
   },
 });
@@ -261,7 +261,7 @@ function onexit(worker, code, signal) {
 function ondisconnect(worker) {
   const subprocess = worker.process;
   trace?.('worker %d: is disconnected', worker.id);
-  reactor.retire(worker.id);
+  reactor.leave(worker.id);
   if (worker.isDead()) bury(worker);
   worker.exitedAfterDisconnect = !!worker.exitedAfterDisconnect;
   worker.state = 'disconnected';
@@ -321,7 +321,7 @@ function disconnect(callback) {
 
 /** What has become of the connections so far. It asks neither a worker nor the reactor's thread. */
 function stats() {
-  return reactor === undefined ? { accepted: 0, waiting: 0, workers: {} } : readStats(reactor);
+  return reactor === undefined ? { accepted: 0, queued: 0, workers: {} } : readStats(reactor);
 }
 
 /** What Node's has not: out of the way, so that its own members are those of Node's. */

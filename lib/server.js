@@ -44,7 +44,7 @@ class Servers {
   #on;
 
   /**
-   * @param {object} lane the addon's Lane
+   * @param {object} lane the addon's LaneEnd
    * @param {object} on
    * @param {(address: object) => void} on.listening a server listens: the primary is to be told
    * @param {(key: number) => void} on.closed a server has closed: the primary is to be told
@@ -194,7 +194,7 @@ class Servers {
       this.#watchForRoom(key, entry);
     } else {
       // Nothing where the primary has taken it back, for we were late.
-      const descriptor = this.#lane.take(ticket);
+      const descriptor = this.#lane.claim(ticket);
       trace?.('connection of key %d: %s', key, descriptor >= 0 ? 'claimed' : 'was revoked');
       if (descriptor >= 0) entry.handle.accept(descriptor);
     }

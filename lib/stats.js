@@ -10,11 +10,11 @@ let names;
  */
 module.exports = function stats(reactor) {
   names ??= reactor.constructor.figureNames();
-  const [accepted, waiting, ...numbers] = reactor.figures();
+  const [accepted, queued, ...numbers] = reactor.figures();
   const workers = {};
   for (let i = 0; i < numbers.length; i += 1 + names.length) {
     const worker = (workers[numbers[i]] = {});
     for (let j = 0; j < names.length; j++) worker[names[j]] = numbers[i + 1 + j];
   }
-  return { accepted, waiting, workers };
+  return { accepted, queued, workers };
 };

@@ -17,7 +17,7 @@ const AT_A_TIME = 8000;
 const MEMORY = 64 * 1024 * 1024;
 
 /** Kinds of frames, as in src/wire/frame.rs. */
-const [QUERY, CLOSE, CONNECTIONS, TAKEN, REFUSED, ROOM, PONG] = [16, 18, 19, 20, 21, 22, 24];
+const [QUERY, CLOSED, CONNECTIONS, CLAIMED, REFUSED, ROOM, ALIVE] = [16, 18, 19, 20, 21, 22, 24];
 const ANY = 0xffffffff;
 
 /** A query for the listener that all workers share. What its `data` says, each later answer repeats. */
@@ -31,7 +31,7 @@ const shared = (seq, data) =>
   );
 
 /** It leaves that listener, the first one of the primary. */
-const leave = lane.frame(CLOSE, lane.numbers(0));
+const leave = lane.frame(CLOSED, lane.numbers(0));
 
 /**
  * What a worker writes on its lane, once or until it is cut off, and why that is; nothing where it
@@ -69,12 +69,12 @@ const WRITERS = {
   },
   'signs of life without end': {
     isEndless: true,
-    bytes: () => Buffer.concat(Array.from({ length: AT_A_TIME }, () => lane.frame(PONG, Buffer.alloc(0)))),
+    bytes: () => Buffer.concat(Array.from({ length: AT_A_TIME }, () => lane.frame(ALIVE, Buffer.alloc(0)))),
   },
   'answers to what it was not asked': {
     bytes: () =>
       Buffer.concat(
-        [TAKEN, REFUSED].flatMap((kind) =>
+        [CLAIMED, REFUSED].flatMap((kind) =>
           [0, 1, 127, 128, ANY].map((slot) => lane.frame(kind, lane.numbers(slot, ANY))),
         ),
       ),
@@ -82,7 +82,7 @@ const WRITERS = {
   'that it has closed, and has room on, what is not its own': {
     bytes: () =>
       Buffer.concat(
-        [CLOSE, ROOM].flatMap((kind) => [1, 7, ANY].map((key) => lane.frame(kind, lane.numbers(key)))),
+        [CLOSED, ROOM].flatMap((kind) => [1, 7, ANY].map((key) => lane.frame(kind, lane.numbers(key)))),
       ),
   },
 };

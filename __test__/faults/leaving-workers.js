@@ -39,7 +39,7 @@ for (const name of Object.keys(WAYS)) {
       leaving.send([name, go]);
       await once(leaving, 'message');
       const clients = load(port, { count: CLIENTS });
-      const isOffered = () => cluster.stats().workers[leaving.id].waiting > 0;
+      const isOffered = () => cluster.stats().workers[leaving.id].inFlight > 0;
       assert.ok(await settled(isOffered));
       fs.writeFileSync(go, '');
 

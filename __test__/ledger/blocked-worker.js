@@ -62,7 +62,7 @@ scenario('what a blocked worker was offered is answered by another at once, and 
     assert.strictEqual(each[other].claimed, COUNT);
     assert.ok(each[blocked].revoked >= 1);
     assert.strictEqual(each[other].redispatched, each[blocked].revoked);
-    assert.deepStrictEqual([each[blocked].claimed, each[blocked].waiting], [1, 0]);
+    assert.deepStrictEqual([each[blocked].claimed, each[blocked].inFlight], [1, 0]);
 
     // It is back: it takes its turns again.
     const seen = new Set();

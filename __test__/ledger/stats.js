@@ -15,8 +15,8 @@ function declared(name) {
 }
 
 /** Of each connection that was offered there is one answer, or it is in flight. */
-function isBalanced({ accepted, claimed, refused, revoked, waiting }) {
-  return claimed + refused + revoked + waiting === accepted;
+function isBalanced({ offered, claimed, refused, revoked, inFlight }) {
+  return claimed + refused + revoked + inFlight === offered;
 }
 
 scenario('stats() has the figures that index.d.ts declares', {
@@ -43,7 +43,7 @@ scenario('every connection is counted once, at whatever moment stats() is called
       for (const [id, figures] of Object.entries(now.workers)) {
         assert.ok(isBalanced(figures), JSON.stringify(figures));
         // They only grow, claims that the reactor had not seen yet included.
-        for (const name of ['accepted', 'claimed', 'refused', 'revoked', 'redispatched']) {
+        for (const name of ['offered', 'claimed', 'refused', 'revoked', 'redispatched']) {
           assert.ok(figures[name] >= before.workers[id][name], `${name} ${JSON.stringify(now)}`);
         }
       }
@@ -74,7 +74,7 @@ scenario('every connection is counted once, at whatever moment stats() is called
 scenario('stats() counts what was accepted, offered, claimed, and is open', {
   skipBuiltin: 'it has no such function',
   async primary(cluster) {
-    assert.deepStrictEqual(cluster.stats(), { accepted: 0, waiting: 0, workers: {} });
+    assert.deepStrictEqual(cluster.stats(), { accepted: 0, queued: 0, workers: {} });
     assert.ok(!Object.hasOwn(cluster, 'stats'), "own members are Node's");
     const { port, workers } = await listening(cluster, 2);
     const sockets = [];
@@ -83,8 +83,8 @@ scenario('stats() counts what was accepted, offered, claimed, and is open', {
       sockets.push(socket);
       await once(socket, 'data');
     }
-    const two = { accepted: 2, claimed: 2, refused: 0, revoked: 0, redispatched: 0, waiting: 0, open: 2 };
-    assert.deepStrictEqual(cluster.stats(), { accepted: 4, waiting: 0, workers: { 1: two, 2: two } });
+    const two = { offered: 2, claimed: 2, refused: 0, revoked: 0, redispatched: 0, inFlight: 0, open: 2 };
+    assert.deepStrictEqual(cluster.stats(), { accepted: 4, queued: 0, workers: { 1: two, 2: two } });
 
     for (const socket of sockets) socket.end();
     const open = () => Object.values(cluster.stats().workers).map((worker) => worker.open);

@@ -27,7 +27,7 @@ pub struct Cluster {
 
 #[napi]
 impl Cluster {
-    /// `round_robin` is `SCHED_RR`, else it is `SCHED_NONE`. `patience` is in milliseconds: so long
+    /// `round_robin` is `SCHED_RR`, else it is `SCHED_NONE`. `claim_timeout` is in milliseconds: so long
     /// a worker may let a connection wait while another has room; for ever, if zero. `report` is called with a worker's
     /// number and a text when that worker spoke nonsense, and with zero and a text if the thread
     /// dies, which it must not.
@@ -35,18 +35,19 @@ impl Cluster {
     pub fn new(
         env: Env,
         round_robin: bool,
-        patience: u32,
+        claim_timeout: u32,
         report: Function<FnArgs<(u32, String)>, ()>,
     ) -> Result<Self> {
         // Weak: the thread keeps no process alive. What is queued when the environment ends is
         // leaked by napi-rs, so nothing but a text ever goes through here.
         let report = report.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?;
         let policy = if round_robin { Policy::RoundRobin } else { Policy::Shared };
-        let patience = if patience == 0 { Duration::MAX } else { Duration::from_millis(patience.into()) };
-        let reactor = Reactor::start(policy, patience, move |event| {
+        let claim_timeout =
+            if claim_timeout == 0 { Duration::MAX } else { Duration::from_millis(claim_timeout.into()) };
+        let reactor = Reactor::start(policy, claim_timeout, move |event| {
             let arguments = match event {
                 Event::Failed(text) => (0, text),
-                Event::Nonsense(worker, text) => (worker.0, text),
+                Event::ProtocolError(worker, text) => (worker.0, text),
             };
             report.call(arguments.into(), ThreadsafeFunctionCallMode::NonBlocking);
         });
@@ -71,8 +72,8 @@ impl Cluster {
     /// The worker is disconnecting or gone: it gets nothing new. What only it listened on is
     /// closed when this returns, so that the port can be taken by somebody else.
     #[napi]
-    pub fn retire(&self, id: u32) {
-        self.with(|reactor| reactor.retire(WorkerId(id)));
+    pub fn leave(&self, id: u32) {
+        self.with(|reactor| reactor.leave(WorkerId(id)));
     }
 
     /// The worker has closed a server. What only it listened on is closed when this returns.
@@ -81,15 +82,15 @@ impl Cluster {
         self.with(|reactor| reactor.close(WorkerId(id), ListenKey(key)));
     }
 
-    /// What has become of the connections so far: accepted, waiting, and for each worker its number
+    /// What has become of the connections so far: accepted, queued, and for each worker its number
     /// and its figures. One array, because each property that is set from here costs as much as a
     /// whole worker in JavaScript.
     #[napi]
     pub fn figures(&self) -> Float64Array {
-        let Stats { accepted, waiting, workers } = self.with(Reactor::stats).unwrap_or_default();
+        let Stats { accepted, queued, workers } = self.with(Reactor::stats).unwrap_or_default();
         let worker =
             |(worker, stats): (WorkerId, WorkerStats)| iter::once(u64::from(worker.0)).chain(stats.numbers());
-        let numbers = [accepted, waiting].into_iter().chain(workers.into_iter().flat_map(worker));
+        let numbers = [accepted, queued].into_iter().chain(workers.into_iter().flat_map(worker));
         Float64Array::new(numbers.map(double).collect())
     }
 

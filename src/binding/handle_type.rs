@@ -9,7 +9,7 @@ use crate::sys::inherited;
 
 /// A descriptor in Node's words.
 #[napi(object, object_from_js = false)]
-pub struct HandleType {
+pub struct DescriptorType {
     /// The class: 'TCP', 'Pipe' or 'UDP'.
     pub native: &'static str,
     /// Whether it accepts connections.
@@ -20,16 +20,20 @@ pub struct HandleType {
 
 /// What `descriptor` is; nothing if it is closed, or if none of Node's classes can be around it.
 #[napi]
-pub fn handle_type_of(descriptor: i32) -> Option<HandleType> {
+pub fn handle_type_of(descriptor: i32) -> Option<DescriptorType> {
     let known = inherited::lend(descriptor, |lent| Ok(handle_type::HandleType::of(&lent))).ok().flatten()?;
     Some(match known {
-        handle_type::HandleType::Tcp { listens } => HandleType { native: "TCP", listens, dgram_type: None },
-        handle_type::HandleType::Pipe { listens } => HandleType { native: "Pipe", listens, dgram_type: None },
+        handle_type::HandleType::Tcp { listens } => {
+            DescriptorType { native: "TCP", listens, dgram_type: None }
+        }
+        handle_type::HandleType::Pipe { listens } => {
+            DescriptorType { native: "Pipe", listens, dgram_type: None }
+        }
         handle_type::HandleType::Udp4 => datagrams("udp4"),
         handle_type::HandleType::Udp6 => datagrams("udp6"),
     })
 }
 
-fn datagrams(dgram_type: &'static str) -> HandleType {
-    HandleType { native: "UDP", listens: false, dgram_type: Some(dgram_type) }
+fn datagrams(dgram_type: &'static str) -> DescriptorType {
+    DescriptorType { native: "UDP", listens: false, dgram_type: Some(dgram_type) }
 }

@@ -15,7 +15,7 @@ mod counter;
 mod emitter;
 mod handle_type;
 mod inbox;
-mod lane;
+mod lane_end;
 mod text;
 mod worker;
 

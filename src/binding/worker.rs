@@ -15,7 +15,7 @@ use nix::errno::Errno;
 
 use super::emitter::Emit;
 use super::inbox::Inbox;
-use super::lane::Lane;
+use super::lane_end::LaneEnd;
 use super::{event_loop, exception, negative_errno, text};
 use crate::sys::failure::{Called, Failure};
 use crate::sys::inherited;
@@ -105,9 +105,9 @@ impl Worker {
 
     /// The worker's lane, once.
     #[napi]
-    pub fn lane(&self, env: Env) -> Result<Lane> {
+    pub fn lane(&self, env: Env) -> Result<LaneEnd> {
         let (socket, ledger) = self.lane.take().ok_or_else(|| Error::from_reason("there is no lane"))?;
-        Lane::open(env, socket.into(), ledger)
+        LaneEnd::open(env, socket.into(), ledger)
     }
 
     /// Begins to read; events come out through `emit`.

@@ -1,12 +1,12 @@
-//! What follows from a change of one worker or one listener, and is kept so that nobody has to count:
+//! What follows from a change of one worker or one handle, and is kept so that nobody has to count:
 //! only this file writes it. `check()` in `world.rs` counts all of it after each step.
 
 use std::collections::BTreeSet;
 
-use super::listener::{Listener, Waiting};
-use super::member::{Member, Pace, Standing, Use};
-use super::slots::{InFlight, Patience};
-use super::{Cluster, ListenKey, SlotIndex, WorkerId};
+use super::handle::{Handle, Queued};
+use super::member::{Heartbeat, Member, Standing, Use};
+use super::slots::{InFlight, Stage};
+use super::{ListenKey, Rules, SlotIndex, WorkerId};
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -20,7 +20,7 @@ pub(super) struct Books {
     /// How many of the busy and the full give no sign of life.
     pub standing_still: usize,
     /// How many connections wait for somebody to have room.
-    pub waiting: usize,
+    pub queued: usize,
     /// Listeners where a connection waits, or an offer waits for too long.
     pub short_of_room: BTreeSet<ListenKey>,
 }
@@ -48,7 +48,7 @@ impl Books {
     }
 }
 
-impl<C> Cluster<C> {
+impl<C> Rules<C> {
     /// How many workers have something to do, and run.
     pub(super) fn awake(&self) -> usize {
         self.books.holding() - self.books.standing_still
@@ -56,8 +56,8 @@ impl<C> Cluster<C> {
 
     /// How many connections wait for somebody to have room.
     #[must_use]
-    pub fn waiting(&self) -> usize {
-        self.books.waiting
+    pub fn queued(&self) -> usize {
+        self.books.queued
     }
 
     /// A worker was forked.
@@ -81,7 +81,7 @@ impl<C> Cluster<C> {
         self.members.get(worker).map(Member::standing)
     }
 
-    /// Changes a worker, and what depends on it at the listeners that it shares.
+    /// Changes a worker, and what depends on it at the handles that it shares.
     pub(super) fn change<R>(
         &mut self,
         worker: WorkerId,
@@ -97,18 +97,18 @@ impl<C> Cluster<C> {
         }
         self.books.standing_still += usize::from(is.stands_still());
         self.books.standing_still -= usize::from(was.stands_still());
-        if is.asked != was.asked {
-            for (slot, entry) in member.lost() {
-                if let Some(listener) = self.listeners.get_mut(entry.key) {
-                    listener.late.remove((entry.order, worker, slot), was.asked);
-                    listener.late.add((entry.order, worker, slot), is.asked);
+        if is.probed != was.probed {
+            for (slot, entry) in member.late() {
+                if let Some(handle) = self.handles.get_mut(entry.key) {
+                    handle.late.remove((entry.order, worker, slot), was.probed);
+                    handle.late.add((entry.order, worker, slot), is.probed);
                 }
             }
         }
         if is.health != was.health {
             for key in &member.keys {
-                if let Some(listener) = self.listeners.get_mut(*key) {
-                    listener.turns.set_health(worker, is.health);
+                if let Some(handle) = self.handles.get_mut(*key) {
+                    handle.turns.set_health(worker, is.health);
                 }
             }
         }
@@ -116,85 +116,84 @@ impl<C> Cluster<C> {
     }
 
     /// Gives a worker a connection.
-    pub(super) fn put(&mut self, worker: WorkerId, key: ListenKey, waiting: Waiting<C>) -> Option<SlotIndex> {
-        let Waiting { connection, order, again } = waiting;
-        let entry = InFlight { key, connection, order, patience: Patience::Left };
-        let slot = self.change(worker, |member| member.put(entry, again))?;
+    pub(super) fn offer(&mut self, worker: WorkerId, key: ListenKey, queued: Queued<C>) -> Option<SlotIndex> {
+        let Queued { connection, order, redispatched } = queued;
+        let entry = InFlight { key, connection, order, stage: Stage::Fresh };
+        let slot = self.change(worker, |member| member.offer(entry, redispatched))?;
         let member = self.members.get_mut(worker)?;
-        let listener = self.listeners.get_mut(key)?;
-        listener.holders += usize::from(member.in_flight(key) == 1);
-        listener.turns.take(worker, member.load(key));
+        let handle = self.handles.get_mut(key)?;
+        handle.holders += usize::from(member.in_flight(key) == 1);
+        handle.turns.take(worker, member.load(key));
         Some(slot)
     }
 
     /// Takes a connection from a worker; nothing where it stands at none of its slots.
-    pub(super) fn take(&mut self, worker: WorkerId, slot: SlotIndex) -> Option<InFlight<C>> {
-        let entry = self.change(worker, |member| member.take(slot))??;
+    pub(super) fn settle(&mut self, worker: WorkerId, slot: SlotIndex) -> Option<InFlight<C>> {
+        let entry = self.change(worker, |member| member.settle(slot))??;
         let member = self.members.get(worker)?;
-        if let Some(listener) = self.listeners.get_mut(entry.key) {
-            match entry.patience {
-                Patience::Left => {}
-                Patience::Lost => {
-                    listener.late.remove((entry.order, worker, slot), member.pace == Pace::Asked);
+        if let Some(handle) = self.handles.get_mut(entry.key) {
+            match entry.stage {
+                Stage::Fresh => {}
+                Stage::Late => {
+                    handle.late.remove((entry.order, worker, slot), member.heartbeat == Heartbeat::Probed);
                 }
-                Patience::Over => listener.late.recalled -= 1,
+                Stage::Revoking => handle.late.revoking -= 1,
             }
-            listener.holders -= usize::from(member.in_flight(entry.key) == 0);
-            listener.turns.set_load(worker, member.load(entry.key));
+            handle.holders -= usize::from(member.in_flight(entry.key) == 0);
+            handle.turns.set_load(worker, member.load(entry.key));
             self.look_for_room(entry.key);
         }
         Some(entry)
     }
 
     /// An offer waits for too long.
-    pub(super) fn let_wait(&mut self, worker: WorkerId, slot: SlotIndex) {
-        let lost =
-            self.change(worker, |member| member.lose_patience(slot).map(|entry| (entry.key, entry.order)));
-        let Some(Some((key, order))) = lost else { return };
-        let asked = self.members.get(worker).is_some_and(|member| member.pace == Pace::Asked);
-        if let Some(listener) = self.listeners.get_mut(key) {
-            listener.late.add((order, worker, slot), asked);
+    pub(super) fn make_late(&mut self, worker: WorkerId, slot: SlotIndex) {
+        let late = self.change(worker, |member| member.make_late(slot).map(|entry| (entry.key, entry.order)));
+        let Some(Some((key, order))) = late else { return };
+        let probed = self.members.get(worker).is_some_and(|member| member.heartbeat == Heartbeat::Probed);
+        if let Some(handle) = self.handles.get_mut(key) {
+            handle.late.add((order, worker, slot), probed);
             self.look_for_room(key);
         }
     }
 
     /// An offer that waits for too long is being revoked.
-    pub(super) fn recall(&mut self, worker: WorkerId, slot: SlotIndex) {
+    pub(super) fn start_revoking(&mut self, worker: WorkerId, slot: SlotIndex) {
         let Some(member) = self.members.get_mut(worker) else { return };
-        let asked = member.pace == Pace::Asked;
-        let Some(entry) = member.recall(slot) else { return };
+        let probed = member.heartbeat == Heartbeat::Probed;
+        let Some(entry) = member.start_revoking(slot) else { return };
         let (key, order) = (entry.key, entry.order);
-        if let Some(listener) = self.listeners.get_mut(key) {
-            listener.late.remove((order, worker, slot), asked);
-            listener.late.recalled += 1;
+        if let Some(handle) = self.handles.get_mut(key) {
+            handle.late.remove((order, worker, slot), probed);
+            handle.late.revoking += 1;
             self.look_for_room(key);
         }
     }
 
     /// A connection waits for room, in the order in which all were accepted. Where nobody listens any
     /// more, it is closed.
-    pub(super) fn queue(&mut self, key: ListenKey, waiting: Waiting<C>) {
-        let Some(listener) = self.listeners.get_mut(key) else { return };
-        let place = listener.waiting.partition_point(|other| other.order < waiting.order);
-        listener.waiting.insert(place, waiting);
-        self.books.waiting += 1;
+    pub(super) fn queue(&mut self, key: ListenKey, queued: Queued<C>) {
+        let Some(handle) = self.handles.get_mut(key) else { return };
+        let place = handle.queued.partition_point(|other| other.order < queued.order);
+        handle.queued.insert(place, queued);
+        self.books.queued += 1;
         self.look_for_room(key);
     }
 
     /// The first that waits, if there is a worker for it.
-    pub(super) fn unqueue(&mut self, key: ListenKey) -> Option<Waiting<C>> {
-        let waiting = self.listeners.get_mut(key)?.waiting.pop_front()?;
-        self.books.waiting -= 1;
+    pub(super) fn unqueue(&mut self, key: ListenKey) -> Option<Queued<C>> {
+        let queued = self.handles.get_mut(key)?.queued.pop_front()?;
+        self.books.queued -= 1;
         self.look_for_room(key);
-        Some(waiting)
+        Some(queued)
     }
 
-    /// A worker shares a listener.
+    /// A worker shares a handle.
     pub(super) fn share(&mut self, worker: WorkerId, key: ListenKey) {
         let Some(member) = self.members.get_mut(worker) else { return };
-        let Some(listener) = self.listeners.get_mut(key) else { return };
+        let Some(handle) = self.handles.get_mut(key) else { return };
         member.keys.insert(key);
-        listener.turns.add(worker, member.standing().health, member.load(key));
+        handle.turns.add(worker, member.standing().health, member.load(key));
     }
 
     /// It does not any more. Says whether it did.
@@ -202,19 +201,19 @@ impl<C> Cluster<C> {
         if let Some(member) = self.members.get_mut(worker) {
             member.keys.remove(&key);
         }
-        self.listeners.get_mut(key).is_some_and(|listener| listener.turns.remove(worker))
+        self.handles.get_mut(key).is_some_and(|handle| handle.turns.remove(worker))
     }
 
-    /// A listener is gone, and with it the connections that wait there.
-    pub(super) fn forget(&mut self, key: ListenKey) -> Option<Listener<C>> {
-        let listener = self.listeners.remove(key)?;
-        self.books.waiting -= listener.waiting.len();
+    /// A handle is gone, and with it the connections that wait there.
+    pub(super) fn forget(&mut self, key: ListenKey) -> Option<Handle<C>> {
+        let handle = self.handles.remove(key)?;
+        self.books.queued -= handle.queued.len();
         self.books.short_of_room.remove(&key);
-        Some(listener)
+        Some(handle)
     }
 
     fn look_for_room(&mut self, key: ListenKey) {
-        if self.listeners.get(key).is_some_and(Listener::is_short_of_room) {
+        if self.handles.get(key).is_some_and(Handle::is_short_of_room) {
             self.books.short_of_room.insert(key);
         } else {
             self.books.short_of_room.remove(&key);

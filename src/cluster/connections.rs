@@ -3,14 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use super::listener::{Listener, Waiting};
-use super::member::{Member, Pace, Standing};
+use super::handle::{Handle, Queued};
+use super::member::{Heartbeat, Member, Standing};
 use super::output::Output;
 use super::query::Policy;
 use super::slots::InFlight;
-use super::{Cluster, Figures, ListenKey, SlotIndex, WorkerId};
+use super::{Figures, ListenKey, Rules, SlotIndex, WorkerId};
 
-impl<C> Cluster<C> {
+impl<C> Rules<C> {
     /// A worker that holds fewer offers than this gets more, if connections wait.
     pub const ROOM_BELOW: u32 = Member::<C>::LOW + 1;
 
@@ -18,7 +18,7 @@ impl<C> Cluster<C> {
     /// claimed yet, or wait: then it can as well wait in the kernel until one of these asks for more.
     #[must_use]
     pub fn is_busy(&self, key: ListenKey) -> bool {
-        let dealt = self.listeners.get(key).is_some_and(|listener| listener.policy == Policy::RoundRobin);
+        let dealt = self.handles.get(key).is_some_and(|handle| handle.policy == Policy::RoundRobin);
         if !dealt || self.awake() < self.processors {
             return false;
         }
@@ -27,11 +27,11 @@ impl<C> Cluster<C> {
 
     /// Sends what waits on `key` to those who can take it, each in turn.
     pub(super) fn dispatch(&mut self, key: ListenKey, outputs: &mut Vec<Output>) {
-        while self.listeners.get(key).is_some_and(|listener| !listener.waiting.is_empty()) {
+        while self.handles.get(key).is_some_and(|handle| !handle.queued.is_empty()) {
             let Some(worker) = self.next_turn(key) else { return };
-            let Some(waiting) = self.unqueue(key) else { return };
-            let Some(slot) = self.put(worker, key, waiting) else { return };
-            outputs.push(Output::Send { worker, slot });
+            let Some(queued) = self.unqueue(key) else { return };
+            let Some(slot) = self.offer(worker, key, queued) else { return };
+            outputs.push(Output::Offer { worker, slot });
         }
         self.relieve(key, outputs);
     }
@@ -40,7 +40,7 @@ impl<C> Cluster<C> {
     /// processors. The others could not begin before these have done; so what more there is joins the
     /// batches of those who are awake.
     fn next_turn(&self, key: ListenKey) -> Option<WorkerId> {
-        let Listener { turns, holders, .. } = self.listeners.get(key)?;
+        let Handle { turns, holders, .. } = self.handles.get(key)?;
         let idle = || turns.first_empty(&self.books.idle);
         let busy = || {
             let elsewhere = self.books.holding() > *holders;
@@ -52,29 +52,29 @@ impl<C> Cluster<C> {
 
     /// Nobody waits for those who can take something: they may have what others let wait.
     fn relieve(&mut self, key: ListenKey, outputs: &mut Vec<Output>) {
-        let Some(listener) = self.listeners.get(key) else { return };
-        let (late, all_slow) = (&listener.late, listener.turns.all_slow());
+        let Some(handle) = self.handles.get(key) else { return };
+        let (late, all_slow) = (&handle.late, handle.turns.all_slow());
         let count = late.count(all_slow);
         if count == 0 {
             return;
         }
-        let (wanted, mut room) = (count + late.recalled, 0);
-        for member in listener.turns.able().filter_map(|worker| self.members.get(worker)) {
+        let (wanted, mut room) = (count + late.revoking, 0);
+        for member in handle.turns.able().filter_map(|worker| self.members.get(worker)) {
             room += member.room(key);
             if room >= wanted {
                 break;
             }
         }
-        let offers = late.first(room.saturating_sub(late.recalled), all_slow);
+        let offers = late.first(room.saturating_sub(late.revoking), all_slow);
         for (_, worker, slot) in offers {
-            self.recall(worker, slot);
+            self.start_revoking(worker, slot);
             outputs.push(Output::Revoke { worker, slot });
         }
     }
 
-    pub(super) fn taken(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
+    pub(super) fn claimed(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
         let Some(before) = self.standing(worker) else { return };
-        let Some(InFlight { key, .. }) = self.take(worker, slot) else { return };
+        let Some(InFlight { key, .. }) = self.settle(worker, slot) else { return };
         self.count(worker, |figures| figures.claimed += 1);
         self.dispatch(key, outputs);
         self.dispatch_more(worker, before, outputs);
@@ -82,22 +82,22 @@ impl<C> Cluster<C> {
 
     pub(super) fn refused(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
         let Some(before) = self.standing(worker) else { return };
-        let Some(entry) = self.take(worker, slot) else { return };
+        let Some(entry) = self.settle(worker, slot) else { return };
         self.count(worker, |figures| figures.refused += 1);
         let key = entry.key;
         self.set_full(worker, key, true);
-        self.give_back(entry);
+        self.requeue(entry);
         self.dispatch(key, outputs);
         self.dispatch_more(worker, before, outputs);
     }
 
     /// Nothing for this worker, as long as others are quick, before it has shown that it is, too.
-    pub(super) fn lose_patience(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
+    pub(super) fn late(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
         let Some(entry) = self.members.get(worker).and_then(|member| member.get(slot)) else { return };
         let key = entry.key;
-        self.let_wait(worker, slot);
-        if self.ask(worker, outputs) {
-            // All that share a listener may be slow now.
+        self.make_late(worker, slot);
+        if self.probe(worker, outputs) {
+            // All that share a handle may be slow now.
             self.dispatch_all(worker, outputs);
             self.let_go(worker, outputs);
         }
@@ -107,26 +107,27 @@ impl<C> Cluster<C> {
 
     /// Its loop has turned. One that took its time may be at the next long turn now, and what is sent
     /// there would wait for all of it (slow-workers.js).
-    pub(super) fn pong(&mut self, worker: WorkerId, quick: bool, outputs: &mut Vec<Output>) {
-        let pace = if quick { Pace::Quick } else { Pace::Slow };
-        let Some(before) = self.change(worker, |member| std::mem::replace(&mut member.pace, pace)) else {
+    pub(super) fn alive(&mut self, worker: WorkerId, quick: bool, outputs: &mut Vec<Output>) {
+        let heartbeat = if quick { Heartbeat::Quick } else { Heartbeat::Slow };
+        let Some(before) = self.change(worker, |member| std::mem::replace(&mut member.heartbeat, heartbeat))
+        else {
             return;
         };
         if !quick {
-            outputs.push(Output::Ping { worker });
+            outputs.push(Output::Probe { worker });
         }
-        if pace != before {
+        if heartbeat != before {
             self.dispatch_all(worker, outputs);
         }
     }
 
     /// It may stand still by now.
-    pub(super) fn silent(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
-        let slow = self.members.get(worker).is_some_and(|member| member.pace == Pace::Slow);
+    pub(super) fn overdue(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
+        let slow = self.members.get(worker).is_some_and(|member| member.heartbeat == Heartbeat::Slow);
         if !slow {
             return;
         }
-        self.change(worker, |member| member.pace = Pace::Asked);
+        self.change(worker, |member| member.heartbeat = Heartbeat::Probed);
         self.let_go(worker, outputs);
     }
 
@@ -138,7 +139,7 @@ impl<C> Cluster<C> {
     /// What a worker lets wait that gives no sign of life goes to those that give one.
     fn let_go(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
         let Some(member) = self.members.get(worker) else { return };
-        let keys: BTreeSet<ListenKey> = member.lost().map(|(_, entry)| entry.key).collect();
+        let keys: BTreeSet<ListenKey> = member.late().map(|(_, entry)| entry.key).collect();
         for key in keys {
             self.relieve(key, outputs);
         }
@@ -147,26 +148,26 @@ impl<C> Cluster<C> {
     /// First in line.
     pub(super) fn revoked(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
         let Some(before) = self.standing(worker) else { return };
-        let Some(entry) = self.take(worker, slot) else { return };
+        let Some(entry) = self.settle(worker, slot) else { return };
         self.count(worker, |figures| figures.revoked += 1);
         // Its loop may have turned since, but it has let this one wait all the same.
-        let asked = self.ask(worker, outputs);
+        let probed = self.probe(worker, outputs);
         let key = entry.key;
-        self.give_back(entry);
+        self.requeue(entry);
         self.dispatch(key, outputs);
         self.dispatch_more(worker, before, outputs);
-        if asked {
+        if probed {
             self.let_go(worker, outputs);
         }
     }
 
     /// Whether this is news to it.
-    fn ask(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) -> bool {
-        let asked = self.change(worker, Member::ask).unwrap_or(false);
-        if asked {
-            outputs.push(Output::Ping { worker });
+    fn probe(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) -> bool {
+        let probed = self.change(worker, Member::probe).unwrap_or(false);
+        if probed {
+            outputs.push(Output::Probe { worker });
         }
-        asked
+        probed
     }
 
     /// If a worker may take what it could not `before`, that concerns all that listen with it.
@@ -179,7 +180,7 @@ impl<C> Cluster<C> {
     /// What has become of a worker concerns all that listen with it.
     fn dispatch_all(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
         let short = self.books.short_of_room.iter();
-        let shared = short.filter(|key| self.listeners.get(**key).is_some_and(|it| it.turns.has(worker)));
+        let shared = short.filter(|key| self.handles.get(**key).is_some_and(|it| it.turns.has(worker)));
         let keys: Vec<ListenKey> = shared.copied().collect();
         for key in keys {
             self.dispatch(key, outputs);
@@ -187,14 +188,14 @@ impl<C> Cluster<C> {
     }
 
     /// Before all that came after it.
-    pub(super) fn give_back(&mut self, entry: InFlight<C>) {
+    pub(super) fn requeue(&mut self, entry: InFlight<C>) {
         let InFlight { key, connection, order, .. } = entry;
-        self.queue(key, Waiting { connection, order, again: true });
+        self.queue(key, Queued { connection, order, redispatched: true });
     }
 
     pub(super) fn set_full(&mut self, worker: WorkerId, key: ListenKey, full: bool) {
-        if let Some(listener) = self.listeners.get_mut(key) {
-            listener.turns.set_full(worker, full);
+        if let Some(handle) = self.handles.get_mut(key) {
+            handle.turns.set_full(worker, full);
         }
     }
 

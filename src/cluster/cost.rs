@@ -1,64 +1,64 @@
-//! What a step costs, counted and not measured: how many workers, listeners and places in a line it
+//! What a step costs, counted and not measured: how many workers, handles and places in a line it
 //! looks at. That must not grow with those that have no part in it. `benches/rules.rs` has the times.
 
 use std::collections::VecDeque;
 use std::hint::black_box;
 
 use super::table::counting;
-use super::{Cluster, Input, ListenKey, Output, Policy, Query, Seq, SlotIndex, WorkerId};
+use super::{Input, ListenKey, Output, Policy, Query, Rules, Seq, SlotIndex, WorkerId};
 use crate::random::Random;
 
 /// No step looks at more than this, in the mean: where turns are forgotten, one step moves many in line,
 /// each of which has had a turn for it.
 const MOST: usize = 64;
 
-struct World {
-    cluster: Cluster<u32>,
+struct Crowd {
+    rules: Rules<u32>,
     processors: usize,
     workers: u32,
     ports: u32,
-    sent: VecDeque<(WorkerId, SlotIndex)>,
+    offered: VecDeque<(WorkerId, SlotIndex)>,
     /// How many steps there were, and how much they have looked at.
     steps: usize,
     looked_at: usize,
 }
 
-impl World {
+impl Crowd {
     /// Every worker listens on every port.
     fn new(workers: u32, ports: u32, processors: usize) -> Self {
-        let cluster = Cluster::new(Policy::RoundRobin, processors);
-        let mut world =
-            Self { cluster, processors, workers, ports, sent: VecDeque::new(), steps: 0, looked_at: 0 };
+        let rules = Rules::new(Policy::RoundRobin, processors);
+        let mut crowd =
+            Self { rules, processors, workers, ports, offered: VecDeque::new(), steps: 0, looked_at: 0 };
         for worker in (1..=workers).map(WorkerId) {
-            world.handle(Input::Joined { worker });
+            crowd.apply(Input::Joined { worker });
             for port in 0..ports {
                 let query = Box::new(Query { port: i32::try_from(port).ok(), ..Query::default() });
-                world.handle(Input::Queried { worker, seq: Seq(0), query });
+                crowd.apply(Input::Queried { worker, seq: Seq(0), query });
             }
         }
-        world.start();
-        world
+        crowd.start();
+        crowd
     }
 
-    fn handle(&mut self, input: Input<u32>) {
+    fn apply(&mut self, input: Input<u32>) {
         let mut outputs = Vec::new();
         counting::count();
-        self.cluster.handle(input, &mut outputs);
+        self.rules.apply(input, &mut outputs);
         // The reactor asks after each turn.
-        black_box((self.cluster.waiting(), self.cluster.is_busy(ListenKey(0))));
+        black_box((self.rules.queued(), self.rules.is_busy(ListenKey(0))));
         self.looked_at += counting::count();
         self.steps += 1;
         for output in outputs {
             match output {
-                Output::Send { worker, slot } => self.sent.push_back((worker, slot)),
+                Output::Offer { worker, slot } => self.offered.push_back((worker, slot)),
                 Output::Listen { key, .. } => {
-                    self.handle(Input::Listening { key, outcome: Ok(serde_json::Value::Null) });
+                    self.apply(Input::Listening { key, outcome: Ok(serde_json::Value::Null) });
                 }
                 Output::Revoke { worker, slot } => {
-                    self.sent.retain(|sent| *sent != (worker, slot));
-                    self.handle(Input::Revoked { worker, slot });
+                    self.offered.retain(|sent| *sent != (worker, slot));
+                    self.apply(Input::Revoked { worker, slot });
                 }
-                Output::Unlisten { .. } | Output::Reply { .. } | Output::Ping { .. } => {}
+                Output::Unlisten { .. } | Output::Reply { .. } | Output::Probe { .. } => {}
             }
         }
     }
@@ -68,12 +68,12 @@ impl World {
     }
 
     fn accept(&mut self, key: ListenKey) {
-        self.handle(Input::Accepted { key, connection: 0 });
+        self.apply(Input::Accepted { key, connection: 0 });
     }
 
     fn claim(&mut self) {
-        if let Some((worker, slot)) = self.sent.pop_front() {
-            self.handle(Input::Taken { worker, slot });
+        if let Some((worker, slot)) = self.offered.pop_front() {
+            self.apply(Input::Claimed { worker, slot });
         }
     }
 
@@ -83,92 +83,92 @@ impl World {
 
     /// All workers up to this one let their connections wait, and give no sign of life.
     fn stop(&mut self, last: u32) {
-        for (worker, slot) in self.sent.clone().into_iter().filter(|(worker, _)| worker.0 <= last) {
-            if self.sent.contains(&(worker, slot)) {
-                self.handle(Input::Late { worker, slot });
+        for (worker, slot) in self.offered.clone().into_iter().filter(|(worker, _)| worker.0 <= last) {
+            if self.offered.contains(&(worker, slot)) {
+                self.apply(Input::Late { worker, slot });
             }
         }
     }
 }
 
-/// Small and large worlds, with few processors and with many.
-fn worlds() -> impl Iterator<Item = World> {
+/// Small and large crowds, with few processors and with many.
+fn crowds() -> impl Iterator<Item = Crowd> {
     let sizes = [(2, 1), (2, 500), (64, 1), (64, 500), (512, 1), (512, 60)];
-    sizes.into_iter().flat_map(|(workers, ports)| [2, 64].map(|it| World::new(workers, ports, it)))
+    sizes.into_iter().flat_map(|(workers, ports)| [2, 64].map(|it| Crowd::new(workers, ports, it)))
 }
 
-fn check(world: &World, what: &str) {
-    check_below(world, MOST, what);
+fn check(crowd: &Crowd, what: &str) {
+    check_below(crowd, MOST, what);
 }
 
-fn check_below(world: &World, most: usize, what: &str) {
-    let World { steps, looked_at, workers, ports, .. } = world;
+fn check_below(crowd: &Crowd, most: usize, what: &str) {
+    let Crowd { steps, looked_at, workers, ports, .. } = crowd;
     let mean = looked_at / steps;
     assert!(mean <= most, "{what}: with {workers} workers and {ports} ports, a step looks at {mean}");
 }
 
 #[test]
 fn a_connection_to_an_idle_worker() {
-    for mut world in worlds() {
+    for mut crowd in crowds() {
         for _ in 0..1000 {
-            world.accept(ListenKey(0));
-            world.claim();
+            crowd.accept(ListenKey(0));
+            crowd.claim();
         }
-        check(&world, "one port");
+        check(&crowd, "one port");
     }
 }
 
 #[test]
 fn a_connection_beside_others_on_any_port() {
     for in_flight in [40, 3000] {
-        for mut world in worlds() {
+        for mut crowd in crowds() {
             let mut random = Random::new(in_flight as u64);
             for _ in 0..8000 {
-                let key = world.any_port(&mut random);
-                world.accept(key);
-                if world.sent.len() > in_flight {
-                    world.claim();
+                let key = crowd.any_port(&mut random);
+                crowd.accept(key);
+                if crowd.offered.len() > in_flight {
+                    crowd.claim();
                 }
             }
             // Of those that are awake on other ports, the one whose turn it is here has to be found.
-            check_below(&world, MOST + 2 * world.processors, "beside others");
+            check_below(&crowd, MOST + 2 * crowd.processors, "beside others");
         }
     }
 }
 
 #[test]
 fn a_connection_where_all_workers_have_enough() {
-    for mut world in worlds() {
-        for _ in 0..world.workers * 40 {
-            world.accept(ListenKey(0));
+    for mut crowd in crowds() {
+        for _ in 0..crowd.workers * 40 {
+            crowd.accept(ListenKey(0));
         }
-        assert!(world.cluster.waiting() > 0);
-        world.start();
-        for _ in 0..world.workers {
-            world.accept(ListenKey(0));
+        assert!(crowd.rules.queued() > 0);
+        crowd.start();
+        for _ in 0..crowd.workers {
+            crowd.accept(ListenKey(0));
         }
-        check(&world, "nobody has room");
+        check(&crowd, "nobody has room");
     }
 }
 
 #[test]
 fn a_connection_where_half_of_the_workers_are_stopped() {
-    for mut world in worlds() {
-        for _ in 0..world.workers * 34 {
-            world.accept(ListenKey(0));
+    for mut crowd in crowds() {
+        for _ in 0..crowd.workers * 34 {
+            crowd.accept(ListenKey(0));
         }
-        world.stop(world.workers / 2);
-        while !world.sent.is_empty() && world.cluster.waiting() > 0 {
-            world.sent.retain(|(worker, _)| worker.0 > world.workers / 2);
-            world.claim();
+        crowd.stop(crowd.workers / 2);
+        while !crowd.offered.is_empty() && crowd.rules.queued() > 0 {
+            crowd.offered.retain(|(worker, _)| worker.0 > crowd.workers / 2);
+            crowd.claim();
         }
-        world.start();
+        crowd.start();
         for _ in 0..2000 {
-            world.accept(ListenKey(0));
-            while world.sent.len() > 40 {
-                world.claim();
+            crowd.accept(ListenKey(0));
+            while crowd.offered.len() > 40 {
+                crowd.claim();
             }
         }
-        check(&world, "half are stopped");
+        check(&crowd, "half are stopped");
     }
 }

@@ -31,11 +31,11 @@ macro_rules! figures {
 
 figures! {
     /// What a worker has done with its connections, since it was forked. All of them only grow.
-    /// `accepted` stands first: whoever reads them from the last to the first, while they are
+    /// `offered` stands first: whoever reads them from the last to the first, while they are
     /// counted, finds none that was answered and not offered.
     pub struct Figures {
         /// Offered to it.
-        accepted,
+        offered,
         /// Of those: claimed.
         claimed,
         /// Given back: its server had no room, or was closing.
@@ -51,6 +51,6 @@ impl Figures {
     /// How many were offered, and have no answer yet.
     #[must_use]
     pub fn in_flight(&self) -> u64 {
-        self.accepted.saturating_sub(self.claimed + self.refused + self.revoked)
+        self.offered.saturating_sub(self.claimed + self.refused + self.revoked)
     }
 }

@@ -14,12 +14,12 @@ pub enum Input<C> {
         worker: WorkerId,
     },
     /// JavaScript disconnects a worker: nothing new for it. What is in flight, it may answer.
-    Retired {
+    Leaving {
         /// Its number.
         worker: WorkerId,
     },
     /// A worker's lane has ended, after all that it said was handled.
-    Left {
+    Gone {
         /// Its number.
         worker: WorkerId,
         /// What it has taken of all that was in flight. The rest it never will.
@@ -36,7 +36,7 @@ pub enum Input<C> {
     },
     /// The answer to [`Output::Listen`](super::Output::Listen).
     Listening {
-        /// The listener that was opened, or was not.
+        /// The handle that was opened, or was not.
         key: ListenKey,
         /// Its `sockname` (null for a unix socket).
         outcome: Result<Value, Errno>,
@@ -48,15 +48,15 @@ pub enum Input<C> {
         /// What it listened on.
         key: ListenKey,
     },
-    /// A listener accepted a connection.
+    /// A handle accepted a connection.
     Accepted {
-        /// The listener.
+        /// The handle.
         key: ListenKey,
         /// The connection. Dropping it closes it.
         connection: C,
     },
     /// A worker has taken a connection: the primary's copy is closed.
-    Taken {
+    Claimed {
         /// Its number.
         worker: WorkerId,
         /// Where the connection stood.
@@ -70,22 +70,22 @@ pub enum Input<C> {
         slot: SlotIndex,
     },
     /// [`Output::Revoke`](super::Output::Revoke) has succeeded: the worker will not take the connection. Where it has
-    /// failed, the answer is [`Input::Taken`].
+    /// failed, the answer is [`Input::Claimed`].
     Revoked {
         /// Its number.
         worker: WorkerId,
         /// Where the connection stood.
         slot: SlotIndex,
     },
-    /// The answer to [`Output::Ping`](super::Output::Ping): the worker's loop has turned.
-    Pong {
+    /// The answer to [`Output::Probe`](super::Output::Probe): the worker's loop has turned.
+    Alive {
         /// Its number.
         worker: WorkerId,
         /// It took no longer than a connection may wait.
         quick: bool,
     },
     /// A worker that was slow takes much longer for an answer now than it took for the last one.
-    Silent {
+    Overdue {
         /// Its number.
         worker: WorkerId,
     },
@@ -116,19 +116,19 @@ impl<C> Input<C> {
     #[must_use]
     pub fn answered(&self) -> Option<WorkerId> {
         match self {
-            Self::Taken { worker, .. } | Self::Revoked { worker, .. } | Self::Refused { worker, .. } => {
+            Self::Claimed { worker, .. } | Self::Revoked { worker, .. } | Self::Refused { worker, .. } => {
                 Some(*worker)
             }
             Self::Joined { .. }
-            | Self::Retired { .. }
-            | Self::Left { .. }
+            | Self::Leaving { .. }
+            | Self::Gone { .. }
             | Self::Queried { .. }
             | Self::Listening { .. }
             | Self::Closed { .. }
             | Self::Accepted { .. }
             | Self::Late { .. }
-            | Self::Pong { .. }
-            | Self::Silent { .. }
+            | Self::Alive { .. }
+            | Self::Overdue { .. }
             | Self::Stalled { .. }
             | Self::Room { .. } => None,
         }

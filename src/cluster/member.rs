@@ -8,12 +8,12 @@ use super::{Figures, ListenKey};
 
 /// How soon a worker's one loop turns, as far as is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Pace {
+pub(super) enum Heartbeat {
     /// Soon enough.
     Quick,
     /// It let something wait, was asked for a sign of life, and gives none: it may stand still.
-    Asked,
-    /// It gave one, but took its time. It was asked again.
+    Probed,
+    /// It gave one, but took its time. It was probed again.
     Slow,
 }
 
@@ -42,8 +42,8 @@ pub(super) struct Standing {
     pub slots: Use,
     pub health: Health,
     /// It was asked for a sign of life, and gives none.
-    pub asked: bool,
-    /// Or it has answered nothing for long, and was not asked: `claimTimeout` may be longer, or none.
+    pub probed: bool,
+    /// Or it has answered nothing for long, and was not probed: `claimTimeout` may be longer, or none.
     pub stalled: bool,
 }
 
@@ -51,7 +51,7 @@ impl Standing {
     /// Whether it holds something and may be stopped. It does not count as awake, because it would take
     /// the turn of one that runs (stopped-workers.js).
     pub fn stands_still(self) -> bool {
-        (self.asked || self.stalled) && self.slots != Use::None
+        (self.probed || self.stalled) && self.slots != Use::None
     }
 
     /// Whether a worker can be given what it could not be given before.
@@ -94,7 +94,7 @@ pub(super) struct Member<C> {
     pub keys: BTreeSet<ListenKey>,
     /// A worker that is leaving gets nothing more; what it has, it may still answer.
     pub leaving: bool,
-    pub pace: Pace,
+    pub heartbeat: Heartbeat,
     /// It has answered nothing for long.
     pub stalled: bool,
     pub figures: Figures,
@@ -107,7 +107,7 @@ impl<C> Default for Member<C> {
             batches: Table::default(),
             keys: BTreeSet::new(),
             leaving: false,
-            pace: Pace::Quick,
+            heartbeat: Heartbeat::Quick,
             stalled: false,
             figures: Figures::default(),
         }
@@ -116,7 +116,7 @@ impl<C> Default for Member<C> {
 
 impl<C> Member<C> {
     /// How many connections may be in flight to one worker on one key. What a worker has not
-    /// claimed can be taken back, so a batch costs nobody's patience; and a worker that finds several when it
+    /// claimed can be taken back, so a batch costs nobody's stage; and a worker that finds several when it
     /// wakes answers each at half the cost, for its caches are warm from the second on.
     pub const CREDIT: usize = 32;
     /// A worker that has this many left or fewer gets more.
@@ -133,14 +133,19 @@ impl<C> Member<C> {
             () if self.slots.is_full() => Use::All,
             () => Use::Some,
         };
-        Standing { slots, health: self.health(), asked: self.pace == Pace::Asked, stalled: self.stalled }
+        Standing {
+            slots,
+            health: self.health(),
+            probed: self.heartbeat == Heartbeat::Probed,
+            stalled: self.stalled,
+        }
     }
 
     fn health(&self) -> Health {
-        match self.pace {
-            Pace::Slow => Health::Slow,
-            Pace::Quick if !self.slots.is_late() => Health::Quick,
-            Pace::Quick | Pace::Asked => Health::Stuck,
+        match self.heartbeat {
+            Heartbeat::Slow => Health::Slow,
+            Heartbeat::Quick if !self.slots.is_late() => Health::Quick,
+            Heartbeat::Quick | Heartbeat::Probed => Health::Stuck,
         }
     }
 
@@ -167,9 +172,9 @@ impl<C> Member<C> {
     }
 
     /// Puts a connection in flight. There must be room.
-    pub fn put(&mut self, entry: InFlight<C>, again: bool) -> SlotIndex {
-        self.figures.accepted += 1;
-        self.figures.redispatched += u64::from(again);
+    pub fn offer(&mut self, entry: InFlight<C>, redispatched: bool) -> SlotIndex {
+        self.figures.offered += 1;
+        self.figures.redispatched += u64::from(redispatched);
         let batch = self.batches.get_or_default(entry.key);
         batch.count += 1;
         batch.filling &= batch.count < Self::CREDIT;
@@ -182,26 +187,26 @@ impl<C> Member<C> {
     }
 
     /// An offer has waited for too long. Nothing if that is known.
-    pub fn lose_patience(&mut self, slot: SlotIndex) -> Option<&InFlight<C>> {
-        self.slots.lose_patience(slot)
+    pub fn make_late(&mut self, slot: SlotIndex) -> Option<&InFlight<C>> {
+        self.slots.make_late(slot)
     }
 
     /// It has to show that its loop turns. False: it was asked already.
-    pub fn ask(&mut self) -> bool {
-        let news = self.pace == Pace::Quick;
+    pub fn probe(&mut self) -> bool {
+        let news = self.heartbeat == Heartbeat::Quick;
         if news {
-            self.pace = Pace::Asked;
+            self.heartbeat = Heartbeat::Probed;
         }
         news
     }
 
     /// An offer that has waited for too long is being revoked.
-    pub fn recall(&mut self, slot: SlotIndex) -> Option<&InFlight<C>> {
-        self.slots.recall(slot)
+    pub fn start_revoking(&mut self, slot: SlotIndex) -> Option<&InFlight<C>> {
+        self.slots.start_revoking(slot)
     }
 
     /// Takes a connection out of flight; nothing where the worker named a slot that is empty.
-    pub fn take(&mut self, slot: SlotIndex) -> Option<InFlight<C>> {
+    pub fn settle(&mut self, slot: SlotIndex) -> Option<InFlight<C>> {
         let entry = self.slots.take(slot)?;
         self.stalled = false;
         if let Some(batch) = self.batches.get_mut(entry.key) {
@@ -220,7 +225,7 @@ impl<C> Member<C> {
     }
 
     /// What waits for too long and is not being revoked.
-    pub fn lost(&self) -> impl Iterator<Item = (SlotIndex, &InFlight<C>)> {
-        self.slots.lost()
+    pub fn late(&self) -> impl Iterator<Item = (SlotIndex, &InFlight<C>)> {
+        self.slots.late()
     }
 }

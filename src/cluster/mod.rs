@@ -1,14 +1,14 @@
 //! The rules: who listens where, and whose turn it is. Pure: no socket, clock or thread, nothing
 //! of Node-API, no `unsafe`.
 //!
-//! [`Cluster::handle`] takes one [`Input`] at a time and answers with [`Output`]s in the order in
+//! [`Rules::apply`] takes one [`Input`] at a time and answers with [`Output`]s in the order in
 //! which they are to be carried out. What a connection is, the rules do not care: the reactor
 //! gives them `OwnedFd`s, the tests plain numbers. Dropping one closes it, so "who owns it" and
 //! "is it lost" are the same question, and the random walk in `walk.rs` asks it
 //! after every step.
 //!
-//! Node's counterparts: `listeners` is `queryServer`, `close` and `removeHandlesForWorker` of its
-//! primary; a `listener` is `RoundRobinHandle` and `SharedHandle`; `connections` is `distribute` and
+//! Node's counterparts: `sharing` is `queryServer`, `close` and `removeHandlesForWorker` of its
+//! primary; a `Handle` is `RoundRobinHandle` and `SharedHandle`; `connections` is `distribute` and
 //! `handoff`, and `turns` its queue of free workers; a `member` is what the rules know of a worker.
 //!
 //! A step looks only at what it changes: what else it needs is kept by `bookkeeping`, and `cost.rs` counts.
@@ -20,15 +20,15 @@ mod connections;
 #[cfg(test)]
 mod cost;
 mod figures;
+mod handle;
 mod input;
 mod late;
-mod listener;
-mod listeners;
 mod member;
 #[cfg(test)]
 mod model;
 mod output;
 mod query;
+mod sharing;
 mod slots;
 #[cfg(test)]
 mod stuck;
@@ -43,8 +43,8 @@ use std::collections::HashMap;
 
 use bookkeeping::Books;
 pub use figures::Figures;
+use handle::{Handle, Queued};
 pub use input::Input;
-use listener::{Listener, Waiting};
 use member::Member;
 pub use output::{Output, Reply};
 use query::Name;
@@ -70,20 +70,20 @@ pub struct Errno(pub i32);
 
 /// The state of the whole cluster. `C` is a connection: an `OwnedFd`, or a number in tests.
 #[derive(Debug)]
-pub struct Cluster<C> {
+pub struct Rules<C> {
     policy: Policy,
     /// How many workers can run at one time.
     processors: usize,
     members: Table<WorkerId, Member<C>>,
-    listeners: Table<ListenKey, Listener<C>>,
+    handles: Table<ListenKey, Handle<C>>,
     books: Books,
-    /// The listener that a new request for this name joins.
+    /// The handle that a new request for this name joins.
     names: HashMap<Name, ListenKey>,
     next_key: u32,
     next_order: u64,
 }
 
-impl<C> Cluster<C> {
+impl<C> Rules<C> {
     /// A cluster without workers. The policy stands for good, as in Node.
     #[must_use]
     pub fn new(policy: Policy, processors: usize) -> Self {
@@ -91,7 +91,7 @@ impl<C> Cluster<C> {
             policy,
             processors,
             members: Table::default(),
-            listeners: Table::default(),
+            handles: Table::default(),
             books: Books::default(),
             names: HashMap::new(),
             next_key: 0,
@@ -113,26 +113,26 @@ impl<C> Cluster<C> {
     }
 
     /// One thing has happened; `outputs` gets what is to be done about it, in order.
-    pub fn handle(&mut self, input: Input<C>, outputs: &mut Vec<Output>) {
+    pub fn apply(&mut self, input: Input<C>, outputs: &mut Vec<Output>) {
         match input {
             Input::Joined { worker } => self.add_member(worker),
-            Input::Retired { worker } => self.retire(worker, outputs),
-            Input::Left { worker, claimed } => self.leave(worker, &claimed, outputs),
+            Input::Leaving { worker } => self.leave(worker, outputs),
+            Input::Gone { worker, claimed } => self.gone(worker, &claimed, outputs),
             Input::Queried { worker, seq, query } => self.query(worker, seq, query, outputs),
             Input::Listening { key, outcome } => self.listening(key, outcome, outputs),
             Input::Closed { worker, key } => self.close(worker, key, outputs),
             Input::Accepted { key, connection } => {
                 let order = self.next_order;
                 self.next_order += 1;
-                self.queue(key, Waiting { connection, order, again: false });
+                self.queue(key, Queued { connection, order, redispatched: false });
                 self.dispatch(key, outputs);
             }
-            Input::Taken { worker, slot } => self.taken(worker, slot, outputs),
+            Input::Claimed { worker, slot } => self.claimed(worker, slot, outputs),
             Input::Refused { worker, slot } => self.refused(worker, slot, outputs),
-            Input::Late { worker, slot } => self.lose_patience(worker, slot, outputs),
+            Input::Late { worker, slot } => self.late(worker, slot, outputs),
             Input::Revoked { worker, slot } => self.revoked(worker, slot, outputs),
-            Input::Pong { worker, quick } => self.pong(worker, quick, outputs),
-            Input::Silent { worker } => self.silent(worker, outputs),
+            Input::Alive { worker, quick } => self.alive(worker, quick, outputs),
+            Input::Overdue { worker } => self.overdue(worker, outputs),
             Input::Stalled { worker } => self.stalled(worker),
             Input::Room { worker, key } => {
                 self.set_full(worker, key, false);

@@ -1,36 +1,36 @@
-//! A slow model of the turns, for the tests: it looks at all workers of a listener for each connection, and says
+//! A slow model of the turns, for the tests: it looks at all workers of a handle for each connection, and says
 //! who must have it. The rules keep lines instead, and must come to the same.
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::member::{Member, Pace};
-use super::{Cluster, Input, ListenKey, Output, Reply, SlotIndex, WorkerId};
+use super::member::{Heartbeat, Member};
+use super::{Input, ListenKey, Output, Reply, Rules, SlotIndex, WorkerId};
 
-pub struct Model {
+pub struct TurnsModel {
     processors: usize,
-    workers: BTreeMap<WorkerId, Worker>,
+    workers: BTreeMap<WorkerId, Seen>,
     /// Those with equally many turns stand in the order of their next one.
-    sharers: BTreeMap<ListenKey, VecDeque<Sharer>>,
+    sharers: BTreeMap<ListenKey, VecDeque<Seat>>,
     /// How many connections were sent to the right worker.
     pub sends: usize,
 }
 
-struct Worker {
+struct Seen {
     /// With its key, and whether it waits for too long.
     in_flight: BTreeMap<SlotIndex, (ListenKey, bool)>,
     /// Whether it has had its credit, and not claimed most of it.
     has_enough: BTreeMap<ListenKey, bool>,
-    pace: Pace,
+    heartbeat: Heartbeat,
     stalled: bool,
 }
 
-struct Sharer {
+struct Seat {
     worker: WorkerId,
     full: bool,
     turns: u64,
 }
 
-impl Worker {
+impl Seen {
     fn count(&self, key: ListenKey) -> usize {
         self.in_flight.values().filter(|(other, _)| *other == key).count()
     }
@@ -40,17 +40,17 @@ impl Worker {
     }
 
     fn is_awake(&self) -> bool {
-        !self.is_idle() && !self.stalled && self.pace != Pace::Asked
+        !self.is_idle() && !self.stalled && self.heartbeat != Heartbeat::Probed
     }
 
     fn is_quick(&self) -> bool {
-        self.pace == Pace::Quick && !self.in_flight.values().any(|(_, late)| *late)
+        self.heartbeat == Heartbeat::Quick && !self.in_flight.values().any(|(_, late)| *late)
     }
 
     fn can_take(&self, key: ListenKey, all_slow: bool) -> bool {
         let has_room =
             self.in_flight.len() < SlotIndex::COUNT && !self.has_enough.get(&key).unwrap_or(&false);
-        has_room && (self.is_quick() || all_slow && self.pace == Pace::Slow)
+        has_room && (self.is_quick() || all_slow && self.heartbeat == Heartbeat::Slow)
     }
 
     fn take(&mut self, slot: SlotIndex) -> Option<ListenKey> {
@@ -62,14 +62,14 @@ impl Worker {
         Some(key)
     }
 
-    fn ask(&mut self) {
-        if self.pace == Pace::Quick {
-            self.pace = Pace::Asked;
+    fn probe(&mut self) {
+        if self.heartbeat == Heartbeat::Quick {
+            self.heartbeat = Heartbeat::Probed;
         }
     }
 }
 
-impl Model {
+impl TurnsModel {
     pub fn new(processors: usize) -> Self {
         Self { processors, workers: BTreeMap::new(), sharers: BTreeMap::new(), sends: 0 }
     }
@@ -79,17 +79,17 @@ impl Model {
         match *input {
             Input::Joined { worker } => {
                 let (in_flight, has_enough) = (BTreeMap::new(), BTreeMap::new());
-                let joined = Worker { in_flight, has_enough, pace: Pace::Quick, stalled: false };
+                let joined = Seen { in_flight, has_enough, heartbeat: Heartbeat::Quick, stalled: false };
                 self.workers.insert(worker, joined);
             }
-            Input::Left { worker, .. } => {
+            Input::Gone { worker, .. } => {
                 self.workers.remove(&worker);
                 self.part(worker, |_| true);
             }
-            Input::Retired { worker } => self.part(worker, |_| true),
+            Input::Leaving { worker } => self.part(worker, |_| true),
             Input::Closed { worker, key } => self.part(worker, |other| other == key),
             Input::Room { worker, key } => self.set_full(worker, key, false),
-            Input::Taken { worker, slot } => drop(self.worker(worker).take(slot)),
+            Input::Claimed { worker, slot } => drop(self.worker(worker).take(slot)),
             Input::Refused { worker, slot } => {
                 if let Some(key) = self.worker(worker).take(slot) {
                     self.set_full(worker, key, true);
@@ -98,22 +98,22 @@ impl Model {
             Input::Revoked { worker, slot } => {
                 let worker = self.worker(worker);
                 worker.take(slot);
-                worker.ask();
+                worker.probe();
             }
             Input::Late { worker, slot } => {
                 let worker = self.worker(worker);
                 if let Some((_, late)) = worker.in_flight.get_mut(&slot) {
                     *late = true;
-                    worker.ask();
+                    worker.probe();
                 }
             }
-            Input::Pong { worker, quick } => {
-                self.worker(worker).pace = if quick { Pace::Quick } else { Pace::Slow };
+            Input::Alive { worker, quick } => {
+                self.worker(worker).heartbeat = if quick { Heartbeat::Quick } else { Heartbeat::Slow };
             }
-            Input::Silent { worker } => {
+            Input::Overdue { worker } => {
                 let worker = self.worker(worker);
-                if worker.pace == Pace::Slow {
-                    worker.pace = Pace::Asked;
+                if worker.heartbeat == Heartbeat::Slow {
+                    worker.heartbeat = Heartbeat::Probed;
                 }
             }
             Input::Stalled { worker } => {
@@ -125,16 +125,16 @@ impl Model {
     }
 
     /// What the rules have said about it.
-    pub fn outputs(&mut self, outputs: &[Output], cluster: &Cluster<u32>) {
+    pub fn outputs(&mut self, outputs: &[Output], rules: &Rules<u32>) {
         for output in outputs {
             match output {
                 Output::Reply { worker, reply: Reply::Listening { key, .. }, .. } => {
                     let sharers = self.sharers.entry(*key).or_default();
                     let turns = sharers.iter().map(|sharer| sharer.turns).max().unwrap_or(0);
-                    sharers.push_back(Sharer { worker: *worker, full: false, turns });
+                    sharers.push_back(Seat { worker: *worker, full: false, turns });
                 }
-                Output::Send { worker, slot } => {
-                    let (key, _) = cluster.connection(*worker, *slot).unwrap();
+                Output::Offer { worker, slot } => {
+                    let (key, _) = rules.connection(*worker, *slot).unwrap();
                     assert_eq!(Some(*worker), self.next_turn(key), "it is another worker's turn");
                     self.sends += 1;
                     let worker = self.worker(*worker);
@@ -179,7 +179,7 @@ impl Model {
         sharers.filter(|sharer| sharer.worker == worker).for_each(|sharer| sharer.full = full);
     }
 
-    fn worker(&mut self, worker: WorkerId) -> &mut Worker {
+    fn worker(&mut self, worker: WorkerId) -> &mut Seen {
         self.workers.get_mut(&worker).unwrap()
     }
 }

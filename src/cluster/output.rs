@@ -10,7 +10,7 @@ use super::{Errno, ListenKey, Seq, SlotIndex, WorkerId};
 pub enum Output {
     /// Open a listening socket and say so by [`Input::Listening`](super::Input::Listening) before anything else.
     Listen {
-        /// The new listener.
+        /// The new handle.
         key: ListenKey,
         /// What was asked for.
         query: Box<Query>,
@@ -19,7 +19,7 @@ pub enum Output {
     },
     /// Close a listening socket.
     Unlisten {
-        /// The listener.
+        /// The handle.
         key: ListenKey,
     },
     /// Answer a query.
@@ -31,15 +31,15 @@ pub enum Output {
         /// The answer.
         reply: Reply,
     },
-    /// Send a connection. It is lent by [`Cluster::connection`](super::Cluster::connection) until the worker answers.
-    Send {
+    /// Send a connection. It is lent by [`Rules::connection`](super::Rules::connection) until the worker answers.
+    Offer {
         /// To whom.
         worker: WorkerId,
         /// The slot in which it is in flight.
         slot: SlotIndex,
     },
     /// Take a connection back, if the worker has not taken it in this moment, and say so by
-    /// [`Input::Revoked`](super::Input::Revoked) or [`Input::Taken`](super::Input::Taken) before
+    /// [`Input::Revoked`](super::Input::Revoked) or [`Input::Claimed`](super::Input::Claimed) before
     /// anything else. Where the worker's answer has been read already, its input follows.
     Revoke {
         /// From whom.
@@ -47,8 +47,8 @@ pub enum Output {
         /// The slot in which it is in flight.
         slot: SlotIndex,
     },
-    /// Ask a worker for [`Input::Pong`](super::Input::Pong).
-    Ping {
+    /// Ask a worker for [`Input::Alive`](super::Input::Alive).
+    Probe {
         /// Whom.
         worker: WorkerId,
     },
@@ -57,7 +57,7 @@ pub enum Output {
 /// The answer to a query.
 #[derive(Debug, PartialEq)]
 pub enum Reply {
-    /// The worker shares the listener.
+    /// The worker shares the handle.
     Listening {
         /// Its key.
         key: ListenKey,

@@ -23,18 +23,18 @@ pub(super) struct InFlight<C> {
     pub connection: C,
     /// Counts all that were accepted.
     pub order: u64,
-    pub patience: Patience,
+    pub stage: Stage,
 }
 
 /// How long an offer has waited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Patience {
+pub(super) enum Stage {
     /// Not for long.
-    Left,
+    Fresh,
     /// Too long: it goes to whoever has room.
-    Lost,
+    Late,
     /// It is being revoked.
-    Over,
+    Revoking,
 }
 
 /// See the module.
@@ -90,20 +90,20 @@ impl<C> Slots<C> {
     }
 
     /// This one waits for too long from now on. Nothing if that is known.
-    pub fn lose_patience(&mut self, slot: SlotIndex) -> Option<&InFlight<C>> {
+    pub fn make_late(&mut self, slot: SlotIndex) -> Option<&InFlight<C>> {
         let entry = self.entries.get_mut(slot.0 as usize)?.as_mut()?;
-        if entry.patience != Patience::Left {
+        if entry.stage != Stage::Fresh {
             return None;
         }
-        entry.patience = Patience::Lost;
+        entry.stage = Stage::Late;
         self.late |= slot.bit();
         Some(entry)
     }
 
     /// This one is being revoked.
-    pub fn recall(&mut self, slot: SlotIndex) -> Option<&InFlight<C>> {
+    pub fn start_revoking(&mut self, slot: SlotIndex) -> Option<&InFlight<C>> {
         let entry = self.entries.get_mut(slot.0 as usize)?.as_mut()?;
-        entry.patience = Patience::Over;
+        entry.stage = Stage::Revoking;
         Some(entry)
     }
 
@@ -112,8 +112,8 @@ impl<C> Slots<C> {
     }
 
     /// Those that wait for too long and are not being revoked.
-    pub fn lost(&self) -> impl Iterator<Item = (SlotIndex, &InFlight<C>)> {
-        self.those(self.late).filter(|(_, entry)| entry.patience == Patience::Lost)
+    pub fn late(&self) -> impl Iterator<Item = (SlotIndex, &InFlight<C>)> {
+        self.those(self.late).filter(|(_, entry)| entry.stage == Stage::Late)
     }
 
     fn those(&self, mut bits: u128) -> impl Iterator<Item = (SlotIndex, &InFlight<C>)> {

@@ -1,7 +1,7 @@
 //! Tests of the rules in small worlds where a worker does not claim: it is blocked, slow, stopped, or has no slot free.
 
 use super::member::Member;
-use super::world::{PROCESSORS, Sent, World, cluster_of};
+use super::world::{Offered, PROCESSORS, World, rules_of};
 use super::{Input, ListenKey, Query, Seq, SlotIndex, WorkerId};
 use crate::random::Random;
 
@@ -11,46 +11,46 @@ const CREDIT: u32 = Member::<u32>::CREDIT as u32;
 /// A worker listens on one more port, and a connection comes there.
 fn listen(world: &mut World, worker: WorkerId, port: i32, random: &mut Random) {
     let query = Box::new(Query { port: Some(port), ..Query::default() });
-    world.handle(Input::Queried { worker, seq: Seq(0), query }, random);
+    world.apply(Input::Queried { worker, seq: Seq(0), query }, random);
 }
 
 fn accept(world: &mut World, key: ListenKey, random: &mut Random) {
     let connection = world.next_connection;
     world.next_connection += 1;
     world.accepted.insert(connection, key);
-    world.handle(Input::Accepted { key, connection }, random);
+    world.apply(Input::Accepted { key, connection }, random);
 }
 
-fn last_sent(world: &World) -> Sent {
-    *world.sent.last().unwrap()
+fn last_sent(world: &World) -> Offered {
+    *world.offered.last().unwrap()
 }
 
 /// The worker refuses what it was sent last.
 fn refuse(world: &mut World, random: &mut Random) {
-    let Sent { worker, slot, .. } = world.sent.pop().unwrap();
-    world.handle(Input::Refused { worker, slot }, random);
+    let Offered { worker, slot, .. } = world.offered.pop().unwrap();
+    world.apply(Input::Refused { worker, slot }, random);
 }
 
-fn pong(world: &mut World, worker: WorkerId, quick: bool, random: &mut Random) {
-    world.pinged.remove(&worker);
-    world.handle(Input::Pong { worker, quick }, random);
+fn alive(world: &mut World, worker: WorkerId, quick: bool, random: &mut Random) {
+    world.probed.remove(&worker);
+    world.apply(Input::Alive { worker, quick }, random);
 }
 
 #[test]
 fn a_worker_that_stands_still_takes_the_place_of_nobody_who_runs() {
-    let (mut world, mut random) = cluster_of(5);
+    let (mut world, mut random) = rules_of(5);
     for _ in 0..=PROCESSORS {
         accept(&mut world, ListenKey(0), &mut random);
     }
     let [one, three] = [1, 3].map(WorkerId);
     assert_eq!(last_sent(&world).worker, one, "as many are awake as can run");
-    world.handle(Input::Stalled { worker: one }, &mut random);
+    world.apply(Input::Stalled { worker: one }, &mut random);
     accept(&mut world, ListenKey(0), &mut random);
     assert_eq!(last_sent(&world).worker, three);
     // It has claimed something, and is awake again.
     let slot = SlotIndex(0);
-    world.sent.retain(|sent| (sent.worker, sent.slot) != (one, slot));
-    world.handle(Input::Taken { worker: one, slot }, &mut random);
+    world.offered.retain(|sent| (sent.worker, sent.slot) != (one, slot));
+    world.apply(Input::Claimed { worker: one, slot }, &mut random);
     accept(&mut world, ListenKey(0), &mut random);
     assert!(last_sent(&world).worker <= three);
     world.check_books();
@@ -58,7 +58,7 @@ fn a_worker_that_stands_still_takes_the_place_of_nobody_who_runs() {
 
 #[test]
 fn what_an_asked_worker_lets_wait_on_a_port_that_it_closed_goes_to_one_that_is_alive() {
-    let (mut world, mut random) = cluster_of(2);
+    let (mut world, mut random) = rules_of(2);
     let [one, two] = [1, 2].map(WorkerId);
     let [shared, own] = [0, 1].map(ListenKey);
     listen(&mut world, one, 81, &mut random);
@@ -69,21 +69,21 @@ fn what_an_asked_worker_lets_wait_on_a_port_that_it_closed_goes_to_one_that_is_a
     accept(&mut world, shared, &mut random);
     assert_eq!((held.worker, other.worker, last_sent(&world).worker), (one, one, two));
     refuse(&mut world, &mut random);
-    world.handle(Input::Closed { worker: one, key: shared }, &mut random);
-    world.handle(Input::Late { worker: one, slot: held.slot }, &mut random);
-    pong(&mut world, one, true, &mut random);
-    pong(&mut world, two, false, &mut random);
-    world.handle(Input::Room { worker: two, key: shared }, &mut random);
+    world.apply(Input::Closed { worker: one, key: shared }, &mut random);
+    world.apply(Input::Late { worker: one, slot: held.slot }, &mut random);
+    alive(&mut world, one, true, &mut random);
+    alive(&mut world, two, false, &mut random);
+    world.apply(Input::Room { worker: two, key: shared }, &mut random);
     assert_eq!(world.revoked, 0, "from one slow worker to the next");
     // It lets something else wait, and gives no sign of life.
-    world.handle(Input::Late { worker: one, slot: other.slot }, &mut random);
+    world.apply(Input::Late { worker: one, slot: other.slot }, &mut random);
     assert_eq!((world.revoked, last_sent(&world).worker), (1, two));
     world.check();
 }
 
 #[test]
 fn a_worker_without_a_free_slot_has_what_waits_once_one_is_revoked() {
-    let (mut world, mut random) = cluster_of(2);
+    let (mut world, mut random) = rules_of(2);
     let [one, two] = [1, 2].map(WorkerId);
     for port in 81..85 {
         listen(&mut world, one, port, &mut random);
@@ -99,92 +99,92 @@ fn a_worker_without_a_free_slot_has_what_waits_once_one_is_revoked() {
         }
     }
     accept(&mut world, waits, &mut random);
-    assert_eq!((world.sent.len(), world.cluster.waiting()), (SlotIndex::COUNT, 1));
-    pong(&mut world, one, false, &mut random);
-    world.handle(Input::Room { worker: two, key: shared }, &mut random);
-    world.handle(Input::Late { worker: one, slot: SlotIndex(0) }, &mut random);
-    assert_eq!((world.revoked, world.cluster.waiting()), (1, 0));
+    assert_eq!((world.offered.len(), world.rules.queued()), (SlotIndex::COUNT, 1));
+    alive(&mut world, one, false, &mut random);
+    world.apply(Input::Room { worker: two, key: shared }, &mut random);
+    world.apply(Input::Late { worker: one, slot: SlotIndex(0) }, &mut random);
+    assert_eq!((world.revoked, world.rules.queued()), (1, 0));
     world.check();
 }
 
 #[test]
 fn what_a_blocked_worker_lets_wait_goes_to_one_that_has_room() {
-    let (mut world, mut random) = cluster_of(2);
+    let (mut world, mut random) = rules_of(2);
     let [one, two] = [1, 2].map(WorkerId);
     for connection in 0..2 * CREDIT {
-        world.handle(Input::Accepted { key: ListenKey(0), connection }, &mut random);
+        world.apply(Input::Accepted { key: ListenKey(0), connection }, &mut random);
     }
     // Even ones stand at worker 1, which is blocked; odd ones at worker 2, which takes them.
     for slot in 0..CREDIT {
-        world.handle(Input::Late { worker: one, slot: SlotIndex(slot) }, &mut random);
+        world.apply(Input::Late { worker: one, slot: SlotIndex(slot) }, &mut random);
     }
     assert_eq!(world.revoked, 0, "nobody had room");
     let take_all = |world: &mut World, random: &mut Random| {
-        world.sent.iter_mut().filter(|sent| sent.worker == two).for_each(|sent| sent.claimed = true);
+        world.offered.iter_mut().filter(|sent| sent.worker == two).for_each(|sent| sent.claimed = true);
         world.look(random);
     };
     take_all(&mut world, &mut random);
-    let mut there: Vec<u32> = world.sent.iter().map(|sent| sent.connection).collect();
+    let mut there: Vec<u32> = world.offered.iter().map(|sent| sent.connection).collect();
     there.sort_unstable();
     assert_eq!(there, (0..2 * CREDIT).step_by(2).collect::<Vec<_>>());
     assert_eq!(world.revoked, Member::<u32>::CREDIT - Member::<u32>::LOW as usize, "what it had room for");
     take_all(&mut world, &mut random);
     assert_eq!(world.revoked, Member::<u32>::CREDIT);
-    assert!(world.sent.iter().all(|sent| sent.worker == two));
+    assert!(world.offered.iter().all(|sent| sent.worker == two));
     // Nothing new for worker 1 before it has answered.
-    assert!(world.pinged.contains(&one));
-    world.handle(Input::Accepted { key: ListenKey(0), connection: 1000 }, &mut random);
-    world.handle(Input::Accepted { key: ListenKey(0), connection: 1001 }, &mut random);
-    assert!(world.sent.iter().all(|sent| sent.worker == two));
-    world.handle(Input::Pong { worker: one, quick: true }, &mut random);
-    world.handle(Input::Accepted { key: ListenKey(0), connection: 1002 }, &mut random);
-    assert_eq!(world.sent.last().unwrap().worker, one);
+    assert!(world.probed.contains(&one));
+    world.apply(Input::Accepted { key: ListenKey(0), connection: 1000 }, &mut random);
+    world.apply(Input::Accepted { key: ListenKey(0), connection: 1001 }, &mut random);
+    assert!(world.offered.iter().all(|sent| sent.worker == two));
+    world.apply(Input::Alive { worker: one, quick: true }, &mut random);
+    world.apply(Input::Accepted { key: ListenKey(0), connection: 1002 }, &mut random);
+    assert_eq!(world.offered.last().unwrap().worker, one);
 }
 
 #[test]
 fn where_all_are_slow_a_connection_stays_and_only_a_quick_worker_is_given_it() {
-    let (mut world, mut random) = cluster_of(3);
+    let (mut world, mut random) = rules_of(3);
     let [one, two, three] = [1, 2, 3].map(WorkerId);
     // Each lets one wait, and no other is quick when the last does.
     for connection in 0..3 {
-        world.handle(Input::Accepted { key: ListenKey(0), connection }, &mut random);
+        world.apply(Input::Accepted { key: ListenKey(0), connection }, &mut random);
     }
     for worker in [one, two, three] {
-        let late: Vec<Sent> = world.sent.iter().filter(|sent| sent.worker == worker).copied().collect();
-        for Sent { slot, .. } in late {
-            world.handle(Input::Late { worker, slot }, &mut random);
+        let late: Vec<Offered> = world.offered.iter().filter(|sent| sent.worker == worker).copied().collect();
+        for Offered { slot, .. } in late {
+            world.apply(Input::Late { worker, slot }, &mut random);
         }
     }
-    assert_eq!(world.pinged.len(), 3);
-    let at_three = |world: &World| world.sent.iter().filter(|sent| sent.worker == three).count();
+    assert_eq!(world.probed.len(), 3);
+    let at_three = |world: &World| world.offered.iter().filter(|sent| sent.worker == three).count();
     assert_eq!(at_three(&world), 3, "the last to be late has what the others let wait");
     // Nobody has given a sign of life.
-    world.handle(Input::Accepted { key: ListenKey(0), connection: 3 }, &mut random);
-    world.handle(Input::Accepted { key: ListenKey(0), connection: 4 }, &mut random);
-    assert_eq!(world.sent.len(), 3);
+    world.apply(Input::Accepted { key: ListenKey(0), connection: 3 }, &mut random);
+    world.apply(Input::Accepted { key: ListenKey(0), connection: 4 }, &mut random);
+    assert_eq!(world.offered.len(), 3);
     // A loop that took its time is asked again. It is alive, so it has what stands nowhere, and what
     // stands where nobody has given a sign of life.
-    let count = |world: &World, worker| world.sent.iter().filter(|sent| sent.worker == worker).count();
-    let pong = |world: &mut World, worker, quick, random: &mut Random| {
-        world.pinged.remove(&worker);
-        world.handle(Input::Pong { worker, quick }, random);
-        assert_eq!(world.pinged.contains(&worker), !quick);
+    let count = |world: &World, worker| world.offered.iter().filter(|sent| sent.worker == worker).count();
+    let alive = |world: &mut World, worker, quick, random: &mut Random| {
+        world.probed.remove(&worker);
+        world.apply(Input::Alive { worker, quick }, random);
+        assert_eq!(world.probed.contains(&worker), !quick);
     };
-    pong(&mut world, one, false, &mut random);
+    alive(&mut world, one, false, &mut random);
     assert_eq!(count(&world, one), 5);
-    for Sent { slot, .. } in world.sent.clone() {
-        world.handle(Input::Late { worker: one, slot }, &mut random);
+    for Offered { slot, .. } in world.offered.clone() {
+        world.apply(Input::Late { worker: one, slot }, &mut random);
     }
     // From one slow worker nothing goes to the next, but to one that is quick.
-    pong(&mut world, two, false, &mut random);
+    alive(&mut world, two, false, &mut random);
     assert_eq!(count(&world, one), 5);
     // Or to one that gives signs of life, when the one that has it gives none any more.
-    world.handle(Input::Silent { worker: one }, &mut random);
+    world.apply(Input::Overdue { worker: one }, &mut random);
     assert_eq!(count(&world, two), 5);
-    for Sent { slot, .. } in world.sent.clone() {
-        world.handle(Input::Late { worker: two, slot }, &mut random);
+    for Offered { slot, .. } in world.offered.clone() {
+        world.apply(Input::Late { worker: two, slot }, &mut random);
     }
     assert_eq!(count(&world, two), 5);
-    pong(&mut world, three, true, &mut random);
+    alive(&mut world, three, true, &mut random);
     assert_eq!(count(&world, three), 5);
 }

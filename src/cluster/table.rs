@@ -1,4 +1,4 @@
-//! A table by number: the workers, the listeners, the workers of one listener.
+//! A table by number: the workers, the handles, the workers of one handle.
 //!
 //! In tests it counts the entries that are looked at: the cost of a step must not grow with the
 //! workers and ports that it does not concern (`cost.rs`).

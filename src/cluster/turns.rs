@@ -1,9 +1,9 @@
-//! Whose turn it is among the workers that share one listener: he who had fewest turns, and of
+//! Whose turn it is among the workers that share one handle: he who had fewest turns, and of
 //! those with equally many the one whose last turn was longest ago.
 //!
 //! Those that can take a connection stand in line, by what is known of each here; all others do not,
-//! so nobody is passed over again and again. Whether a worker has something of another listener in
-//! flight is not known here: that changes with each connection, and would have to be told to all listeners.
+//! so nobody is passed over again and again. Whether a worker has something of another handle in
+//! flight is not known here: that changes with each connection, and would have to be told to all handles.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ pub(super) struct Turns {
     next_place: u64,
 }
 
-/// A worker that shares the listener.
+/// A worker that shares the handle.
 #[derive(Debug)]
 struct Sharer {
     turn: Turn,
@@ -39,14 +39,14 @@ struct Sharer {
 struct Turn {
     /// How many turns the worker has had, next to the others.
     count: u64,
-    /// Counts all turns of this listener; the last one of this worker, or when it joined.
+    /// Counts all turns of this handle; the last one of this worker, or when it joined.
     place: u64,
 }
 
 /// Those of one health that can take a connection.
 #[derive(Debug, Default)]
 struct Able {
-    /// Nothing of this listener is in flight to them.
+    /// Nothing of this handle is in flight to them.
     empty: Line,
     /// Something is, and there is room for more.
     filling: Line,
@@ -100,7 +100,7 @@ impl Turns {
         self.sharers.has(worker)
     }
 
-    /// All who share the listener.
+    /// All who share the handle.
     pub fn workers(&self) -> impl Iterator<Item = WorkerId> {
         self.sharers.iter().map(|(worker, _)| worker)
     }
@@ -164,12 +164,12 @@ impl Turns {
         able.filling.iter().chain(able.empty.iter())
     }
 
-    /// Whose turn it is of `these`, if nothing of this listener is in flight to them.
+    /// Whose turn it is of `these`, if nothing of this handle is in flight to them.
     pub fn first_empty(&self, these: &BTreeSet<WorkerId>) -> Option<WorkerId> {
         self.first(&self.in_line().empty, Load::Nothing, these)
     }
 
-    /// Whose turn it is of `these`, if something of this listener is in flight to them.
+    /// Whose turn it is of `these`, if something of this handle is in flight to them.
     pub fn first_filling(&self, these: &BTreeSet<WorkerId>) -> Option<WorkerId> {
         self.first(&self.in_line().filling, Load::Some, these)
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::member::Member;
-use super::world::{PROCESSORS, Sent, World, cluster_of};
+use super::world::{Offered, PROCESSORS, World, rules_of};
 use super::{Errno, Input, ListenKey, Output, Query, Seq, WorkerId};
 use crate::random::Random;
 
@@ -22,7 +22,7 @@ fn a_random_walk_keeps_every_connection_in_one_place() {
             world.step(&mut random);
             world.check();
         }
-        assert!(world.taken.len() > 100, "the walk went nowhere");
+        assert!(world.claimed.len() > 100, "the walk went nowhere");
         revoked += world.revoked;
         sends += world.model.sends;
     }
@@ -32,31 +32,31 @@ fn a_random_walk_keeps_every_connection_in_one_place() {
 
 #[test]
 fn workers_take_turns() {
-    let (mut world, mut random) = cluster_of(4);
+    let (mut world, mut random) = rules_of(4);
     let mut turns = Vec::new();
     for connection in 0..40 {
-        world.handle(Input::Accepted { key: ListenKey(0), connection }, &mut random);
-        let Sent { worker, slot, .. } = world.sent.pop().unwrap();
+        world.apply(Input::Accepted { key: ListenKey(0), connection }, &mut random);
+        let Offered { worker, slot, .. } = world.offered.pop().unwrap();
         turns.push(worker.0);
-        world.handle(Input::Taken { worker, slot }, &mut random);
+        world.apply(Input::Claimed { worker, slot }, &mut random);
     }
     assert!(turns.chunks(4).all(|round| round == [1, 2, 3, 4]));
 }
 
 #[test]
 fn a_worker_that_was_busy_has_its_turns_made_good() {
-    let (mut world, mut random) = cluster_of(2);
+    let (mut world, mut random) = rules_of(2);
     let mut shares = [0, 0];
     for connection in 0..200 {
-        world.handle(Input::Accepted { key: ListenKey(0), connection }, &mut random);
+        world.apply(Input::Accepted { key: ListenKey(0), connection }, &mut random);
         // Worker 1 answers late now and then, worker 2 at once.
         let late = (20..26).contains(&(connection % 100));
-        for sent in std::mem::take(&mut world.sent) {
+        for sent in std::mem::take(&mut world.offered) {
             if sent.worker == WorkerId(1) && late {
-                world.sent.push(sent);
+                world.offered.push(sent);
             } else {
                 shares[sent.worker.0 as usize - 1] += 1;
-                world.handle(Input::Taken { worker: sent.worker, slot: sent.slot }, &mut random);
+                world.apply(Input::Claimed { worker: sent.worker, slot: sent.slot }, &mut random);
             }
         }
     }
@@ -65,31 +65,31 @@ fn a_worker_that_was_busy_has_its_turns_made_good() {
 
 #[test]
 fn what_a_dead_worker_had_is_first_in_line_in_its_old_order() {
-    let (mut world, mut random) = cluster_of(2);
+    let (mut world, mut random) = rules_of(2);
     for connection in 0..2 * CREDIT + 3 {
-        world.handle(Input::Accepted { key: ListenKey(0), connection }, &mut random);
+        world.apply(Input::Accepted { key: ListenKey(0), connection }, &mut random);
     }
     // Even ones are in flight to worker 1, odd ones to worker 2; three wait.
-    world.handle(Input::Left { worker: WorkerId(1), claimed: vec![] }, &mut random);
-    let waiting = world.cluster.listeners.get(ListenKey(0)).unwrap().waiting.iter();
-    let waiting: Vec<u32> = waiting.map(|waiting| waiting.connection).collect();
+    world.apply(Input::Gone { worker: WorkerId(1), claimed: vec![] }, &mut random);
+    let queued = world.rules.handles.get(ListenKey(0)).unwrap().queued.iter();
+    let queued: Vec<u32> = queued.map(|queued| queued.connection).collect();
     let evens = (0..2 * CREDIT).step_by(2);
-    assert_eq!(waiting, evens.chain(2 * CREDIT..2 * CREDIT + 3).collect::<Vec<_>>());
+    assert_eq!(queued, evens.chain(2 * CREDIT..2 * CREDIT + 3).collect::<Vec<_>>());
 }
 
 #[test]
 fn a_refused_connection_goes_to_another_worker_and_waits_where_all_are_full() {
-    let (mut world, mut random) = cluster_of(2);
-    world.handle(Input::Accepted { key: ListenKey(0), connection: 7 }, &mut random);
-    let Sent { worker: first, slot, .. } = world.sent.pop().unwrap();
-    world.handle(Input::Refused { worker: first, slot }, &mut random);
-    let Sent { worker: second, slot, connection, .. } = world.sent.pop().unwrap();
+    let (mut world, mut random) = rules_of(2);
+    world.apply(Input::Accepted { key: ListenKey(0), connection: 7 }, &mut random);
+    let Offered { worker: first, slot, .. } = world.offered.pop().unwrap();
+    world.apply(Input::Refused { worker: first, slot }, &mut random);
+    let Offered { worker: second, slot, connection, .. } = world.offered.pop().unwrap();
     assert_ne!(first, second);
     assert_eq!(connection, 7);
-    world.handle(Input::Refused { worker: second, slot }, &mut random);
-    assert!(world.sent.is_empty());
-    world.handle(Input::Room { worker: first, key: ListenKey(0) }, &mut random);
-    assert_eq!(world.sent.pop().unwrap().worker, first);
+    world.apply(Input::Refused { worker: second, slot }, &mut random);
+    assert!(world.offered.is_empty());
+    world.apply(Input::Room { worker: first, key: ListenKey(0) }, &mut random);
+    assert_eq!(world.offered.pop().unwrap().worker, first);
 }
 
 #[test]
@@ -100,19 +100,19 @@ fn a_connection_may_stay_in_the_kernel_only_if_it_would_wake_nobody() {
         let mut world = World::new();
         for _ in 0..2000 {
             world.step(&mut random);
-            let Some(key) = random.pick(&world.keys()).filter(|key| world.cluster.is_busy(*key)) else {
+            let Some(key) = random.pick(&world.keys()).filter(|key| world.rules.is_busy(*key)) else {
                 continue;
             };
             busy += 1;
             let idle: Vec<WorkerId> = world.workers();
             let is_idle = |worker: &WorkerId| world.member(*worker).is_idle();
             let idle: Vec<WorkerId> = idle.into_iter().filter(is_idle).collect();
-            let before = world.sent.len();
+            let before = world.offered.len();
             let connection = world.next_connection;
             world.next_connection += 1;
             world.accepted.insert(connection, key);
-            world.handle(Input::Accepted { key, connection }, &mut random);
-            let woken = world.sent.get(before).is_some_and(|sent| idle.contains(&sent.worker));
+            world.apply(Input::Accepted { key, connection }, &mut random);
+            let woken = world.offered.get(before).is_some_and(|sent| idle.contains(&sent.worker));
             assert!(!woken, "it would have woken somebody");
         }
     }
@@ -121,30 +121,30 @@ fn a_connection_may_stay_in_the_kernel_only_if_it_would_wake_nobody() {
 
 #[test]
 fn no_more_workers_are_woken_than_can_run_and_those_that_are_get_batches() {
-    let (mut world, mut random) = cluster_of(8);
+    let (mut world, mut random) = rules_of(8);
     for connection in 0..2 * CREDIT {
-        world.handle(Input::Accepted { key: ListenKey(0), connection }, &mut random);
+        world.apply(Input::Accepted { key: ListenKey(0), connection }, &mut random);
     }
-    let woken: BTreeSet<WorkerId> = world.sent.iter().map(|sent| sent.worker).collect();
+    let woken: BTreeSet<WorkerId> = world.offered.iter().map(|sent| sent.worker).collect();
     assert_eq!(woken.len(), PROCESSORS);
     // Whoever has room gets what waits, all the same.
-    world.handle(Input::Accepted { key: ListenKey(0), connection: 1000 }, &mut random);
-    assert_eq!(world.sent.last().unwrap().worker, WorkerId(3));
+    world.apply(Input::Accepted { key: ListenKey(0), connection: 1000 }, &mut random);
+    assert_eq!(world.offered.last().unwrap().worker, WorkerId(3));
     // The next batch is somebody else's.
-    let claimed = world.sent.iter_mut().filter(|sent| sent.worker.0 <= 2);
+    let claimed = world.offered.iter_mut().filter(|sent| sent.worker.0 <= 2);
     claimed.for_each(|sent| sent.claimed = true);
     world.look(&mut random);
-    world.handle(Input::Accepted { key: ListenKey(0), connection: 1001 }, &mut random);
-    assert_eq!(world.sent.last().unwrap().worker, WorkerId(4));
+    world.apply(Input::Accepted { key: ListenKey(0), connection: 1001 }, &mut random);
+    assert_eq!(world.offered.last().unwrap().worker, WorkerId(4));
 }
 
 #[test]
 fn the_same_name_twice_in_one_worker_is_a_socket_of_its_own() {
-    let (mut world, mut random) = cluster_of(1);
+    let (mut world, mut random) = rules_of(1);
     let query = Box::new(Query { port: Some(80), ..Query::default() });
     let mut outputs = Vec::new();
-    world.cluster.handle(Input::Queried { worker: WorkerId(1), seq: Seq(1), query }, &mut outputs);
+    world.rules.apply(Input::Queried { worker: WorkerId(1), seq: Seq(1), query }, &mut outputs);
     assert!(matches!(outputs[..], [Output::Listen { key: ListenKey(1), .. }]));
-    world.handle(Input::Listening { key: ListenKey(1), outcome: Err(Errno(98)) }, &mut random);
-    assert_eq!(world.cluster.listeners.iter().count(), 1);
+    world.apply(Input::Listening { key: ListenKey(1), outcome: Err(Errno(98)) }, &mut random);
+    assert_eq!(world.rules.handles.iter().count(), 1);
 }

@@ -14,7 +14,7 @@ pub struct Offers {
     /// nothing is ever revoked.
     ledger: Option<Arc<Ledger>>,
     generations: Vec<Generation>,
-    open: BTreeMap<SlotIndex, Offer>,
+    open: BTreeMap<SlotIndex, OpenOffer>,
     /// The worker will wake us by a claim that leaves it fewer offers than this.
     awaiting: u32,
     /// Since when the worker has answered nothing; nothing if it has since the last look.
@@ -23,7 +23,7 @@ pub struct Offers {
     stalled: bool,
 }
 
-struct Offer {
+struct OpenOffer {
     generation: Generation,
     since: Instant,
     /// It was told that the worker lets this one wait.
@@ -75,7 +75,7 @@ impl Offers {
         if self.open.is_empty() {
             (self.unanswered, self.stalled) = (Some(now), false);
         }
-        self.open.insert(slot, Offer { generation, since: now, late: false });
+        self.open.insert(slot, OpenOffer { generation, since: now, late: false });
         generation
     }
 
@@ -151,13 +151,13 @@ impl Offers {
         all.into_iter().filter(|slot| self.revoke(*slot) == Some(false)).collect()
     }
 
-    /// Offers that have become older than `patience`, each once. None without a page: they could
+    /// Offers that have become older than `claim_timeout`, each once. None without a page: they could
     /// not be revoked.
-    pub fn late(&mut self, now: Instant, patience: Duration) -> Vec<SlotIndex> {
+    pub fn late(&mut self, now: Instant, claim_timeout: Duration) -> Vec<SlotIndex> {
         if self.ledger.is_none() {
             return Vec::new();
         }
-        let late = |offer: &Offer| !offer.late && now.duration_since(offer.since) >= patience;
+        let late = |offer: &OpenOffer| !offer.late && now.duration_since(offer.since) >= claim_timeout;
         self.open
             .iter_mut()
             .filter(|(_, offer)| late(offer))
@@ -194,11 +194,12 @@ impl Offers {
 
     /// When to look again, if nothing happens before; nothing if the worker will tell of all that can happen.
     #[must_use]
-    pub fn next_look(&self, patience: Duration) -> Option<Instant> {
+    pub fn next_look(&self, claim_timeout: Duration) -> Option<Instant> {
         let told = self.ledger.is_none() || self.awaiting == u32::MAX;
         let soon = self.open.values().filter(|_| !told).map(|offer| offer.since + Self::SOON);
-        let revocable = |offer: &&Offer| self.ledger.is_some() && !offer.late;
-        let late = self.open.values().filter(revocable).filter_map(|offer| offer.since.checked_add(patience));
+        let revocable = |offer: &&OpenOffer| self.ledger.is_some() && !offer.late;
+        let late =
+            self.open.values().filter(revocable).filter_map(|offer| offer.since.checked_add(claim_timeout));
         let stalled = self.unanswered.filter(|_| !self.stalled && !self.open.is_empty());
         soon.chain(late).chain(stalled.map(|since| since + Self::STALLED)).min()
     }

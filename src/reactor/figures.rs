@@ -67,7 +67,7 @@ pub struct Stats {
     /// How many the primary has accepted.
     pub accepted: u64,
     /// How many of those no worker was offered yet, or is offered any more.
-    pub waiting: u64,
+    pub queued: u64,
     /// By worker.
     pub workers: Vec<(WorkerId, WorkerStats)>,
 }
@@ -82,13 +82,13 @@ pub struct WorkerStats {
 impl WorkerStats {
     /// What JavaScript calls the figures.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        Figures::NAMES.into_iter().chain(["waiting", "open"])
+        Figures::NAMES.into_iter().chain(["inFlight", "open"])
     }
 
     /// The figures, in the order of their names.
     pub fn numbers(self) -> impl Iterator<Item = u64> {
-        let waiting = self.figures.in_flight();
-        self.figures.into_array().into_iter().chain([waiting, self.open.into()])
+        let in_flight = self.figures.in_flight();
+        self.figures.into_array().into_iter().chain([in_flight, self.open.into()])
     }
 }
 
@@ -113,7 +113,7 @@ impl Published {
         let present = workers.iter().filter_map(|(worker, block)| Some((*worker, block.upgrade()?)));
         Stats {
             workers: present.map(|(worker, block)| (worker, block.read())).collect(),
-            waiting: self.totals.queued.load(Acquire),
+            queued: self.totals.queued.load(Acquire),
             accepted: self.totals.accepted.load(Acquire),
         }
     }

@@ -17,7 +17,7 @@ use serde_json::json;
 
 use super::listeners::Listeners;
 use super::source::Source;
-use crate::cluster::{Cluster, Input, ListenKey, Policy, Query, Reply, Seq, SlotIndex, WorkerId};
+use crate::cluster::{Input, ListenKey, Policy, Query, Reply, Rules, Seq, SlotIndex, WorkerId};
 use crate::ledger::{Generation, Ledger, Offers, Scribbled};
 use crate::wire::frame::{Error, Head, Kind};
 use crate::wire::{Channel, Frame, Limits, Read, copy_of};
@@ -25,7 +25,7 @@ use crate::wire::{Channel, Frame, Limits, Read, copy_of};
 /// The owners of the descriptors that a lane writes. They are lent to the kernel for one call.
 #[derive(Clone, Copy)]
 pub(super) struct Lenders<'a> {
-    pub cluster: &'a Cluster<OwnedFd>,
+    pub rules: &'a Rules<OwnedFd>,
     pub listeners: &'a Listeners,
 }
 
@@ -91,14 +91,14 @@ impl Lane {
         })
     }
 
-    /// Reads what has come. True: there may be more. `patience` says how long an answer may take.
+    /// Reads what has come. True: there may be more. `claim_timeout` says how long an answer may take.
     ///
     /// # Errors
     /// The lane has ended: nothing where the worker closed it, else the nonsense that it spoke.
     pub(super) fn read(
         &mut self,
         worker: WorkerId,
-        patience: Duration,
+        claim_timeout: Duration,
         inputs: &mut Vec<Input<OwnedFd>>,
     ) -> Result<bool, Option<String>> {
         for _ in 0..Self::READS {
@@ -108,9 +108,9 @@ impl Lane {
                 Read::End => return Err(None),
                 Read::Bytes | Read::Last => {}
             }
-            let nonsense = |error: Error| Some(error.to_string());
-            while let Some(frame) = self.channel.incoming().next_frame().map_err(nonsense)? {
-                self.understand(worker, &frame, patience, inputs).map_err(nonsense)?;
+            let protocol_error = |error: Error| Some(error.to_string());
+            while let Some(frame) = self.channel.incoming().next_frame().map_err(protocol_error)? {
+                self.understand(worker, &frame, claim_timeout, inputs).map_err(protocol_error)?;
             }
             if read == Read::Last {
                 return Ok(false);
@@ -123,7 +123,7 @@ impl Lane {
         &mut self,
         worker: WorkerId,
         frame: &Frame,
-        patience: Duration,
+        claim_timeout: Duration,
         inputs: &mut Vec<Input<OwnedFd>>,
     ) -> Result<(), Error> {
         let kind = frame.head.kind;
@@ -136,7 +136,7 @@ impl Lane {
                 let seq = Seq(u32::from_le_bytes(*seq));
                 inputs.push(Input::Queried { worker, seq, query: Box::new(query) });
             }
-            Kind::Close => {
+            Kind::Closed => {
                 let [key] = numbers(body).ok_or(bad)?;
                 inputs.push(Input::Closed { worker, key: ListenKey(key) });
             }
@@ -144,12 +144,12 @@ impl Lane {
                 let [key] = numbers(body).ok_or(bad)?;
                 inputs.push(Input::Room { worker, key: ListenKey(key) });
             }
-            Kind::Taken => {
+            Kind::Claimed => {
                 let [slot, generation] = numbers(body).ok_or(bad)?;
                 self.offers.woken();
                 // Where there is a page, it has the last word, and is looked at in each turn.
                 if !self.offers.has_page() && self.offers.answered(SlotIndex(slot), Generation(generation)) {
-                    inputs.push(Input::Taken { worker, slot: SlotIndex(slot) });
+                    inputs.push(Input::Claimed { worker, slot: SlotIndex(slot) });
                 }
             }
             Kind::Refused => {
@@ -158,11 +158,11 @@ impl Lane {
                     inputs.push(Input::Refused { worker, slot: SlotIndex(slot) });
                 }
             }
-            Kind::Pong => {
+            Kind::Alive => {
                 if let Some(ping) = self.ping.take() {
                     let turn = ping.since.elapsed();
-                    self.turn = Some(turn).filter(|turn| *turn >= patience);
-                    inputs.push(Input::Pong { worker, quick: self.turn.is_none() });
+                    self.turn = Some(turn).filter(|turn| *turn >= claim_timeout);
+                    inputs.push(Input::Alive { worker, quick: self.turn.is_none() });
                 }
             }
             Kind::Hello
@@ -173,7 +173,7 @@ impl Lane {
             | Kind::Advanced
             | Kind::Reply
             | Kind::Connections
-            | Kind::Ping => return Err(Error::UnknownKind(kind as u8)),
+            | Kind::Probe => return Err(Error::UnknownKind(kind as u8)),
         }
         Ok(())
     }
@@ -233,25 +233,25 @@ impl Lane {
         &mut self,
         worker: WorkerId,
         now: Instant,
-        patience: Duration,
+        claim_timeout: Duration,
         inputs: &mut Vec<Input<OwnedFd>>,
     ) -> Result<(), Scribbled> {
-        inputs.extend(self.offers.claimed()?.into_iter().map(|slot| Input::Taken { worker, slot }));
-        let late = self.offers.late(now, patience);
+        inputs.extend(self.offers.claimed()?.into_iter().map(|slot| Input::Claimed { worker, slot }));
+        let late = self.offers.late(now, claim_timeout);
         inputs.extend(late.into_iter().map(|slot| Input::Late { worker, slot }));
         if self.offers.stalled(now) {
             inputs.push(Input::Stalled { worker });
         }
         if self.fell_silent(now) {
-            inputs.push(Input::Silent { worker });
+            inputs.push(Input::Overdue { worker });
         }
         Ok(())
     }
 
     /// When to look again, if nothing happens before; nothing if the worker will tell of all that can happen.
-    pub(super) fn next_look(&self, patience: Duration) -> Option<Instant> {
+    pub(super) fn next_look(&self, claim_timeout: Duration) -> Option<Instant> {
         let silent_at = self.ping.as_ref().and_then(|ping| ping.silent_at);
-        self.offers.next_look(patience).into_iter().chain(silent_at).min()
+        self.offers.next_look(claim_timeout).into_iter().chain(silent_at).min()
     }
 
     /// Whether the worker has become silent, once.
@@ -268,7 +268,7 @@ impl Lane {
                 Some(Letter::Reply { .. }) => self.write_reply(lenders)?,
                 Some(Letter::Ping) => {
                     self.waiting.pop_front();
-                    self.channel.send(Head::plain(Kind::Ping), copy_of(b""))?;
+                    self.channel.send(Head::plain(Kind::Probe), copy_of(b""))?;
                     true
                 }
                 Some(Letter::Connection(..)) => self.write_connections(worker, lenders)?,
@@ -320,14 +320,14 @@ impl Lane {
     }
 
     /// Writes the connections that are first in line, in one frame. False: the socket is full.
-    fn write_connections(&mut self, worker: WorkerId, Lenders { cluster, .. }: Lenders) -> io::Result<bool> {
+    fn write_connections(&mut self, worker: WorkerId, Lenders { rules, .. }: Lenders) -> io::Result<bool> {
         let (mut body, mut descriptors, mut count) = (Vec::new(), Vec::new(), 0);
         for letter in self.waiting.iter().take(Self::AT_ONCE) {
             let Letter::Connection(slot, generation) = letter else { break };
             count += 1;
             // What was revoked before it was written need not be written.
             let open = self.offers.is_open(*slot, *generation);
-            if let Some((key, connection)) = cluster.connection(worker, *slot).filter(|_| open) {
+            if let Some((key, connection)) = rules.connection(worker, *slot).filter(|_| open) {
                 body.extend([key.0, slot.0, generation.0].into_iter().flat_map(u32::to_le_bytes));
                 descriptors.push(connection.as_fd());
             }

@@ -25,7 +25,7 @@ pub(super) enum Command {
         may_listen: bool,
     },
     /// A worker is disconnecting: nothing new for it.
-    Retire {
+    Leave {
         /// Its number.
         worker: WorkerId,
     },

@@ -1,4 +1,4 @@
-//! The primary's thread. One turn: wait → accept and read → `cluster.handle` → write.
+//! The primary's thread. One turn: wait → accept and read → `rules.apply` → write.
 //!
 //! It owns the listening sockets and the primary's end of every lane, and moves bytes and
 //! descriptors between them and the rules in `cluster/`; it decides nothing itself. JavaScript
@@ -41,7 +41,7 @@ pub enum Event {
     /// The thread has ended though nobody asked for it; no connection will be accepted any more.
     Failed(String),
     /// A worker spoke nonsense on its lane, and was cut off.
-    Nonsense(WorkerId, String),
+    ProtocolError(WorkerId, String),
 }
 
 /// The running thread, from outside. Dropping it stops and joins the thread.
@@ -53,14 +53,14 @@ pub struct Reactor {
 }
 
 impl Reactor {
-    /// Starts the thread. A worker may let a connection wait for as long as `patience` while
+    /// Starts the thread. A worker may let a connection wait for as long as `claim_timeout` while
     /// another has room. `report` is called on the thread.
     ///
     /// # Errors
     /// As `epoll_create1(2)`, eventfd(2), socket(2) and `pthread_create(3)`.
     pub fn start(
         policy: Policy,
-        patience: Duration,
+        claim_timeout: Duration,
         report: impl Fn(Event) + Send + 'static,
     ) -> Result<Self, Failure> {
         let poll = Poll::new().called("epoll_create1")?;
@@ -68,7 +68,7 @@ impl Reactor {
         let (shares, published) = (Arc::new(Shares::new().called("socket")?), Published::default());
         let common = (Arc::clone(&shares), Arc::clone(&published.totals));
         let run = move || {
-            let mut shell = Shell::new(poll, policy, patience, common, &report);
+            let mut shell = Shell::new(poll, policy, claim_timeout, common, &report);
             // A panic must not end in silence: the workers would wait for ever.
             let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| shell.run(&letters)));
             match outcome {
@@ -92,9 +92,9 @@ impl Reactor {
 
     /// A worker is leaving, or gone. It gets nothing new, and has closed all its servers: a port
     /// on which nobody else listens is free on return.
-    pub fn retire(&self, worker: WorkerId) {
-        if self.shares.retire(worker) {
-            self.mailbox.send(Command::Retire { worker });
+    pub fn leave(&self, worker: WorkerId) {
+        if self.shares.leave(worker) {
+            self.mailbox.send(Command::Leave { worker });
         }
     }
 

@@ -23,19 +23,19 @@ use crate::sys::nothing::Nothing;
 
 /// See the module.
 pub(super) struct Shares {
-    table: Mutex<Table>,
+    register: Mutex<Register>,
     /// What a closed socket's number means until the reactor gives the number back.
     nothing: Nothing,
 }
 
 #[derive(Default)]
-struct Table {
-    workers: BTreeMap<WorkerId, Member>,
+struct Register {
+    workers: BTreeMap<WorkerId, Presence>,
     sockets: BTreeMap<ListenKey, Socket>,
 }
 
 #[derive(Default)]
-struct Member {
+struct Presence {
     keys: BTreeSet<ListenKey>,
     /// It is being retired: it shares nothing new.
     leaving: bool,
@@ -63,22 +63,22 @@ impl Shares {
     /// # Errors
     /// As socket(2).
     pub fn new() -> io::Result<Self> {
-        Ok(Self { table: Mutex::default(), nothing: Nothing::new()? })
+        Ok(Self { register: Mutex::default(), nothing: Nothing::new()? })
     }
 
     /// A worker is about to be spawned.
     pub fn add(&self, worker: WorkerId) {
-        self.table().workers.insert(worker, Member::default());
+        self.register().workers.insert(worker, Presence::default());
     }
 
     /// A socket was opened; nobody shares it yet.
     pub fn open(&self, key: ListenKey, listener: Arc<Listener>) {
-        self.table().sockets.insert(key, Socket { listener, workers: BTreeSet::new(), closing: false });
+        self.register().sockets.insert(key, Socket { listener, workers: BTreeSet::new(), closing: false });
     }
 
     /// A worker shares a socket from now on.
     pub fn join(&self, key: ListenKey, worker: WorkerId) -> Result<(), Gone> {
-        let Table { workers, sockets } = &mut *self.table();
+        let Register { workers, sockets } = &mut *self.register();
         let member = workers.get_mut(&worker).filter(|member| !member.leaving).ok_or(Gone::Worker)?;
         let socket = sockets.get_mut(&key).filter(|socket| !socket.closing).ok_or(Gone::Socket)?;
         member.keys.insert(key);
@@ -88,37 +88,37 @@ impl Shares {
 
     /// A worker has closed its server. The port is free on return, if nobody else shares it.
     pub fn close(&self, key: ListenKey, worker: WorkerId) {
-        if let Some(listener) = self.table().part(key, worker) {
+        if let Some(listener) = self.register().part(key, worker) {
             listener.shut(&self.nothing);
         }
     }
 
     /// A worker is leaving, or gone: it has closed all servers. False: that was known.
-    pub fn retire(&self, worker: WorkerId) -> bool {
-        let Some(keys) = self.table().leave(worker) else { return false };
+    pub fn leave(&self, worker: WorkerId) -> bool {
+        let Some(keys) = self.register().leave(worker) else { return false };
         for key in keys {
             self.close(key, worker);
         }
         // Only now: another thread that retires it meanwhile must find all that may be open.
-        self.table().workers.remove(&worker).is_some()
+        self.register().workers.remove(&worker).is_some()
     }
 
     /// The rules have closed a socket.
     pub fn remove(&self, key: ListenKey) {
-        let listener = self.table().sockets.get(&key).map(|socket| Arc::clone(&socket.listener));
+        let listener = self.register().sockets.get(&key).map(|socket| Arc::clone(&socket.listener));
         if let Some(listener) = listener {
             listener.shut(&self.nothing);
         }
         // Only now, as in `retire`.
-        self.table().forget(key);
+        self.register().forget(key);
     }
 
-    fn table(&self) -> MutexGuard<'_, Table> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    fn register(&self) -> MutexGuard<'_, Register> {
+        self.register.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Table {
+impl Register {
     /// Takes a worker off a socket. Returns what has to be closed then.
     fn part(&mut self, key: ListenKey, worker: WorkerId) -> Option<Arc<Listener>> {
         let socket = self.sockets.get_mut(&key).filter(|socket| socket.workers.contains(&worker))?;
@@ -182,13 +182,13 @@ mod tests {
 
     /// What must be true, by a model that closes at once.
     #[derive(Default)]
-    struct Model {
+    struct Truth {
         workers: BTreeSet<WorkerId>,
         /// Nothing: closed. As long as a socket is open, those who share it, and where it is.
         sockets: BTreeMap<ListenKey, Option<(BTreeSet<WorkerId>, SocketAddr)>>,
     }
 
-    impl Model {
+    impl Truth {
         fn close(&mut self, key: ListenKey, worker: WorkerId) {
             let Some(socket) = self.sockets.get_mut(&key) else { return };
             let left =
@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn a_random_walk_closes_each_socket_with_its_last_worker_and_not_before() {
         let mut random = Random::new(14);
-        let (shares, mut model) = (Shares::new().unwrap(), Model::default());
+        let (shares, mut model) = (Shares::new().unwrap(), Truth::default());
         let (mut next, mut freed) = (0, 0);
         for _ in 0..15_000 {
             let worker = WorkerId(u32::try_from(random.below(4)).unwrap());
@@ -240,7 +240,7 @@ mod tests {
                     freed += u32::from(is_free);
                 }
                 10 => {
-                    assert_eq!(shares.retire(worker), model.workers.remove(&worker));
+                    assert_eq!(shares.leave(worker), model.workers.remove(&worker));
                     let keys: Vec<ListenKey> = model.sockets.keys().copied().collect();
                     for key in keys {
                         model.close(key, worker);
@@ -258,19 +258,19 @@ mod tests {
     #[test]
     fn whoever_comes_second_closes_what_the_first_one_has_not_closed_yet() {
         // One thread stops after its first step.
-        let first_steps: [fn(&mut Table); 2] = [
+        let first_steps: [fn(&mut Register); 2] = [
             |table| assert!(table.part(KEY, FIRST).is_some()),
             |table| assert!(table.leave(FIRST).is_some()),
         ];
         let seconds: [fn(&Shares); 3] = [
             |shares| shares.close(KEY, FIRST),
-            |shares| assert!(shares.retire(FIRST)),
+            |shares| assert!(shares.leave(FIRST)),
             |shares| shares.remove(KEY),
         ];
         for first_step in first_steps {
             for second in seconds {
                 let (shares, address) = shared();
-                first_step(&mut shares.table());
+                first_step(&mut shares.register());
                 second(&shares);
                 assert!(TcpListener::bind(address).is_ok());
             }
@@ -323,7 +323,7 @@ mod tests {
         let is_free = || TcpListener::bind(address).is_ok();
         race(open, is_free, |shares| shares.close(KEY, FIRST));
         race(open, is_free, |shares| {
-            shares.retire(FIRST);
+            shares.leave(FIRST);
         });
     }
 
@@ -345,10 +345,10 @@ mod tests {
         let (shares, address) = shared();
         shares.add(SECOND);
         shares.join(KEY, SECOND).unwrap();
-        shares.retire(FIRST);
+        shares.leave(FIRST);
         assert!(TcpListener::bind(address).is_err());
         assert_eq!(shares.join(KEY, FIRST), Err(Gone::Worker));
-        shares.retire(SECOND);
+        shares.leave(SECOND);
         assert!(TcpListener::bind(address).is_ok());
     }
 }

@@ -1,4 +1,4 @@
-//! The thread's turns: wait → accept and read → `cluster.handle` → write.
+//! The thread's turns: wait → accept and read → `rules.apply` → write.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -17,15 +17,15 @@ use super::listeners::Listeners;
 use super::mailbox::{Command, Letters};
 use super::shares::{Gone, Shares};
 use super::source::{Source, unwatch};
-use crate::cluster::{Cluster, Errno, Input, ListenKey, Output, Policy, Query, Reply, WorkerId};
+use crate::cluster::{Errno, Input, ListenKey, Output, Policy, Query, Reply, Rules, WorkerId};
 
 /// The thread's own state.
 pub(super) struct Shell<'a> {
     poll: Poll,
     report: &'a dyn Fn(Event),
-    cluster: Cluster<OwnedFd>,
+    rules: Rules<OwnedFd>,
     /// So long a worker may let a connection wait while another has room.
-    patience: Duration,
+    claim_timeout: Duration,
     /// Whether Node's permission model lets this process use the network.
     may_listen: bool,
     listeners: Listeners,
@@ -56,15 +56,15 @@ impl<'a> Shell<'a> {
     pub(super) fn new(
         poll: Poll,
         policy: Policy,
-        patience: Duration,
+        claim_timeout: Duration,
         (shares, totals): (Arc<Shares>, Arc<Totals>),
         report: &'a dyn Fn(Event),
     ) -> Self {
         Self {
             poll,
             report,
-            cluster: Cluster::new(policy, available_parallelism().map_or(1, Into::into)),
-            patience,
+            rules: Rules::new(policy, available_parallelism().map_or(1, Into::into)),
+            claim_timeout,
             may_listen: true,
             listeners: Listeners::default(),
             shares,
@@ -127,7 +127,7 @@ impl<'a> Shell<'a> {
         }
         let mut next: Option<Instant> = None;
         self.attended.retain(|worker| {
-            let look = self.lanes.get(worker).and_then(|lane| lane.next_look(self.patience));
+            let look = self.lanes.get(worker).and_then(|lane| lane.next_look(self.claim_timeout));
             next = next.into_iter().chain(look).min();
             look.is_some()
         });
@@ -143,24 +143,25 @@ impl<'a> Shell<'a> {
         let mut inputs = Vec::new();
         for &worker in &self.attended {
             let Some(lane) = self.lanes.get_mut(&worker) else { continue };
-            // Nonsense is reported once.
-            if self.ended.contains(&worker) || lane.look(worker, now, self.patience, &mut inputs).is_ok() {
+            // ProtocolError is reported once.
+            if self.ended.contains(&worker) || lane.look(worker, now, self.claim_timeout, &mut inputs).is_ok()
+            {
                 continue;
             }
             self.ended.insert(worker);
-            (self.report)(Event::Nonsense(worker, "it has scribbled over its ledger".into()));
+            (self.report)(Event::ProtocolError(worker, "it has scribbled over its ledger".into()));
         }
         for input in inputs {
-            self.handle(input);
+            self.apply(input);
         }
     }
 
     /// Before the thread sleeps: asks to be woken where it waits for a claim. True: somebody was
     /// asked, and may have claimed something before that.
     fn await_claims(&mut self) -> bool {
-        self.listeners.watch(self.poll.registry(), |key| self.cluster.is_busy(key));
-        let waits = self.cluster.waiting() > 0 || self.listeners.is_unwatched();
-        let (now, room_below) = (Instant::now(), waits.then_some(Cluster::<OwnedFd>::ROOM_BELOW));
+        self.listeners.watch(self.poll.registry(), |key| self.rules.is_busy(key));
+        let waits = self.rules.queued() > 0 || self.listeners.is_unwatched();
+        let (now, room_below) = (Instant::now(), waits.then_some(Rules::<OwnedFd>::ROOM_BELOW));
         let mut asked = false;
         for worker in &self.attended {
             let lane = self.lanes.get_mut(worker);
@@ -176,7 +177,7 @@ impl<'a> Shell<'a> {
                     self.may_listen = may_listen;
                     self.add(worker, *lane, block);
                 }
-                Command::Retire { worker } => self.handle(Input::Retired { worker }),
+                Command::Leave { worker } => self.apply(Input::Leaving { worker }),
                 Command::Stop => return Flow::Stop,
             }
         }
@@ -188,7 +189,7 @@ impl<'a> Shell<'a> {
         if Source::Lane(worker).watch(self.poll.registry(), &lane, Interest::READABLE).is_ok() {
             self.lanes.insert(worker, lane);
             self.blocks.insert(worker, block);
-            self.handle(Input::Joined { worker });
+            self.apply(Input::Joined { worker });
         }
     }
 
@@ -197,7 +198,7 @@ impl<'a> Shell<'a> {
         let open = self.lanes.get_mut(&worker).filter(|_| !self.ended.contains(&worker));
         let Some(lane) = open else { return };
         let mut inputs = Vec::new();
-        let mut outcome = lane.read(worker, self.patience, &mut inputs);
+        let mut outcome = lane.read(worker, self.claim_timeout, &mut inputs);
         for input in inputs {
             self.hear(input);
         }
@@ -212,8 +213,8 @@ impl<'a> Shell<'a> {
             Ok(true) => drop(self.reading.insert(worker)),
             Err(end) => {
                 self.ended.insert(worker);
-                if let Some(nonsense) = end {
-                    (self.report)(Event::Nonsense(worker, nonsense));
+                if let Some(protocol_error) = end {
+                    (self.report)(Event::ProtocolError(worker, protocol_error));
                 }
             }
         }
@@ -226,18 +227,18 @@ impl<'a> Shell<'a> {
             Input::Closed { worker, key } => self.shares.close(*key, *worker),
             _ => {}
         }
-        self.handle(input);
+        self.apply(input);
     }
 
     /// If JavaScript has just closed what a worker is about to share, the rules learn of that first.
     fn reserve(&mut self, worker: WorkerId, query: &Query) {
-        let Some(key) = self.cluster.shared_by(worker, query) else { return };
+        let Some(key) = self.rules.shared_by(worker, query) else { return };
         match self.shares.join(key, worker) {
             Ok(()) => {}
-            Err(Gone::Worker) => self.handle(Input::Retired { worker }),
+            Err(Gone::Worker) => self.apply(Input::Leaving { worker }),
             Err(Gone::Socket) => {
-                for worker in self.cluster.sharers(key) {
-                    self.handle(Input::Closed { worker, key });
+                for worker in self.rules.sharers(key) {
+                    self.apply(Input::Closed { worker, key });
                 }
             }
         }
@@ -247,7 +248,7 @@ impl<'a> Shell<'a> {
         for key in self.listeners.candidates() {
             for _ in 0..Self::ACCEPT_AT_ONCE {
                 let Some(connection) = self.listeners.accept(key) else { break };
-                self.handle(Input::Accepted { key, connection });
+                self.apply(Input::Accepted { key, connection });
             }
         }
     }
@@ -256,7 +257,7 @@ impl<'a> Shell<'a> {
         let mut waiting = BTreeSet::new();
         for worker in std::mem::take(&mut self.writing) {
             let Some(lane) = self.lanes.get_mut(&worker) else { continue };
-            let lenders = Lenders { cluster: &self.cluster, listeners: &self.listeners };
+            let lenders = Lenders { rules: &self.rules, listeners: &self.listeners };
             let written = lane.write(worker, lenders);
             if written.is_err() || lane.watch_room(self.poll.registry(), worker).is_err() {
                 // Its last words are still to be read: they say what it has taken.
@@ -280,18 +281,18 @@ impl<'a> Shell<'a> {
                 let claimed = lane.offers.revoke_all();
                 drop(lane);
                 self.blocks.remove(&worker);
-                self.shares.retire(worker);
-                self.handle(Input::Left { worker, claimed });
+                self.shares.leave(worker);
+                self.apply(Input::Gone { worker, claimed });
                 self.write_all();
             }
         }
     }
 
-    fn handle(&mut self, input: Input<OwnedFd>) {
+    fn apply(&mut self, input: Input<OwnedFd>) {
         let mut outputs = std::mem::take(&mut self.outputs);
         let answered = input.answered();
-        self.cluster.handle(input, &mut outputs);
-        self.totals.publish(self.listeners.accepted, self.cluster.waiting());
+        self.rules.apply(input, &mut outputs);
+        self.totals.publish(self.listeners.accepted, self.rules.queued());
         if let Some(worker) = answered {
             self.publish(worker);
         }
@@ -299,7 +300,7 @@ impl<'a> Shell<'a> {
             match output {
                 Output::Listen { key, query, policy } => {
                     let outcome = self.listen(key, &query, policy);
-                    self.handle(Input::Listening { key, outcome });
+                    self.apply(Input::Listening { key, outcome });
                 }
                 Output::Unlisten { key } => {
                     self.shares.remove(key);
@@ -309,7 +310,7 @@ impl<'a> Shell<'a> {
                     if self.shares.join(key, worker).is_err() =>
                 {
                     // As in Node, a worker that is leaving gets no answer.
-                    self.handle(Input::Retired { worker });
+                    self.apply(Input::Leaving { worker });
                 }
                 Output::Reply { worker, seq, reply } => {
                     if let Some(lane) = self.lanes.get_mut(&worker) {
@@ -317,7 +318,7 @@ impl<'a> Shell<'a> {
                         self.writing.insert(worker);
                     }
                 }
-                Output::Send { worker, slot } => {
+                Output::Offer { worker, slot } => {
                     self.publish(worker);
                     if let Some(lane) = self.lanes.get_mut(&worker) {
                         lane.send(slot);
@@ -328,15 +329,15 @@ impl<'a> Shell<'a> {
                 Output::Revoke { worker, slot } => {
                     let Some(lane) = self.lanes.get_mut(&worker) else { continue };
                     match lane.offers.revoke(slot) {
-                        Some(true) => self.handle(Input::Revoked { worker, slot }),
-                        Some(false) => self.handle(Input::Taken { worker, slot }),
+                        Some(true) => self.apply(Input::Revoked { worker, slot }),
+                        Some(false) => self.apply(Input::Claimed { worker, slot }),
                         // Several answers were read at once; this one's turn comes. To say now what
                         // it was would say it twice, and the second time of the slot's next
                         // connection (late-claims.js).
                         None => {}
                     }
                 }
-                Output::Ping { worker } => {
+                Output::Probe { worker } => {
                     if let Some(lane) = self.lanes.get_mut(&worker) {
                         lane.ping();
                         self.attended.insert(worker);
@@ -350,7 +351,7 @@ impl<'a> Shell<'a> {
 
     /// Before a client can learn of it: who has an answer finds it counted.
     fn publish(&self, worker: WorkerId) {
-        if let Some((block, figures)) = self.blocks.get(&worker).zip(self.cluster.figures(worker)) {
+        if let Some((block, figures)) = self.blocks.get(&worker).zip(self.rules.figures(worker)) {
             block.publish(figures);
         }
     }

@@ -25,12 +25,12 @@ fn host() -> Ipv4Addr {
 }
 
 /// A worker's end.
-struct Worker {
+struct FakeWorker {
     lane: Channel,
     ledger: Ledger,
 }
 
-impl Worker {
+impl FakeWorker {
     fn fork(reactor: &Reactor, id: WorkerId) -> Self {
         let (here, there) = UnixStream::pair().unwrap();
         let (ledger, memory) = Ledger::new().unwrap().unwrap();
@@ -83,7 +83,7 @@ impl Stopped {
         let (go_on, wait) = mpsc::channel::<()>();
         // What the thread reports is where it can be held.
         let report = move |event| {
-            assert!(matches!(event, Event::Nonsense(HOSTILE, _)));
+            assert!(matches!(event, Event::ProtocolError(HOSTILE, _)));
             stop.send(()).unwrap();
             let _ = wait.recv();
         };
@@ -106,10 +106,10 @@ fn is_free(port: u16) -> bool {
 #[test]
 fn a_port_is_free_when_its_server_has_closed_or_its_worker_is_retired() {
     let acts: [fn(&Reactor, ListenKey); 2] =
-        [|reactor, key| reactor.close(WORKER, key), |reactor, _| reactor.retire(WORKER)];
+        [|reactor, key| reactor.close(WORKER, key), |reactor, _| reactor.leave(WORKER)];
     for act in acts {
         let held = Stopped::new();
-        let mut worker = Worker::fork(&held.reactor, WORKER);
+        let mut worker = FakeWorker::fork(&held.reactor, WORKER);
         let (key, port) = worker.listen(0).unwrap();
         assert!(!is_free(port));
         held.stop();
@@ -126,10 +126,10 @@ fn a_port_is_free_when_its_server_has_closed_or_its_worker_is_retired() {
 #[test]
 fn who_asks_for_a_socket_that_is_closed_gets_another() {
     let held = Stopped::new();
-    let mut first = Worker::fork(&held.reactor, WORKER);
+    let mut first = FakeWorker::fork(&held.reactor, WORKER);
     let free = TcpListener::bind((host(), 0)).unwrap().local_addr().unwrap().port();
     let (key, port) = first.listen(free).unwrap();
-    let mut second = Worker::fork(&held.reactor, WorkerId(3));
+    let mut second = FakeWorker::fork(&held.reactor, WorkerId(3));
     held.stop();
     held.reactor.close(WORKER, key);
     drop(held.go_on);
@@ -140,7 +140,7 @@ fn who_asks_for_a_socket_that_is_closed_gets_another() {
     drop(TcpStream::connect((host(), port)).unwrap());
     second.read(Kind::Connections);
     // The first one's belated word does not concern it.
-    first.lane.send(Head::plain(Kind::Close), copy_of(&key.0.to_le_bytes())).unwrap();
+    first.lane.send(Head::plain(Kind::Closed), copy_of(&key.0.to_le_bytes())).unwrap();
     held.reactor.close(WORKER, again);
     assert!(!is_free(port));
     held.reactor.close(WorkerId(3), again);
@@ -150,14 +150,14 @@ fn who_asks_for_a_socket_that_is_closed_gets_another() {
 #[test]
 fn figures_are_read_and_not_asked_for() {
     let held = Stopped::new();
-    let mut worker = Worker::fork(&held.reactor, WORKER);
+    let mut worker = FakeWorker::fork(&held.reactor, WORKER);
     let (_, port) = worker.listen(0).unwrap();
     let client = TcpStream::connect((host(), port)).unwrap();
     let body = worker.read(Kind::Connections);
     held.stop();
     let figures = || {
         let stats = held.reactor.stats();
-        assert_eq!((stats.accepted, stats.waiting), (1, 0));
+        assert_eq!((stats.accepted, stats.queued), (1, 0));
         let worker = stats.workers.iter().find(|(id, _)| *id == WORKER);
         worker.map(|(_, worker)| worker.numbers().collect::<Vec<u64>>())
     };
@@ -181,7 +181,7 @@ fn figures_are_read_and_not_asked_for() {
 #[test]
 fn a_worker_whose_last_words_and_end_are_found_at_once_is_gone() {
     let held = Stopped::new();
-    let mut worker = Worker::fork(&held.reactor, WORKER);
+    let mut worker = FakeWorker::fork(&held.reactor, WORKER);
     let (key, port) = worker.listen(0).unwrap();
     held.stop();
     worker.lane.send(Head::plain(Kind::Room), copy_of(&key.0.to_le_bytes())).unwrap();

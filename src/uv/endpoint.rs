@@ -33,12 +33,12 @@ pub trait Receiver {
 
 /// See the module.
 pub struct Endpoint {
-    state: RefCell<Option<State>>,
+    state: RefCell<Option<Open>>,
     receiver: Weak<dyn Receiver>,
 }
 
 /// What an open endpoint has. The poll goes before the socket that it watches.
-struct State {
+struct Open {
     poll: Poll,
     /// Runs where the channel is crowded: nobody tells when it no longer is.
     again: Timer,
@@ -63,7 +63,7 @@ impl Endpoint {
         let this: Weak<Self> = Rc::downgrade(&endpoint);
         let poll = Poll::new(event_loop, channel.as_fd(), this.clone())?;
         let again = Timer::new(event_loop, this)?;
-        let state = State { poll, again, channel, reading: false, held: false, closing: false };
+        let state = Open { poll, again, channel, reading: false, held: false, closing: false };
         state.watch();
         *endpoint.state.borrow_mut() = Some(state);
         Ok(endpoint)
@@ -221,7 +221,7 @@ impl Endpoint {
     }
 }
 
-impl State {
+impl Open {
     /// When a crowded channel tries again, in ms.
     const AGAIN: u64 = 10;
 

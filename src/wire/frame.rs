@@ -37,21 +37,21 @@ pub enum Kind {
     /// Lane, primary to worker: the answer, JSON; a shared handle's descriptor beside it.
     Reply = 17,
     /// Lane, worker to primary: a server has closed.
-    Close = 18,
+    Closed = 18,
     /// Lane, primary to worker: connections, each with its descriptor beside the frame. The body has
     /// three numbers for each: the listener's key, the slot and the generation of the offer.
     Connections = 19,
     /// Lane, worker to primary: a connection was claimed, by slot and generation. Sent where the
     /// primary waits to hear of it, or has no other way to know.
-    Taken = 20,
+    Claimed = 20,
     /// Lane, worker to primary: a connection was refused, by slot and generation.
     Refused = 21,
     /// Lane, worker to primary: a server that refused has room again.
     Room = 22,
     /// Lane, primary to worker: does your loop turn?
-    Ping = 23,
+    Probe = 23,
     /// Lane, worker to primary: it does.
-    Pong = 24,
+    Alive = 24,
 }
 
 impl Kind {
@@ -64,13 +64,13 @@ impl Kind {
         Self::AdvancedList,
         Self::Query,
         Self::Reply,
-        Self::Close,
+        Self::Closed,
         Self::Connections,
-        Self::Taken,
+        Self::Claimed,
         Self::Refused,
         Self::Room,
-        Self::Ping,
-        Self::Pong,
+        Self::Probe,
+        Self::Alive,
     ];
 
     fn from_byte(byte: u8) -> Option<Self> {

@@ -134,7 +134,7 @@ mod tests {
     }
 
     /// A frame as its sender knows it: where it begins, and what it sent with it.
-    struct Sent {
+    struct SentFrame {
         start: u64,
         inodes: Vec<u64>,
     }
@@ -146,7 +146,7 @@ mod tests {
     }
 
     /// Sends packets, each a frame with any number of descriptors and some frames without behind it.
-    fn send(left: &UnixStream, random: &mut Random, handles: &[UnixStream]) -> Vec<Sent> {
+    fn send(left: &UnixStream, random: &mut Random, handles: &[UnixStream]) -> Vec<SentFrame> {
         let (mut sent, mut at) = (Vec::new(), 0);
         for _ in 0..=random.below(6) {
             let with: Vec<&UnixStream> =
@@ -157,7 +157,7 @@ mod tests {
                 let inodes: Vec<u64> = if index == 0 { with.iter().map(inode).collect() } else { Vec::new() };
                 let start = at + bytes.len() as u64;
                 bytes.extend(frame(inodes.len(), random.below(40)));
-                sent.push(Sent { start, inodes });
+                sent.push(SentFrame { start, inodes });
             }
             assert_eq!(rights::send(left, &bytes, &borrowed).unwrap(), bytes.len());
             at += bytes.len() as u64;
@@ -188,7 +188,7 @@ mod tests {
                     got.push(frame.descriptors.iter().map(inode).collect::<Vec<_>>());
                 }
             }
-            let expected = sent.iter().map(|Sent { start, inodes }| {
+            let expected = sent.iter().map(|SentFrame { start, inodes }| {
                 let read = reads.iter().find(|read| read.bytes.contains(start)).unwrap();
                 let room = inodes.len().min(read.room);
                 *(if room < inodes.len() { &mut shortened } else { &mut whole }) += 1;

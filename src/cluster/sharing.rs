@@ -2,20 +2,20 @@
 
 use serde_json::Value;
 
-use super::listener::Listener;
+use super::handle::Handle;
 use super::output::{Output, Reply};
 use super::query::{Policy, Query};
-use super::{Cluster, Errno, ListenKey, Seq, SlotIndex, WorkerId};
+use super::{Errno, ListenKey, Rules, Seq, SlotIndex, WorkerId};
 
-impl<C> Cluster<C> {
+impl<C> Rules<C> {
     pub(super) fn query(&mut self, worker: WorkerId, seq: Seq, query: Box<Query>, outputs: &mut Vec<Output>) {
         // As in Node, a worker that is leaving gets no answer: its server will be closed.
         if self.members.get(worker).is_none_or(|member| member.leaving) {
             return;
         }
         if let Some(key) = self.shared_by(worker, &query) {
-            if let Some(listener) = self.listeners.get_mut(key).filter(|listener| listener.data.is_null()) {
-                listener.data = query.data;
+            if let Some(handle) = self.handles.get_mut(key).filter(|handle| handle.data.is_null()) {
+                handle.data = query.data;
             }
             self.join(worker, seq, key, outputs);
             return;
@@ -24,24 +24,24 @@ impl<C> Cluster<C> {
         let key = ListenKey(self.next_key);
         self.next_key = self.next_key.wrapping_add(1);
         let policy = if query.is_datagram() { Policy::Shared } else { self.policy };
-        let mut listener = Listener::opening(query.name(), policy, worker, seq);
-        listener.data = query.data.clone();
-        self.listeners.insert(key, listener);
+        let mut handle = Handle::opening(query.name(), policy, worker, seq);
+        handle.data = query.data.clone();
+        self.handles.insert(key, handle);
         outputs.push(Output::Listen { key, query, policy });
     }
 
-    /// The listener that a worker would share if it asked this.
+    /// The handle that a worker would share if it asked this.
     #[must_use]
     pub fn shared_by(&self, worker: WorkerId, query: &Query) -> Option<ListenKey> {
         let key = self.names.get(&query.name())?;
-        let listener = self.listeners.get(*key)?;
-        (!listener.turns.has(worker)).then_some(*key)
+        let handle = self.handles.get(*key)?;
+        (!handle.turns.has(worker)).then_some(*key)
     }
 
-    /// Who shares a listener.
+    /// Who shares a handle.
     #[must_use]
     pub fn sharers(&self, key: ListenKey) -> Vec<WorkerId> {
-        self.listeners.get(key).map_or_else(Vec::new, |listener| listener.turns.workers().collect())
+        self.handles.get(key).map_or_else(Vec::new, |handle| handle.turns.workers().collect())
     }
 
     pub(super) fn listening(
@@ -50,14 +50,14 @@ impl<C> Cluster<C> {
         outcome: Result<Value, Errno>,
         outputs: &mut Vec<Output>,
     ) {
-        let Some(listener) = self.listeners.get_mut(key) else { return };
-        let Some((worker, seq)) = listener.asking.take() else { return };
+        let Some(handle) = self.handles.get_mut(key) else { return };
+        let Some((worker, seq)) = handle.asking.take() else { return };
         let gone = self.members.get(worker).is_none_or(|member| member.leaving);
         match outcome {
             Ok(_) if gone => self.unlisten(key, outputs),
             Ok(sockname) => {
-                listener.sockname = sockname;
-                self.names.insert(listener.name.clone(), key);
+                handle.sockname = sockname;
+                self.names.insert(handle.name.clone(), key);
                 self.join(worker, seq, key, outputs);
             }
             Err(errno) => {
@@ -69,12 +69,12 @@ impl<C> Cluster<C> {
 
     fn join(&mut self, worker: WorkerId, seq: Seq, key: ListenKey, outputs: &mut Vec<Output>) {
         self.share(worker, key);
-        let Some(listener) = self.listeners.get(key) else { return };
+        let Some(handle) = self.handles.get(key) else { return };
         let reply = Reply::Listening {
             key,
-            policy: listener.policy,
-            sockname: listener.sockname.clone(),
-            data: listener.data.clone(),
+            policy: handle.policy,
+            sockname: handle.sockname.clone(),
+            data: handle.data.clone(),
         };
         outputs.push(Output::Reply { worker, seq, reply });
         self.dispatch(key, outputs);
@@ -84,7 +84,7 @@ impl<C> Cluster<C> {
         if !self.part(worker, key) {
             return;
         }
-        if self.listeners.get(key).is_some_and(Listener::is_unused) {
+        if self.handles.get(key).is_some_and(Handle::is_unused) {
             self.unlisten(key, outputs);
         } else {
             // It may have been the last quick one.
@@ -92,16 +92,16 @@ impl<C> Cluster<C> {
         }
     }
 
-    /// Closes a listener that nobody shares, and with it the connections that wait there.
+    /// Closes a handle that nobody shares, and with it the connections that wait there.
     fn unlisten(&mut self, key: ListenKey, outputs: &mut Vec<Output>) {
-        let Some(listener) = self.forget(key) else { return };
-        if self.names.get(&listener.name) == Some(&key) {
-            self.names.remove(&listener.name);
+        let Some(handle) = self.forget(key) else { return };
+        if self.names.get(&handle.name) == Some(&key) {
+            self.names.remove(&handle.name);
         }
         outputs.push(Output::Unlisten { key });
     }
 
-    pub(super) fn retire(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
+    pub(super) fn leave(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
         let Some(member) = self.members.get_mut(worker) else { return };
         member.leaving = true;
         self.close_all(worker, outputs);
@@ -115,18 +115,18 @@ impl<C> Cluster<C> {
         }
     }
 
-    pub(super) fn leave(&mut self, worker: WorkerId, claimed: &[SlotIndex], outputs: &mut Vec<Output>) {
+    pub(super) fn gone(&mut self, worker: WorkerId, claimed: &[SlotIndex], outputs: &mut Vec<Output>) {
         for slot in claimed {
-            drop(self.take(worker, *slot));
+            drop(self.settle(worker, *slot));
         }
         let Some(member) = self.members.get(worker) else { return };
         let slots: Vec<SlotIndex> = member.entries().map(|(slot, _)| slot).collect();
-        let mut entries: Vec<_> = slots.into_iter().filter_map(|slot| self.take(worker, slot)).collect();
+        let mut entries: Vec<_> = slots.into_iter().filter_map(|slot| self.settle(worker, slot)).collect();
         entries.sort_by_key(|entry| entry.order);
         let mut keys: Vec<ListenKey> = entries.iter().map(|entry| entry.key).collect();
         keys.dedup();
         for entry in entries {
-            self.give_back(entry);
+            self.requeue(entry);
         }
         self.close_all(worker, outputs);
         self.remove_member(worker);

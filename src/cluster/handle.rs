@@ -12,17 +12,17 @@ use super::{Seq, WorkerId};
 
 /// A connection that was accepted and stands at no worker.
 #[derive(Debug)]
-pub(super) struct Waiting<C> {
+pub(super) struct Queued<C> {
     pub connection: C,
     /// Counts all that were accepted; those that come back stand where they stood.
     pub order: u64,
     /// A worker had it and did not take it.
-    pub again: bool,
+    pub redispatched: bool,
 }
 
 /// See the module.
 #[derive(Debug)]
-pub(super) struct Listener<C> {
+pub(super) struct Handle<C> {
     pub name: Name,
     pub policy: Policy,
     /// The `sockname` of the reply; null for a unix socket.
@@ -31,16 +31,16 @@ pub(super) struct Listener<C> {
     pub data: Value,
     pub turns: Turns,
     /// Accepted, and not yet sent to anyone.
-    pub waiting: VecDeque<Waiting<C>>,
+    pub queued: VecDeque<Queued<C>>,
     pub late: Late,
-    /// How many workers hold a connection of this listener, also some that do not share it any more.
+    /// How many workers hold a connection of this handle, also some that do not share it any more.
     pub holders: usize,
     /// While the socket is being opened: who asked.
     pub asking: Option<(WorkerId, Seq)>,
 }
 
-impl<C> Listener<C> {
-    /// A listener that is being opened for `worker`.
+impl<C> Handle<C> {
+    /// A handle that is being opened for `worker`.
     pub fn opening(name: Name, policy: Policy, worker: WorkerId, seq: Seq) -> Self {
         Self {
             name,
@@ -48,7 +48,7 @@ impl<C> Listener<C> {
             sockname: Value::Null,
             data: Value::Null,
             turns: Turns::default(),
-            waiting: VecDeque::new(),
+            queued: VecDeque::new(),
             late: Late::default(),
             holders: 0,
             asking: Some((worker, seq)),
@@ -61,6 +61,6 @@ impl<C> Listener<C> {
 
     /// Whether a connection would go to whoever has room.
     pub fn is_short_of_room(&self) -> bool {
-        !self.waiting.is_empty() || !self.late.is_empty()
+        !self.queued.is_empty() || !self.late.is_empty()
     }
 }

@@ -1,4 +1,4 @@
-//! `Lane`: a worker's end of its lane to the reactor.
+//! `LaneEnd`: a worker's end of its lane to the reactor.
 //!
 //! Events: 'reply' (text, a shared handle's descriptor, or -1 where there is none, or -EMFILE where
 //! there was no room for it), 'connections' (key, ticket, key, ticket, …; 4294967295 in the place of
@@ -28,30 +28,29 @@ use crate::wire::{Channel, Limits};
 
 /// A worker's lane.
 #[napi]
-pub struct Lane {
-    inbox: Rc<Inbox>,
+pub struct LaneEnd {
+    receiver: Rc<LaneReceiver>,
     endpoint: Rc<Endpoint>,
     ledger: Option<Rc<Ledger>>,
 }
 
 #[napi]
-impl Lane {
+impl LaneEnd {
     pub(super) fn open(env: Env, socket: UnixStream, ledger: Option<OwnedFd>) -> Result<Self> {
         let io = |failure| exception(env, &failure);
         let ledger = ledger.map(|memory| Ledger::open(&memory).map(Rc::new)).transpose().map_err(io)?;
         let channel = Channel::new(socket, Limits::LANE_OF_WORKER).called("ioctl").map_err(io)?;
-        let inbox = Rc::new(Inbox::default());
-        let receiver: Weak<Inbox> = Rc::downgrade(&inbox);
-        let endpoint =
-            Endpoint::new(event_loop(env)?, channel, receiver).called("uv_poll_init").map_err(io)?;
-        drop(inbox.endpoint.set(Rc::downgrade(&endpoint)));
-        Ok(Self { inbox, endpoint, ledger })
+        let receiver = Rc::new(LaneReceiver::default());
+        let weak: Weak<LaneReceiver> = Rc::downgrade(&receiver);
+        let endpoint = Endpoint::new(event_loop(env)?, channel, weak).called("uv_poll_init").map_err(io)?;
+        drop(receiver.endpoint.set(Rc::downgrade(&endpoint)));
+        Ok(Self { receiver, endpoint, ledger })
     }
 
     /// Begins to read; events come out through `emit`.
     #[napi]
     pub fn start(&self, env: Env, emit: Emit) -> Result<()> {
-        self.inbox.emitter.open(env, &emit)?;
+        self.receiver.emitter.open(env, &emit)?;
         self.endpoint.start();
         Ok(())
     }
@@ -70,7 +69,7 @@ impl Lane {
     /// A server has closed.
     #[napi]
     pub fn closed(&self, key: u32) {
-        self.post(Kind::Close, numbers([key]));
+        self.post(Kind::Closed, numbers([key]));
     }
 
     /// A server that refused has room again.
@@ -83,26 +82,26 @@ impl Lane {
     /// taken it back, or is gone. The claim comes before the server sees the connection, so that
     /// nobody else will ever be given it.
     #[napi]
-    pub fn take(&self, ticket: u32) -> i32 {
-        let offer = self.inbox.offers.borrow_mut().remove(&ticket);
+    pub fn claim(&self, ticket: u32) -> i32 {
+        let offer = self.receiver.offers.borrow_mut().remove(&ticket);
         match offer {
-            Some(offer) if self.claim(&offer) => offer.descriptor.into_raw_fd(),
+            Some(offer) if self.mark_claimed(&offer) => offer.descriptor.into_raw_fd(),
             _ => -1,
         }
     }
 
-    fn claim(&self, Offer { slot, generation, .. }: &Offer) -> bool {
+    fn mark_claimed(&self, Ticket { slot, generation, .. }: &Ticket) -> bool {
         let tell = match &self.ledger {
             Some(ledger) if ledger.claim(*slot, *generation) => {
-                let left = self.inbox.offers.borrow().len();
-                ledger.is_awaited(u32::try_from(left).unwrap_or(u32::MAX))
+                let remaining = self.receiver.offers.borrow().len();
+                ledger.is_awaited(u32::try_from(remaining).unwrap_or(u32::MAX))
             }
             Some(_) => return false,
             None => true,
         };
         // Where the primary cannot be told, it is gone; the connection is ours all the same.
         if tell {
-            self.post(Kind::Taken, numbers([slot.0, generation.0]));
+            self.post(Kind::Claimed, numbers([slot.0, generation.0]));
         }
         true
     }
@@ -110,8 +109,8 @@ impl Lane {
     /// Refuses a connection: the primary gives it to another worker.
     #[napi]
     pub fn refuse(&self, ticket: u32) {
-        let offer = self.inbox.offers.borrow_mut().remove(&ticket);
-        if let Some(Offer { slot, generation, .. }) = offer {
+        let offer = self.receiver.offers.borrow_mut().remove(&ticket);
+        if let Some(Ticket { slot, generation, .. }) = offer {
             self.post(Kind::Refused, numbers([slot.0, generation.0]));
         }
     }
@@ -132,7 +131,7 @@ impl Lane {
     /// Takes no more connections. Those that were not taken go to other workers.
     #[napi]
     pub fn close(&self) {
-        self.inbox.offers.take();
+        self.receiver.offers.take();
         self.endpoint.close();
     }
 
@@ -156,7 +155,7 @@ const CONNECTION: usize = 12;
 const NO_TICKET: u32 = u32::MAX;
 
 /// A connection that JavaScript has neither taken nor refused.
-struct Offer {
+struct Ticket {
     slot: SlotIndex,
     generation: Generation,
     descriptor: OwnedFd,
@@ -164,19 +163,19 @@ struct Offer {
 
 /// What came, on its way to JavaScript.
 #[derive(Default)]
-struct Inbox {
+struct LaneReceiver {
     emitter: Emitter,
     /// Key and ticket of connections that JavaScript has not seen.
     arrived: RefCell<Vec<[u32; 2]>>,
     /// By ticket: a number of ours, for a slot may be used again while JavaScript still holds it.
-    offers: RefCell<HashMap<u32, Offer>>,
+    offers: RefCell<HashMap<u32, Ticket>>,
     tickets: Cell<u32>,
     /// Where to answer without JavaScript.
     endpoint: OnceCell<Weak<Endpoint>>,
 }
 
-impl Inbox {
-    fn hold(&self, offer: Offer) -> u32 {
+impl LaneReceiver {
+    fn hold(&self, offer: Ticket) -> u32 {
         let ticket = self.tickets.get();
         self.tickets.set((ticket + 1) % NO_TICKET);
         self.offers.borrow_mut().insert(ticket, offer);
@@ -186,7 +185,7 @@ impl Inbox {
     /// A connection came, or without its descriptor is refused at once.
     fn arrive(&self, [key, slot, generation]: [u32; 3], descriptor: Option<OwnedFd>) {
         let ticket = if let Some(descriptor) = descriptor {
-            self.hold(Offer { slot: SlotIndex(slot), generation: Generation(generation), descriptor })
+            self.hold(Ticket { slot: SlotIndex(slot), generation: Generation(generation), descriptor })
         } else {
             self.answer(Kind::Refused, numbers([slot, generation]));
             NO_TICKET
@@ -202,7 +201,7 @@ impl Inbox {
     }
 }
 
-impl Receiver for Inbox {
+impl Receiver for LaneReceiver {
     fn frame(
         &self,
         head: Head,
@@ -238,7 +237,7 @@ impl Receiver for Inbox {
                     self.arrive([key, slot, generation].map(u32::from_le_bytes), descriptors.next());
                 }
             }
-            Kind::Ping => self.answer(Kind::Pong, numbers([])),
+            Kind::Probe => self.answer(Kind::Alive, numbers([])),
             other => return Err(frame::Error::UnknownKind(other as u8)),
         }
         Ok(())
