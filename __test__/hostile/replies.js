@@ -13,33 +13,14 @@ const skipBuiltin = 'its workers have no lane';
 /** Kinds of frames, as in src/wire/frame.rs. */
 const QUERY = 16;
 const REPLY = 17;
+const CLOSED = 18;
 const CONNECTIONS = 19;
-const PING = 23;
+const PROBE = 23;
 
 /** The argument of Node's Pipe with which descriptors go beside bytes. */
 const IPC = 2;
 
 const GOOD = '{"seq":7,"errno":0,"mode":"dealt","key":1,"sockname":null,"data":null}';
-
-/** The sockets of this process, by descriptor. */
-function sockets() {
-  return fs.readdirSync('/proc/self/fd').filter((number) => {
-    try {
-      return fs.readlinkSync(`/proc/self/fd/${number}`).startsWith('socket:');
-    } catch {
-      return false; // It was the one that read the folder.
-    }
-  });
-}
-
-/** Forks the first worker. @returns {{ worker: object, descriptor: number }} with the primary's end of its lane */
-function fork(cluster, env) {
-  const before = sockets();
-  const worker = cluster.fork(env);
-  // The reactor makes the first one for itself.
-  const [, descriptor] = sockets().filter((number) => !before.includes(number));
-  return { worker, descriptor: Number(descriptor) };
-}
 
 /** How a worker ends, and what it said. */
 async function ended(worker) {
@@ -50,26 +31,33 @@ async function ended(worker) {
 }
 
 function worker() {
+  const inode = lane.inode(lane.descriptor());
   const server = net.createServer((socket) => socket.end('served'));
-  server.listen(0, '127.0.0.1', () => process.send('listening'));
+  server.listen(0, '127.0.0.1', () => process.send(inode));
+}
+
+/** A worker that listens, how it ends, and the primary's end of its lane. */
+async function listening(cluster) {
+  cluster.setupPrimary({ silent: true });
+  const victim = cluster.fork();
+  const end = ended(victim);
+  const inode = await new Promise((resolve) => victim.on('message', resolve));
+  return { end, descriptor: lane.primaryEnd(inode) };
 }
 
 const FRAMES = {
   'a reply that nobody waits for': [lane.frame(REPLY, Buffer.from(GOOD)), /a reply makes no sense/],
   'a reply that is no JSON': [lane.frame(REPLY, Buffer.from('{')), /a reply makes no sense/],
   'half a connection': [lane.frame(CONNECTIONS, lane.numbers(1, 2)), /Connections frame is malformed/],
-  'a frame of its own': [lane.frame(18, lane.numbers(1)), /no frame has the kind 18/],
+  'a frame of its own': [lane.frame(CLOSED, lane.numbers(1)), /no frame has the kind 18/],
 };
 
 for (const [name, [frame, reason]] of Object.entries(FRAMES)) {
   scenario(`a worker that is sent ${name} on its lane leaves, and says why`, {
     skipBuiltin,
     async primary(cluster) {
-      cluster.setupPrimary({ silent: true });
-      const { worker: victim, descriptor } = fork(cluster);
-      const end = ended(victim);
-      await new Promise((resolve) => victim.on('message', resolve));
-      lane.write(descriptor, Buffer.concat([lane.frame(PING, Buffer.alloc(0)), frame]));
+      const { end, descriptor } = await listening(cluster);
+      lane.write(descriptor, Buffer.concat([lane.frame(PROBE, Buffer.alloc(0)), frame]));
       const [code, signal, said] = await end;
       assert.deepStrictEqual([code, signal], [0, null], said);
       assert.match(said, reason);
@@ -81,10 +69,7 @@ for (const [name, [frame, reason]] of Object.entries(FRAMES)) {
 scenario('a worker that is sent a file in the place of a connection leaves, and says why', {
   skipBuiltin,
   async primary(cluster) {
-    cluster.setupPrimary({ silent: true });
-    const { worker: victim, descriptor } = fork(cluster);
-    const end = ended(victim);
-    await new Promise((resolve) => victim.on('message', resolve));
+    const { end, descriptor } = await listening(cluster);
     const Pipe = classOf('Pipe');
     const file = new Pipe(0);
     file.open(fs.openSync(__filename));
