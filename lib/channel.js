@@ -295,6 +295,11 @@ class Channel {
     this.#end();
   }
 
+  /** The other process is gone, though this channel does not show it: reads what it has written, and ends. */
+  finish() {
+    if (this.#open) this.#native.finish();
+  }
+
   /** The other end broke the protocol: nothing more is read from there. */
   refuse(error) {
     if (!this.#open) return;

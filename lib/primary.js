@@ -252,6 +252,8 @@ function onexit(worker, code, signal) {
   trace?.('worker %d: exits with %s', worker.id, signal ?? code);
   // Until it has disconnected too, a listener may still want to find it in `workers`.
   if (!worker.isConnected()) bury(worker);
+  // A process that the worker has started may hold the other end, and keep it open.
+  else setImmediate(() => channels.get(worker).finish());
   worker.exitedAfterDisconnect = !!worker.exitedAfterDisconnect;
   worker.state = 'dead';
   worker.emit('exit', code, signal);
@@ -310,7 +312,15 @@ function disconnect(callback) {
   const leaving = [...living].filter((worker) => worker.isConnected() || worker.id in cluster.workers);
   let waiting = leaving.length;
   const done = () => {
-    if (--waiting <= 0 && typeof callback === 'function') callback();
+    if (--waiting > 0 || typeof callback !== 'function') return;
+    try {
+      callback();
+    } catch (error) {
+      // Others wait for the same worker.
+      process.nextTick(() => {
+        throw error;
+      });
+    }
   };
   if (waiting === 0) process.nextTick(done);
   for (const worker of leaving) gone.once(worker.id, done);

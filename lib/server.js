@@ -135,7 +135,7 @@ class Servers {
   #receive(text, descriptor) {
     let reply;
     try {
-      reply = readReply(text, descriptor, (seq) => this.#queries.has(seq));
+      reply = readReply(text, descriptor, (seq) => this.#queries.get(seq)?.query);
     } catch (error) {
       if (descriptor >= 0) fs.closeSync(descriptor);
       this.#on.refused(`a reply makes no sense (${error.message})`);

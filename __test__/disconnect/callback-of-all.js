@@ -4,6 +4,7 @@
 // `cluster.workers` before, because they were disconnected by themselves.
 
 const assert = require('node:assert');
+const { spawn } = require('node:child_process');
 const { once } = require('node:events');
 const net = require('node:net');
 const { scenario, listening, exited } = require('../harness');
@@ -21,6 +22,52 @@ const BEFORE = {
     }
   },
 };
+
+scenario("a callback that throws takes nobody else's away", {
+  async primary(cluster) {
+    const { workers } = await listening(cluster, 2);
+    const thrown = once(process, 'uncaughtException');
+    const failure = new Error('of the first');
+    cluster.disconnect(() => {
+      throw failure;
+    });
+    const second = new Promise((resolve) => cluster.disconnect(resolve));
+    const exits = Promise.all(workers.map((worker) => once(worker, 'exit')));
+    assert.strictEqual((await thrown)[0], failure);
+    await second;
+    await exits;
+  },
+  worker: () => net.createServer().listen(0, '127.0.0.1'),
+});
+
+scenario('a process that a dead worker has started, and that holds its channel, keeps nobody waiting', {
+  skipBuiltin: 'the worker stays in cluster.workers, and never disconnects',
+  async primary(cluster) {
+    const { workers } = await listening(cluster, 1);
+    const [worker] = workers;
+    const [pid] = await once(worker, 'message');
+    const disconnected = once(worker, 'disconnect');
+    const words = [];
+    worker.on('message', (word) => words.push(word));
+    worker.send('go');
+    const [, signal] = await once(worker, 'exit');
+    assert.strictEqual(signal, 'SIGKILL');
+    await disconnected;
+    assert.deepStrictEqual([words.length, cluster.workers], [1000, {}]);
+    await new Promise((resolve) => cluster.disconnect(resolve));
+    process.kill(pid, 'SIGKILL');
+  },
+  worker() {
+    const stdio = ['ignore', 'ignore', 'ignore', process.channel.fd];
+    const { pid } = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { stdio });
+    process.once('message', () => {
+      for (let i = 0; i < 1000; i++) process.send('x'.repeat(10));
+      process.send = null;
+      setImmediate(() => process.kill(process.pid, 'SIGKILL'));
+    });
+    net.createServer().listen(0, '127.0.0.1', () => process.send(pid));
+  },
+});
 
 const isGone = (worker) => worker.isDead() && !worker.isConnected();
 

@@ -1,13 +1,12 @@
 'use strict';
 
 const assert = require('node:assert');
-const { execFileSync } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const net = require('node:net');
 const os = require('node:os');
-const path = require('node:path');
-const { RUN, scenario, listening, exited, settled, temporaryPath } = require('../harness');
+const compiled = require('../fixtures/compiled');
+const { scenario, listening, exited, settled } = require('../harness');
 
 /**
  * Errors that may come again and again: of a seccomp filter, of the system, and two that accept(2)
@@ -17,18 +16,6 @@ const ERRORS = ['EACCES', 'EPERM', 'ENOSYS', 'EINVAL', 'ENOMEM', 'ECONNABORTED',
 
 /** So often the thread has slept, until this is sure to be no accident. */
 const SLEEPS = 20;
-
-let command;
-
-/** The command that runs others where accept(2) fails; made once, by the process that runs the tests. */
-function acceptFails() {
-  if (RUN !== undefined) return undefined;
-  if (command === undefined) {
-    command = temporaryPath('accept_fails');
-    execFileSync('gcc', ['-o', command, path.join(__dirname, '../fixtures/accept_fails.c')]);
-  }
-  return command;
-}
 
 /** What the kernel has of our thread: how often it went to sleep, and how long it ran, in ms. */
 function thread() {
@@ -45,7 +32,7 @@ for (const code of ERRORS) {
     `an accept that always fails with ${code} lets the primary's thread sleep, and do its other work`,
     {
       skipBuiltin: 'it has no such thread',
-      under: [acceptFails(), `${os.constants.errno[code]}`],
+      under: [compiled('accept_fails'), `${os.constants.errno[code]}`],
       async primary(cluster) {
         const { port, workers } = await listening(cluster);
         const clients = Array.from({ length: 3 }, () => net.connect(port, '127.0.0.1').on('error', () => {}));

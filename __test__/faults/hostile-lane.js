@@ -41,7 +41,7 @@ const WRITERS = {
   'queries without end, and reads no answer': {
     isEndless: true,
     bytes: () => Buffer.concat(Array.from({ length: AT_A_TIME }, (_, seq) => lane.query(seq))),
-    reason: 'it asks, and does not read the answers',
+    reason: 'the peer asks, and does not read the answers',
   },
   'queries with long answers without end, and reads none': {
     isEndless: true,
@@ -53,19 +53,23 @@ const WRITERS = {
           leave,
         ]).flat(),
       ]),
-    reason: 'it asks, and does not read the answers',
+    reason: 'the peer asks, and does not read the answers',
   },
   'a frame of a kind that does not exist': {
     bytes: () => lane.frame(99, Buffer.alloc(8)),
-    reason: 'no frame has the kind 99',
+    reason: 'a frame of kind 99 does not come to this end',
   },
   'a frame that only the primary may send': {
     bytes: () => lane.frame(CONNECTIONS, lane.numbers(0, 0, 0)),
-    reason: `no frame has the kind ${CONNECTIONS}`,
+    reason: `a frame of kind ${CONNECTIONS} does not come to this end`,
   },
   'a frame without an end': {
-    bytes: () => Buffer.alloc(8, 0xff),
+    bytes: () => lane.frame(QUERY, Buffer.alloc(0)).fill(0xff, 0, 4),
     reason: 'a frame of 4294967295 bytes is longer than is allowed',
+  },
+  'a query that announces a descriptor': {
+    bytes: () => lane.frame(QUERY, Buffer.alloc(0)).fill(1, 5, 6),
+    reason: 'a Query frame has too many descriptors: 1',
   },
   'signs of life without end': {
     isEndless: true,

@@ -49,7 +49,7 @@ const FRAMES = {
   'a reply that nobody waits for': [lane.frame(REPLY, Buffer.from(GOOD)), /a reply makes no sense/],
   'a reply that is no JSON': [lane.frame(REPLY, Buffer.from('{')), /a reply makes no sense/],
   'half a connection': [lane.frame(CONNECTIONS, lane.numbers(1, 2)), /Connections frame is malformed/],
-  'a frame of its own': [lane.frame(CLOSED, lane.numbers(1)), /no frame has the kind 18/],
+  'a frame of its own': [lane.frame(CLOSED, lane.numbers(1)), /a frame of kind 18 does not come to this end/],
 };
 
 for (const [name, [frame, reason]] of Object.entries(FRAMES)) {

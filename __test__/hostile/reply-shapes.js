@@ -34,7 +34,8 @@ const NONSENSE = [
   '{"seq":7,"errno":0,"mode":"dealt","key":1,"sockname":{"address":"::","family":"IPv6","port":"80"}}',
 ];
 
-const isAwaited = (seq) => seq === 7;
+const queryOf = (query) => (seq) => (seq === 7 ? query : undefined);
+const isAwaited = queryOf({ address: '::', port: 80, addressType: 6 });
 
 test('a reply is read, or it is an error', () => {
   const sockname = { address: '::', family: 'IPv6', port: 80 };
@@ -56,6 +57,18 @@ test('a descriptor comes with the reply of a shared handle, and with no other', 
     assert.throws(() => read(GOOD.replace('dealt', mode), -1, isAwaited), /unexpected mode/);
   }
   assert.throws(() => read(GOOD.replace('"mode":"dealt",', ''), -1, isAwaited), /unexpected mode/);
+});
+
+test('a reply is of the socket that was asked for', () => {
+  const dealt = (sockname) => GOOD.replace(/\{"address.*80\}/, JSON.stringify(sockname));
+  const [port, file] = [isAwaited, queryOf({ address: '/s', port: -1, addressType: -1 })];
+  assert.strictEqual(read(dealt(null), -1, file).mode, 'dealt');
+  assert.throws(() => read(dealt(null), -1, port), /unexpected sockname/);
+  assert.throws(() => read(GOOD, -1, file), /unexpected sockname/);
+  const inherited = queryOf({ fd: 3 });
+  for (const text of [GOOD, dealt(null)]) assert.strictEqual(read(text, -1, inherited).mode, 'dealt');
+  // Nobody deals datagrams.
+  assert.throws(() => read(GOOD, -1, queryOf({ port: 0, addressType: 'udp4' })), /unexpected mode/);
 });
 
 test('a reply gives away nothing but its fields', () => {

@@ -109,8 +109,9 @@ impl Inbox {
     }
 }
 
+/// A text that JavaScript can have.
 fn utf8(kind: Kind, bytes: &[u8]) -> Result<&str, Error> {
-    str::from_utf8(bytes).map_err(|_| Error::BadBody(kind))
+    str::from_utf8(bytes).ok().filter(|text| text::fits(text)).ok_or(Error::BadBody(kind))
 }
 
 impl Receiver for Inbox {

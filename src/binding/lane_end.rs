@@ -24,7 +24,7 @@ use crate::sys::failure::Called;
 use crate::sys::handle_type;
 use crate::uv::{Endpoint, Receiver};
 use crate::wire::frame::{self, Head, Kind};
-use crate::wire::{Channel, Limits};
+use crate::wire::{Channel, Limits, UNREAD};
 
 /// A worker's lane.
 #[napi]
@@ -183,20 +183,31 @@ impl LaneReceiver {
     }
 
     /// A connection came, or without its descriptor is refused at once.
-    fn arrive(&self, [key, slot, generation]: [u32; 3], descriptor: Option<OwnedFd>) {
+    fn arrive(
+        &self,
+        [key, slot, generation]: [u32; 3],
+        descriptor: Option<OwnedFd>,
+    ) -> std::result::Result<(), frame::Error> {
         let ticket = if let Some(descriptor) = descriptor {
             self.hold(Ticket { slot: SlotIndex(slot), generation: Generation(generation), descriptor })
         } else {
-            self.answer(Kind::Refused, numbers([slot, generation]));
+            self.answer(Kind::Refused, numbers([slot, generation]))?;
             NO_TICKET
         };
         self.arrived.borrow_mut().push([key, ticket]);
+        Ok(())
     }
 
     /// What needs no JavaScript. A write that fails says what the end of the lane says as well.
-    fn answer(&self, kind: Kind, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) {
-        if let Some(endpoint) = self.endpoint.get().and_then(Weak::upgrade) {
-            drop(endpoint.send(Head::plain(kind), write));
+    fn answer(
+        &self,
+        kind: Kind,
+        write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
+    ) -> std::result::Result<(), frame::Error> {
+        let Some(endpoint) = self.endpoint.get().and_then(Weak::upgrade) else { return Ok(()) };
+        match endpoint.send(Head::plain(kind), write) {
+            Ok(pending) if pending > UNREAD => Err(frame::Error::Unread),
+            Ok(_) | Err(_) => Ok(()),
         }
     }
 }
@@ -234,10 +245,10 @@ impl Receiver for LaneReceiver {
                 let mut descriptors = descriptors.into_iter();
                 for connection in connections {
                     let &[key, slot, generation] = connection.as_chunks().0 else { return Err(bad) };
-                    self.arrive([key, slot, generation].map(u32::from_le_bytes), descriptors.next());
+                    self.arrive([key, slot, generation].map(u32::from_le_bytes), descriptors.next())?;
                 }
             }
-            Kind::Probe => self.answer(Kind::Alive, numbers([])),
+            Kind::Probe => self.answer(Kind::Alive, numbers([]))?,
             other => return Err(frame::Error::UnknownKind(other as u8)),
         }
         Ok(())

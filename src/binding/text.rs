@@ -4,10 +4,28 @@ use std::io;
 
 use napi::{Env, JsString, JsValue, Result, Unknown, sys};
 
+/// How many UTF-16 units V8's longest string has (`v8::String::kMaxLength`).
+const LONGEST: usize = (1 << 29) - 24;
+
 /// A text as a JavaScript string. ASCII, which nearly every message is, needs no decoding.
+///
+/// # Errors
+/// The text does not [fit](fits), or the environment is going.
 pub fn new<'a>(env: &'a Env, text: &str) -> Result<Unknown<'a>> {
-    let string = if text.is_ascii() { env.create_string_latin1(text) } else { env.create_string(text) };
+    let string = if text.is_ascii() {
+        env.create_string_latin1(text)
+    } else if text.len() <= LONGEST {
+        env.create_string(text)
+    } else {
+        // V8 takes no UTF-8 of more bytes than a string may have units, though it were of fewer units.
+        env.create_string_utf16(text.encode_utf16().collect::<Vec<u16>>())
+    };
     Ok(string?.to_unknown())
+}
+
+/// Whether JavaScript has room for such a text in one string.
+pub fn fits(text: &str) -> bool {
+    text.len() <= LONGEST || text.encode_utf16().count() <= LONGEST
 }
 
 /// Appends a JavaScript string to `bytes`, as UTF-8.

@@ -50,7 +50,7 @@ impl Worker {
     pub fn attach(env: Env, descriptor: i32) -> Result<Self> {
         let io = |failure| exception(env, &failure);
         let socket = UnixStream::from(inherited::own(descriptor).called("fcntl").map_err(io)?);
-        let mut channel = Channel::new(socket, Limits::CHANNEL).called("ioctl").map_err(io)?;
+        let mut channel = Channel::new(socket, Limits::CHANNEL_OF_WORKER).called("ioctl").map_err(io)?;
         // The primary wrote it before it spawned us.
         let hello = match channel.read().called("recvmsg").map_err(io)? {
             Read::Bytes | Read::Last => {
@@ -208,6 +208,13 @@ impl Worker {
         self.spawned();
     }
 
+    /// The process at the other end is gone: reads what it has written, and closes. A process that it
+    /// has started may hold that end, and keep it open.
+    #[napi]
+    pub fn finish(&self) {
+        self.endpoint.finish();
+    }
+
     /// Closes at once: the peer broke the protocol.
     #[napi]
     pub fn cut(&self) {
@@ -219,7 +226,7 @@ impl Worker {
 /// A channel whose first frame has the worker's lane and ledger, and the end for the worker.
 fn said_hello(lane: OwnedFd, ledger: Option<OwnedFd>) -> std::result::Result<(Channel, OwnedFd), Failure> {
     let (here, there) = UnixStream::pair().called("socketpair")?;
-    let mut channel = Channel::new(here, Limits::CHANNEL).called("ioctl")?;
+    let mut channel = Channel::new(here, Limits::CHANNEL_OF_PRIMARY).called("ioctl")?;
     let descriptors: Vec<OwnedFd> = iter::once(lane).chain(ledger).collect();
     let count = u8::from(descriptors.len() > 1) + 1;
     let hello = Head { kind: Kind::Hello, descriptors: count, note: 0 };

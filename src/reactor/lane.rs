@@ -20,7 +20,7 @@ use super::source::Source;
 use crate::cluster::{Input, ListenKey, Policy, Query, Reply, Rules, Seq, SlotIndex, WorkerId};
 use crate::ledger::{Generation, Ledger, Offers, Scribbled};
 use crate::wire::frame::{Error, Head, Kind};
-use crate::wire::{Channel, Frame, Limits, Read, copy_of};
+use crate::wire::{Channel, Frame, Limits, Read, UNREAD, copy_of};
 
 /// The owners of the descriptors that a lane writes. They are lent to the kernel for one call.
 #[derive(Clone, Copy)]
@@ -33,7 +33,7 @@ pub(super) struct Lenders<'a> {
 pub struct Lane {
     channel: Channel,
     waiting: VecDeque<Letter>,
-    /// How many bytes the replies take that wait.
+    /// How many bytes `waiting` takes.
     unread: usize,
     pub(super) offers: Offers,
     ping: Option<Ping>,
@@ -50,6 +50,14 @@ enum Letter {
     Ping,
 }
 
+impl Letter {
+    /// What a letter that waits costs the primary, in bytes.
+    fn price(&self) -> usize {
+        let body = if let Self::Reply { body, .. } = self { body.len() } else { 0 };
+        body + size_of::<Self>()
+    }
+}
+
 /// A ping that has not been answered.
 struct Ping {
     since: Instant,
@@ -61,11 +69,8 @@ struct Ping {
 const NUMBER: usize = 4;
 
 impl Lane {
-    /// A worker that asks and asks, and does not read the answers, is cut off when so many bytes wait.
-    /// Some 20,000 servers may ask at once.
-    const UNREAD: usize = 4 * 1024 * 1024;
     /// How many connections one frame carries: the most that a worker is offered at once, twice.
-    const AT_ONCE: usize = 64;
+    const AT_ONCE: usize = Limits::CONNECTIONS as usize;
 
     /// So many times as long as its last turn a slow worker's loop may take.
     const SILENT: u32 = 4;
@@ -193,28 +198,31 @@ impl Lane {
             }
             Reply::Failed(errno) => (json!({ "seq": seq.0, "errno": -errno.0 }), None),
         };
-        let body = answer.to_string().into_bytes();
-        self.unread += Self::price(&body);
+        self.push(Letter::Reply { body: answer.to_string().into_bytes(), shared });
+    }
+
+    fn push(&mut self, letter: Letter) {
+        self.unread += letter.price();
         // One read brings hundreds of queries: what is over the bound is not even kept.
         if !self.is_unread() {
-            self.waiting.push_back(Letter::Reply { body, shared });
+            self.waiting.push_back(letter);
         }
+    }
+
+    /// The first `count` letters are written, or need not be.
+    fn pop(&mut self, count: usize) {
+        self.unread -= self.waiting.drain(..count).map(|letter| letter.price()).sum::<usize>();
     }
 
     /// Whether more replies wait than an honest worker leaves unread: the lane is to be closed.
     pub(super) fn is_unread(&self) -> bool {
-        self.unread + self.channel.pending() > Self::UNREAD
-    }
-
-    /// What a reply that waits costs the primary, in bytes.
-    fn price(body: &[u8]) -> usize {
-        body.len() + size_of::<Letter>()
+        self.unread + self.channel.pending() > UNREAD
     }
 
     /// Offers a connection, and queues it.
     pub(super) fn send(&mut self, slot: SlotIndex) {
         let generation = self.offers.offer(slot, Instant::now());
-        self.waiting.push_back(Letter::Connection(slot, generation));
+        self.push(Letter::Connection(slot, generation));
     }
 
     /// Queues a ping.
@@ -222,7 +230,7 @@ impl Lane {
         let since = Instant::now();
         let silent_at = self.turn.and_then(|turn| since.checked_add(turn.saturating_mul(Self::SILENT)));
         self.ping = Some(Ping { since, silent_at });
-        self.waiting.push_back(Letter::Ping);
+        self.push(Letter::Ping);
     }
 
     /// Looks at what the worker has claimed, and at what it lets wait.
@@ -267,7 +275,7 @@ impl Lane {
                 None => break,
                 Some(Letter::Reply { .. }) => self.write_reply(lenders)?,
                 Some(Letter::Ping) => {
-                    self.waiting.pop_front();
+                    self.pop(1);
                     self.channel.send(Head::plain(Kind::Probe), copy_of(b""))?;
                     true
                 }
@@ -292,8 +300,7 @@ impl Lane {
             },
         };
         if written {
-            self.unread -= Self::price(body);
-            self.waiting.pop_front();
+            self.pop(1);
         }
         Ok(written)
     }
@@ -334,7 +341,7 @@ impl Lane {
         }
         let written = descriptors.is_empty() || self.channel.lend(Kind::Connections, &body, &descriptors)?;
         if written {
-            self.waiting.drain(..count);
+            self.pop(count);
         }
         Ok(written)
     }

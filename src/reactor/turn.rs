@@ -18,6 +18,7 @@ use super::mailbox::{Command, Letters};
 use super::shares::{Gone, Shares};
 use super::source::{Source, unwatch};
 use crate::cluster::{Errno, Input, ListenKey, Output, Policy, Query, Reply, Rules, WorkerId};
+use crate::wire::frame;
 
 /// The thread's own state.
 pub(super) struct Shell<'a> {
@@ -198,12 +199,9 @@ impl<'a> Shell<'a> {
         let open = self.lanes.get_mut(&worker).filter(|_| !self.ended.contains(&worker));
         let Some(lane) = open else { return };
         let mut inputs = Vec::new();
-        let mut outcome = lane.read(worker, self.claim_timeout, &mut inputs);
+        let outcome = lane.read(worker, self.claim_timeout, &mut inputs);
         for input in inputs {
             self.hear(input);
-        }
-        if self.lanes.get(&worker).is_some_and(Lane::is_unread) {
-            outcome = Err(Some("it asks, and does not read the answers".into()));
         }
         // It may have told of a claim.
         self.attended.insert(worker);
@@ -257,6 +255,12 @@ impl<'a> Shell<'a> {
         let mut waiting = BTreeSet::new();
         for worker in std::mem::take(&mut self.writing) {
             let Some(lane) = self.lanes.get_mut(&worker) else { continue };
+            if lane.is_unread() {
+                if self.ended.insert(worker) {
+                    (self.report)(Event::ProtocolError(worker, frame::Error::Unread.to_string()));
+                }
+                continue;
+            }
             let lenders = Lenders { rules: &self.rules, listeners: &self.listeners };
             let written = lane.write(worker, lenders);
             if written.is_err() || lane.watch_room(self.poll.registry(), worker).is_err() {

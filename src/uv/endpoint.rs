@@ -163,6 +163,20 @@ impl Endpoint {
         self.end(None);
     }
 
+    /// Reads all that has come, and closes: the peer is gone, though nothing shows it here. What is
+    /// pending will never be written. `ended` is called, unless JavaScript has closed it before.
+    pub fn finish(&self) {
+        let Some(receiver) = self.receiver.upgrade() else { return };
+        let end = loop {
+            match self.read(&*receiver) {
+                Ok(Read::Bytes | Read::Last) => {}
+                Ok(Read::Empty | Read::End) => break None,
+                Err(error) => break error,
+            }
+        };
+        self.end(end);
+    }
+
     /// The end of the endpoint, which the receiver is told of unless JavaScript closed it.
     fn end(&self, error: Option<io::Error>) {
         let Some(reading) = self.state.borrow_mut().take().map(|state| state.reading) else { return };
@@ -205,19 +219,21 @@ impl Endpoint {
     }
 
     /// Writes what waited. False: the endpoint is gone, or going.
-    fn write(&self, receiver: &dyn Receiver) -> bool {
+    ///
+    /// # Errors
+    /// The peer takes nothing any more.
+    fn write(&self, receiver: &dyn Receiver) -> io::Result<bool> {
         let (done, closing) = {
             let mut slot = self.state.borrow_mut();
-            let Some(state) = slot.as_mut() else { return false };
-            // A write that fails says what the next read says as well: the peer is gone.
-            (state.flush().unwrap_or(0) == 0, state.closing)
+            let Some(state) = slot.as_mut() else { return Ok(false) };
+            (state.flush()? == 0, state.closing)
         };
         if !closing {
             receiver.written();
         } else if done {
             self.end(None);
         }
-        !closing
+        Ok(!closing)
     }
 }
 
@@ -252,17 +268,8 @@ impl Open {
 
 impl Ready for Endpoint {
     fn failed(self: Rc<Self>) {
-        let Some(receiver) = self.receiver.upgrade() else { return };
         // Nobody will call again, so all that there is has to be read now.
-        let end = loop {
-            match self.read(&*receiver) {
-                Ok(Read::Bytes | Read::Last) => {}
-                Ok(Read::Empty | Read::End) => break None,
-                Err(error) => break error,
-            }
-        };
-        // JavaScript may have closed it, in there or before; then what waits will never be written.
-        self.end(end);
+        self.finish();
     }
 
     fn due(self: Rc<Self>) {
@@ -271,8 +278,13 @@ impl Ready for Endpoint {
 
     fn ready(self: Rc<Self>, readable: bool, writable: bool) {
         let Some(receiver) = self.receiver.upgrade() else { return };
-        if writable && !self.write(&*receiver) {
-            return;
+        if writable {
+            match self.write(&*receiver) {
+                Ok(true) => {}
+                Ok(false) => return,
+                // The peer may have shut only this direction, and then the next read would not show it.
+                Err(_) => return self.finish(),
+            }
         }
         if !readable {
             return;

@@ -72,12 +72,12 @@ impl Arrivals {
     }
 
     /// Nothing is known yet of the frame that begins at `start`, and no other begins among the bytes
-    /// that have come.
+    /// that have come. It has at most so many descriptors.
     ///
     /// # Errors
-    /// Descriptors wait that did not come with the first byte of that frame.
-    pub fn only_for(&self, start: u64) -> Result<(), Error> {
-        self.all(|arrival| arrival.bytes.contains(&start))
+    /// Descriptors wait that did not come with the first byte of that frame, or too many.
+    pub fn only_for(&self, start: u64, most: usize) -> Result<(), Error> {
+        self.all(|arrival| arrival.bytes.contains(&start) && arrival.descriptors.len() <= most)
     }
 
     fn all(&self, may_wait: impl Fn(&Arrival) -> bool) -> Result<(), Error> {

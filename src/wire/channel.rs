@@ -166,7 +166,7 @@ mod tests {
 
     fn pair() -> (Channel, Channel) {
         let (left, right) = UnixStream::pair().unwrap();
-        let limits = Limits::both(1 << 20);
+        let limits = Limits::ANY;
         (Channel::new(left, limits).unwrap(), Channel::new(right, limits).unwrap())
     }
 

@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use super::frame::{Error, HEAD, Head};
+use super::limits::Bounds;
 
 /// Cuts a stream of bytes into frames. Bytes are read straight into
 /// its buffer, and a body is looked at where it landed.
-pub struct Decoder {
+pub(super) struct Decoder {
     /// `start..end` holds what came and is not yet cut off.
     buffer: Vec<u8>,
     start: usize,
@@ -15,7 +16,7 @@ pub struct Decoder {
     position: u64,
     /// How long that frame is, head and all, once its head is known.
     wanted: usize,
-    limit: u32,
+    bounds: &'static Bounds,
 }
 
 impl Decoder {
@@ -24,10 +25,10 @@ impl Decoder {
     /// A buffer that one long frame has stretched beyond this is given back when it is empty.
     const KEEP: usize = 4 * 1024 * 1024;
 
-    /// A decoder that takes bodies up to `limit` bytes.
+    /// A decoder that takes frames within these bounds.
     #[must_use]
-    pub fn new(limit: u32) -> Self {
-        Self { buffer: Vec::new(), start: 0, end: 0, position: 0, wanted: 0, limit }
+    pub fn new(bounds: &'static Bounds) -> Self {
+        Self { buffer: Vec::new(), start: 0, end: 0, position: 0, wanted: 0, bounds }
     }
 
     /// Where to read to. Bodies found before this call are gone after it.
@@ -75,7 +76,7 @@ impl Decoder {
             self.wanted = 0;
             return Ok(None);
         };
-        let (head, length) = Head::decode(*head, self.limit)?;
+        let (head, length) = Head::decode(*head, self.bounds)?;
         self.wanted = HEAD + length;
         Ok(Some((head, self.wanted)))
     }
@@ -137,7 +138,7 @@ mod tests {
                     (head, body)
                 })
                 .collect();
-            let mut decoder = Decoder::new(300);
+            let mut decoder = Decoder::new(&const { Bounds::any(300) });
             let mut got = Vec::new();
             let mut rest = &bytes[..];
             while !rest.is_empty() {
@@ -200,10 +201,10 @@ mod tests {
     }
 
     /// What the table in `frame.rs` says of a stream: the same, written without a buffer.
-    fn cut(mut stream: &[u8], limit: u32) -> (Vec<(Head, Vec<u8>)>, Option<Error>) {
+    fn cut(mut stream: &[u8], bounds: &Bounds) -> (Vec<(Head, Vec<u8>)>, Option<Error>) {
         let mut all = Vec::new();
         while let Some((head, rest)) = stream.split_first_chunk::<HEAD>() {
-            let (head, length) = match Head::decode(*head, limit) {
+            let (head, length) = match Head::decode(*head, bounds) {
                 Ok(decoded) => decoded,
                 Err(error) => return (all, Some(error)),
             };
@@ -218,11 +219,11 @@ mod tests {
     fn millions_of_streams_give_the_same_frames_in_whatever_pieces_they_come() {
         let mut random = Random::new(11);
         let (mut good, mut bad) = (0_u32, 0_u32);
-        let mut decoder = Decoder::new(64);
+        let mut decoder = Decoder::new(&const { Bounds::any(64) });
         for _ in 0..5_000_000 {
             let stream = nearly_frames(&mut random);
             let got = decode(&mut decoder, &stream, &mut random);
-            assert_eq!(got, cut(&stream, 64));
+            assert_eq!(got, cut(&stream, &Bounds::any(64)));
             *(if got.1.is_none() { &mut good } else { &mut bad }) += 1;
             // The next peer: nothing of this one is left.
             (decoder.start, decoder.end, decoder.wanted) = (0, 0, 0);
@@ -234,13 +235,13 @@ mod tests {
     #[test]
     fn lengths_at_the_edges() {
         for length in [0x7fff_ffff_u32, 0x8000_0000, u32::MAX, 101] {
-            let mut decoder = Decoder::new(100);
+            let mut decoder = Decoder::new(&const { Bounds::any(100) });
             push(&mut decoder, &length.to_le_bytes());
             push(&mut decoder, &[Kind::Json as u8, 0, 0, 0]);
             assert_eq!(decoder.next_frame(), Err(Error::TooLong(length)));
             assert_eq!(decoder.next_frame(), Err(Error::TooLong(length)));
         }
-        let mut decoder = Decoder::new(100);
+        let mut decoder = Decoder::new(&const { Bounds::any(100) });
         push(&mut decoder, &Head::plain(Kind::Json).encode(0));
         assert_eq!(decoder.next_frame(), Ok(Some((Head::plain(Kind::Json), HEAD..HEAD))));
         push(&mut decoder, &[1, 0]);

@@ -4,7 +4,7 @@
 //!
 //! | bytes | field         | meaning                                                        |
 //! |-------|---------------|----------------------------------------------------------------|
-//! | 0..4  | `length`      | of the body, little endian, at most the decoder's limit         |
+//! | 0..4  | `length`      | of the body, little endian, at most what [`Limits`] says        |
 //! | 4     | `kind`        | [`Kind`]                                                       |
 //! | 5     | `descriptors` | how many ride beside this frame                                |
 //! | 6..8  | `note`        | how many bytes at the body's start say what the descriptors are |
@@ -12,6 +12,8 @@
 //! The other end is another process: whatever does not fit this table is an [`Error`], never a panic.
 
 use std::fmt;
+
+use super::limits::Bounds;
 
 /// Length of a frame's head.
 pub const HEAD: usize = 8;
@@ -55,6 +57,8 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// One more than the largest number.
+    pub(super) const COUNT: usize = Self::Alive as usize + 1;
     pub(super) const ALL: [Self; 15] = [
         Self::Hello,
         Self::Act,
@@ -104,15 +108,14 @@ impl Head {
         [len0, len1, len2, len3, self.kind as u8, self.descriptors, note0, note1]
     }
 
-    /// The counterpart of [`Head::encode`]; also how long the body is, at most `limit`.
-    pub(super) fn decode(bytes: [u8; HEAD], limit: u32) -> Result<(Self, usize), Error> {
+    /// The counterpart of [`Head::encode`]; also how long the body is.
+    pub(super) fn decode(bytes: [u8; HEAD], bounds: &Bounds) -> Result<(Self, usize), Error> {
         let [length @ .., kind, descriptors, note0, note1] = bytes;
         let length = u32::from_le_bytes(length);
-        if length > limit {
-            return Err(Error::TooLong(length));
-        }
         let kind = Kind::from_byte(kind).ok_or(Error::UnknownKind(kind))?;
-        Ok((Self { kind, descriptors, note: u16::from_le_bytes([note0, note1]) }, length as usize))
+        let head = Self { kind, descriptors, note: u16::from_le_bytes([note0, note1]) };
+        bounds.check(head, length)?;
+        Ok((head, length as usize))
     }
 }
 
@@ -121,23 +124,31 @@ impl Head {
 pub enum Error {
     /// A body longer than we take.
     TooLong(u32),
-    /// A kind that does not exist.
+    /// A kind that does not exist, or does not come to this end.
     UnknownKind(u8),
     /// A frame announced descriptors that did not come.
     MissingDescriptors,
     /// Descriptors came that no frame announced.
     StrayDescriptors,
+    /// More descriptors than a frame of its kind may have.
+    TooManyDescriptors(Kind, u8),
     /// A body that its kind does not allow.
     BadBody(Kind),
+    /// It asks, and does not read the answers: too many bytes wait for it.
+    Unread,
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
             Self::TooLong(length) => write!(f, "a frame of {length} bytes is longer than is allowed"),
-            Self::UnknownKind(kind) => write!(f, "no frame has the kind {kind}"),
+            Self::UnknownKind(kind) => write!(f, "a frame of kind {kind} does not come to this end"),
             Self::MissingDescriptors => write!(f, "a frame came without the descriptors that it announced"),
             Self::StrayDescriptors => write!(f, "descriptors came that no frame announced"),
+            Self::TooManyDescriptors(kind, count) => {
+                write!(f, "a {kind:?} frame has too many descriptors: {count}")
+            }
+            Self::Unread => write!(f, "the peer asks, and does not read the answers"),
             Self::BadBody(kind) => write!(f, "the body of a {kind:?} frame is malformed"),
         }
     }

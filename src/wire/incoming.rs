@@ -10,6 +10,7 @@ use super::arrivals::Arrivals;
 use super::channel::Channel;
 use super::decoder::Decoder;
 use super::frame::{Error, Head};
+use super::limits::Bounds;
 use crate::sys::rights::{Control, Received};
 
 /// A frame that came.
@@ -41,6 +42,7 @@ pub enum Read {
 /// which may send on the channel, or close it.
 pub struct Incoming {
     decoder: Decoder,
+    bounds: &'static Bounds,
     /// How many bytes have come, ever.
     came: u64,
     arrivals: Arrivals,
@@ -49,8 +51,14 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    pub(super) fn new(limit: u32) -> Self {
-        Self { decoder: Decoder::new(limit), came: 0, arrivals: Arrivals::default(), descriptors: None }
+    pub(super) fn new(bounds: &'static Bounds) -> Self {
+        Self {
+            decoder: Decoder::new(bounds),
+            bounds,
+            came: 0,
+            arrivals: Arrivals::default(),
+            descriptors: None,
+        }
     }
 
     /// As [`Channel::read`].
@@ -86,7 +94,7 @@ impl Incoming {
     pub fn next_frame(&mut self) -> Result<Option<Frame>, Error> {
         let start = self.decoder.position();
         let Some((head, length)) = self.decoder.peek()? else {
-            self.arrivals.only_for(start)?;
+            self.arrivals.only_for(start, self.bounds.descriptors())?;
             return Ok(None);
         };
         // At the first sight of the head: a peer may never end the frame, and send more and more.
@@ -116,7 +124,7 @@ mod tests {
     use crate::sys::rights;
     use crate::wire::frame::{HEAD, Kind};
 
-    const LIMIT: u32 = 1 << 20;
+    static BOUNDS: &Bounds = &Bounds::any(1 << 20);
 
     fn pair() -> (UnixStream, UnixStream) {
         let (left, right) = UnixStream::pair().unwrap();
@@ -174,7 +182,7 @@ mod tests {
             let (left, right) = pair();
             let sent = send(&left, &mut random, &handles);
             drop(left);
-            let mut incoming = Incoming::new(LIMIT);
+            let mut incoming = Incoming::new(BOUNDS);
             let (mut reads, mut got) = (Vec::new(), Vec::new());
             loop {
                 let room = if random.below(3) == 0 { random.below(6) } else { rights::MOST };
@@ -202,7 +210,7 @@ mod tests {
     #[test]
     fn a_frame_that_never_ends_collects_no_descriptors() {
         let (left, right) = pair();
-        let mut incoming = Incoming::new(LIMIT);
+        let mut incoming = Incoming::new(BOUNDS);
         let mut control = Control::default();
         rights::send(&left, &frame(1, 60_000)[..100], &[left.as_fd()]).unwrap();
         incoming.read(&right, &mut control).unwrap();
@@ -215,7 +223,7 @@ mod tests {
     #[test]
     fn a_head_that_never_ends_collects_no_descriptors() {
         let (left, right) = pair();
-        let mut incoming = Incoming::new(LIMIT);
+        let mut incoming = Incoming::new(BOUNDS);
         let mut control = Control::default();
         for (byte, is_stray) in [(0, false), (0, true)] {
             rights::send(&left, &[byte], &[left.as_fd(); rights::MOST]).unwrap();
@@ -227,7 +235,7 @@ mod tests {
     #[test]
     fn more_descriptors_than_the_head_announces_are_refused_before_the_body_is_there() {
         let (left, right) = pair();
-        let mut incoming = Incoming::new(LIMIT);
+        let mut incoming = Incoming::new(BOUNDS);
         rights::send(&left, &frame(2, 60_000)[..HEAD], &[left.as_fd(); 3]).unwrap();
         incoming.read(&right, &mut Control::default()).unwrap();
         assert_eq!(incoming.next_frame().unwrap_err(), Error::StrayDescriptors);

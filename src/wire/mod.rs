@@ -10,5 +10,5 @@ mod outgoing;
 
 pub use channel::Channel;
 pub use incoming::{Frame, Incoming, Read};
-pub use limits::Limits;
+pub use limits::{Limits, UNREAD};
 pub use outgoing::copy_of;

@@ -11,6 +11,7 @@ use nix::errno::Errno;
 #[cfg(doc)]
 use super::channel::Channel;
 use super::frame::{HEAD, Head, Kind};
+use super::limits::Bounds;
 use crate::sys::rights;
 
 /// What waits to be written: bytes, and the descriptors that ride on the first of them.
@@ -22,8 +23,8 @@ struct Packet {
 
 /// See the module. Whoever has one writes all of it to the same socket.
 pub(super) struct Outgoing {
-    /// Longer bodies are refused.
-    limit: u32,
+    /// What the peer takes.
+    bounds: &'static Bounds,
     waiting: VecDeque<Packet>,
     /// How many bytes of the first packet have left.
     left: usize,
@@ -45,9 +46,9 @@ impl Outgoing {
     /// Memory of a packet that is larger than this is given back.
     const KEEP: usize = 4 * 1024 * 1024;
 
-    pub fn new(limit: u32) -> Self {
+    pub fn new(bounds: &'static Bounds) -> Self {
         Self {
-            limit,
+            bounds,
             waiting: VecDeque::new(),
             left: 0,
             pending: 0,
@@ -227,8 +228,9 @@ impl Outgoing {
     }
 
     fn encode(&self, head: Head, length: usize) -> io::Result<[u8; HEAD]> {
-        let length = u32::try_from(length).ok().filter(|length| *length <= self.limit);
-        Ok(head.encode(length.ok_or(Errno::EMSGSIZE)?))
+        let length = u32::try_from(length).map_err(|_| Errno::EMSGSIZE)?;
+        self.bounds.check(head, length).map_err(|_| Errno::EMSGSIZE)?;
+        Ok(head.encode(length))
     }
 
     /// As [`Channel::written`].

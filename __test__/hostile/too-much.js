@@ -1,0 +1,119 @@
+'use strict';
+
+// What is more than an honest process ever sends: the other end is disconnected at the first frame
+// that says so, before anything of it is kept.
+
+const assert = require('node:assert');
+const { spawn } = require('node:child_process');
+const { once } = require('node:events');
+const net = require('node:net');
+const compiled = require('../fixtures/compiled');
+const lane = require('../fixtures/lane');
+const { scenario, listening, exited, descriptors, read, settled } = require('../harness');
+
+const skipBuiltin = 'its channel has no frames';
+
+/** Kinds of frames, as in src/wire/frame.rs. */
+const [ACT, JSON_TEXT, JSON_LIST, ADVANCED_LIST] = [2, 3, 5, 6];
+
+const MEBIBYTE = 1024 * 1024;
+
+/** What the primary may need more memory for, in bytes. A list of that many small messages takes a hundred times as much. */
+const MEMORY = 48 * MEBIBYTE;
+
+const list = (kind, body) => lane.frame(kind, body);
+
+/** What a worker writes on its channel, and what the primary says of it. */
+const FRAMES = {
+  'eight million texts in one frame': [
+    () => list(JSON_LIST, Buffer.from(`[${'1,'.repeat(4 * MEBIBYTE)}1]`)),
+    /a frame of 8388611 bytes is longer than is allowed/,
+  ],
+  'a million serialized messages in one frame': [
+    () => list(ADVANCED_LIST, Buffer.alloc(8 * MEBIBYTE, Buffer.from([4, 0, 0, 0, 0xff, 0x0f, 0x49, 2]))),
+    /a frame of 8388608 bytes is longer than is allowed/,
+  ],
+  'an act of a mebibyte': [
+    () => lane.frame(ACT, Buffer.from(`{"act":"online","more":[${'1,'.repeat(MEBIBYTE / 2)}1]}`)),
+    /longer than is allowed/,
+  ],
+  'a message that announces 253 descriptors, and does not end': [
+    () => lane.frame(JSON_TEXT, Buffer.alloc(9)).fill(253, 5, 6).subarray(0, 12),
+    /a Json frame has too many descriptors: 253/,
+  ],
+};
+
+for (const [name, [, reason]] of Object.entries(FRAMES)) {
+  scenario(`a worker that writes ${name} is disconnected, and harms nobody`, {
+    skipBuiltin,
+    async primary(cluster) {
+      const { port, workers } = await listening(cluster, 2);
+      const [writer, other] = workers;
+      const [before, resident] = [descriptors(), process.memoryUsage.rss()];
+      writer.send(name);
+      const [error] = await once(writer, 'error');
+      assert.match(error.message, reason);
+      await exited(writer);
+      const growth = process.memoryUsage.rss() - resident;
+      assert.ok(growth < MEMORY, `${growth} bytes more`);
+      assert.ok(await settled(() => descriptors() === before - 2), `${before}, ${descriptors()}`);
+      assert.strictEqual(await read(port), `${other.id}`);
+      other.process.kill('SIGKILL');
+    },
+    worker(cluster) {
+      const { fd } = process.channel;
+      net.createServer((socket) => socket.end(`${cluster.worker.id}`)).listen(0, '127.0.0.1');
+      process.once('message', (message) => lane.write(fd, FRAMES[message][0]()));
+    },
+  });
+}
+
+scenario('a worker that reads no more, though it does not close, is disconnected', {
+  skipBuiltin: 'it spins',
+  env: { RS_TEST_PROGRAM: compiled('hostile_socket') },
+  async primary(cluster) {
+    const worker = cluster.fork();
+    await once(worker, 'message');
+    const disconnected = once(worker, 'disconnect');
+    // More than a socket holds.
+    const outcome = new Promise((resolve) => worker.send('x'.repeat(4 * MEBIBYTE), resolve));
+    worker.process.kill('SIGUSR1');
+    await disconnected;
+    assert.strictEqual((await outcome).code, 'ERR_IPC_CHANNEL_CLOSED');
+    worker.process.kill('SIGKILL');
+  },
+  worker() {
+    const { RS_TEST_PROGRAM } = process.env;
+    const options = { stdio: ['ignore', 'pipe', 'inherit', process.channel.fd] };
+    const stop = () => {
+      const helper = spawn(RS_TEST_PROGRAM, ['shut'], options);
+      // This process reads nothing either: it stands here until it is killed.
+      helper.stdout.once('data', () => {});
+      for (;;);
+    };
+    process.once('SIGUSR1', stop);
+    process.send('here');
+  },
+});
+
+scenario('a primary that probes without end, and does not read the answers, loses its worker', {
+  skipBuiltin: 'its workers have no lane',
+  env: { RS_TEST_PROGRAM: compiled('hostile_socket') },
+  async primary(cluster) {
+    cluster.setupPrimary({ silent: true });
+    const worker = cluster.fork();
+    let said = '';
+    worker.process.stderr.setEncoding('utf8').on('data', (text) => (said += text));
+    const closed = once(worker.process, 'close');
+    const [inode] = await once(worker, 'message');
+    const stdio = ['ignore', 'inherit', 'inherit', lane.primaryEnd(inode)];
+    const flood = spawn(process.env.RS_TEST_PROGRAM, ['flood', `${process.pid}`], { stdio });
+    assert.deepStrictEqual(await once(flood, 'exit'), [0, null]);
+    await closed;
+    assert.match(said, /the peer asks, and does not read the answers/);
+  },
+  worker() {
+    const inode = lane.inode(lane.descriptor());
+    net.createServer().listen(0, '127.0.0.1', () => process.send(inode));
+  },
+});
