@@ -43,9 +43,10 @@ scenario("a callback that throws takes nobody else's away", {
 scenario('a process that a dead worker has started, and that holds its channel, keeps nobody waiting', {
   skipBuiltin: 'the worker stays in cluster.workers, and never disconnects',
   async primary(cluster) {
+    const told = once(cluster, 'message');
     const { workers } = await listening(cluster, 1);
     const [worker] = workers;
-    const [pid] = await once(worker, 'message');
+    const [, pid] = await told;
     const disconnected = once(worker, 'disconnect');
     const words = [];
     worker.on('message', (word) => words.push(word));

@@ -6,10 +6,11 @@
 const assert = require('node:assert');
 const { spawn } = require('node:child_process');
 const { once } = require('node:events');
+const fs = require('node:fs');
 const net = require('node:net');
 const compiled = require('../fixtures/compiled');
 const lane = require('../fixtures/lane');
-const { scenario, listening, exited, descriptors, read, settled } = require('../harness');
+const { scenario, listening, exited, descriptors, read, settled, temporaryPath } = require('../harness');
 
 const skipBuiltin = 'its channel has no frames';
 
@@ -72,27 +73,25 @@ scenario('a worker that reads no more, though it does not close, is disconnected
   skipBuiltin: 'it spins',
   env: { RS_TEST_PROGRAM: compiled('hostile_socket') },
   async primary(cluster) {
-    const worker = cluster.fork();
+    const flag = temporaryPath('flag');
+    const worker = cluster.fork({ RS_TEST_FLAG: flag });
     await once(worker, 'message');
     const disconnected = once(worker, 'disconnect');
     // More than a socket holds.
     const outcome = new Promise((resolve) => worker.send('x'.repeat(4 * MEBIBYTE), resolve));
-    worker.process.kill('SIGUSR1');
+    fs.writeFileSync(flag, '');
     await disconnected;
     assert.strictEqual((await outcome).code, 'ERR_IPC_CHANNEL_CLOSED');
     worker.process.kill('SIGKILL');
   },
   worker() {
-    const { RS_TEST_PROGRAM } = process.env;
-    const options = { stdio: ['ignore', 'pipe', 'inherit', process.channel.fd] };
-    const stop = () => {
-      const helper = spawn(RS_TEST_PROGRAM, ['shut'], options);
-      // This process reads nothing either: it stands here until it is killed.
-      helper.stdout.once('data', () => {});
+    const { RS_TEST_PROGRAM, RS_TEST_FLAG } = process.env;
+    const stdio = ['ignore', 'ignore', 'inherit', process.channel.fd];
+    spawn(RS_TEST_PROGRAM, ['shut', RS_TEST_FLAG], { stdio });
+    process.send('here', () => {
+      // It reads nothing itself: it stands here until it is killed.
       for (;;);
-    };
-    process.once('SIGUSR1', stop);
-    process.send('here');
+    });
   },
 });
 
