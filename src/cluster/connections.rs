@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use super::handle::{Handle, Queued};
 use super::member::{Heartbeat, Member, Standing};
+use super::mode::Mode;
 use super::output::Output;
-use super::query::Policy;
 use super::slots::InFlight;
 use super::{Figures, ListenKey, Rules, SlotIndex, WorkerId};
 
@@ -18,7 +18,10 @@ impl<C> Rules<C> {
     /// claimed yet, or wait: then it can as well wait in the kernel until one of these asks for more.
     #[must_use]
     pub fn is_busy(&self, key: ListenKey) -> bool {
-        let dealt = self.handles.get(key).is_some_and(|handle| handle.policy == Policy::RoundRobin);
+        let dealt = self.handles.get(key).is_some_and(|handle| match handle.mode {
+            Mode::Dealt => true,
+            Mode::Shared => false,
+        });
         if !dealt || self.awake() < self.processors {
             return false;
         }

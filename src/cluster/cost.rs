@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::hint::black_box;
 
 use super::table::counting;
-use super::{Input, ListenKey, Output, Policy, Query, Rules, Seq, SlotIndex, WorkerId};
+use super::{Input, ListenKey, Mode, Output, Query, Rules, Seq, SlotIndex, WorkerId};
 use crate::random::Random;
 
 /// No step looks at more than this, in the mean: where turns are forgotten, one step moves many in line,
@@ -26,7 +26,7 @@ struct Crowd {
 impl Crowd {
     /// Every worker listens on every port.
     fn new(workers: u32, ports: u32, processors: usize) -> Self {
-        let rules = Rules::new(Policy::RoundRobin, processors);
+        let rules = Rules::new(Mode::Dealt, processors);
         let mut crowd =
             Self { rules, processors, workers, ports, offered: VecDeque::new(), steps: 0, looked_at: 0 };
         for worker in (1..=workers).map(WorkerId) {

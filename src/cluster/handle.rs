@@ -6,7 +6,8 @@ use std::collections::VecDeque;
 use serde_json::Value;
 
 use super::late::Late;
-use super::query::{Name, Policy};
+use super::mode::Mode;
+use super::query::Name;
 use super::turns::Turns;
 use super::{Seq, WorkerId};
 
@@ -24,7 +25,7 @@ pub(super) struct Queued<C> {
 #[derive(Debug)]
 pub(super) struct Handle<C> {
     pub name: Name,
-    pub policy: Policy,
+    pub mode: Mode,
     /// The `sockname` of the reply; null for a unix socket.
     pub sockname: Value,
     /// What the first server passed to the others.
@@ -41,10 +42,10 @@ pub(super) struct Handle<C> {
 
 impl<C> Handle<C> {
     /// A handle that is being opened for `worker`.
-    pub fn opening(name: Name, policy: Policy, worker: WorkerId, seq: Seq) -> Self {
+    pub fn opening(name: Name, mode: Mode, worker: WorkerId, seq: Seq) -> Self {
         Self {
             name,
-            policy,
+            mode,
             sockname: Value::Null,
             data: Value::Null,
             turns: Turns::default(),

@@ -24,6 +24,7 @@ mod handle;
 mod input;
 mod late;
 mod member;
+mod mode;
 #[cfg(test)]
 mod model;
 mod output;
@@ -46,9 +47,10 @@ pub use figures::Figures;
 use handle::{Handle, Queued};
 pub use input::Input;
 use member::Member;
+pub use mode::Mode;
 pub use output::{Output, Reply};
 use query::Name;
-pub use query::{AddressType, Policy, Query};
+pub use query::{AddressType, Query};
 pub use slots::SlotIndex;
 use table::Table;
 
@@ -71,7 +73,7 @@ pub struct Errno(pub i32);
 /// The state of the whole cluster. `C` is a connection: an `OwnedFd`, or a number in tests.
 #[derive(Debug)]
 pub struct Rules<C> {
-    policy: Policy,
+    mode: Mode,
     /// How many workers can run at one time.
     processors: usize,
     members: Table<WorkerId, Member<C>>,
@@ -84,11 +86,11 @@ pub struct Rules<C> {
 }
 
 impl<C> Rules<C> {
-    /// A cluster without workers. The policy stands for good, as in Node.
+    /// A cluster without workers. The mode never changes, as in Node.
     #[must_use]
-    pub fn new(policy: Policy, processors: usize) -> Self {
+    pub fn new(mode: Mode, processors: usize) -> Self {
         Self {
-            policy,
+            mode,
             processors,
             members: Table::default(),
             handles: Table::default(),

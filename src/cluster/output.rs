@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::query::{Policy, Query};
+use super::mode::Mode;
+use super::query::Query;
 use super::{Errno, ListenKey, Seq, SlotIndex, WorkerId};
 
 /// What is to be done.
@@ -14,8 +15,8 @@ pub enum Output {
         key: ListenKey,
         /// What was asked for.
         query: Box<Query>,
-        /// [`Policy::Shared`]: nobody accepts here, the workers will.
-        policy: Policy,
+        /// [`Mode::Shared`]: nobody accepts here, the workers will.
+        mode: Mode,
     },
     /// Close a listening socket.
     Unlisten {
@@ -61,8 +62,8 @@ pub enum Reply {
     Listening {
         /// Its key.
         key: ListenKey,
-        /// [`Policy::Shared`]: the listening socket goes with the reply.
-        policy: Policy,
+        /// [`Mode::Shared`]: the listening socket goes with the reply.
+        mode: Mode,
         /// Where it is bound; null for a unix socket.
         sockname: Value,
         /// What the first server of this key passed on.

@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::handle::Handle;
+use super::mode::Mode;
 use super::output::{Output, Reply};
-use super::query::{Policy, Query};
+use super::query::Query;
 use super::{Errno, ListenKey, Rules, Seq, SlotIndex, WorkerId};
 
 impl<C> Rules<C> {
@@ -23,11 +24,11 @@ impl<C> Rules<C> {
         // A worker that asks twice for one name gets a socket of its own: bind says EADDRINUSE.
         let key = ListenKey(self.next_key);
         self.next_key = self.next_key.wrapping_add(1);
-        let policy = if query.is_datagram() { Policy::Shared } else { self.policy };
-        let mut handle = Handle::opening(query.name(), policy, worker, seq);
+        let mode = if query.is_datagram() { Mode::Shared } else { self.mode };
+        let mut handle = Handle::opening(query.name(), mode, worker, seq);
         handle.data = query.data.clone();
         self.handles.insert(key, handle);
-        outputs.push(Output::Listen { key, query, policy });
+        outputs.push(Output::Listen { key, query, mode });
     }
 
     /// The handle that a worker would share if it asked this.
@@ -72,7 +73,7 @@ impl<C> Rules<C> {
         let Some(handle) = self.handles.get(key) else { return };
         let reply = Reply::Listening {
             key,
-            policy: handle.policy,
+            mode: handle.mode,
             sockname: handle.sockname.clone(),
             data: handle.data.clone(),
         };

@@ -17,7 +17,7 @@ use serde_json::json;
 
 use super::listeners::Listeners;
 use super::source::Source;
-use crate::cluster::{Input, ListenKey, Policy, Query, Reply, Rules, Seq, SlotIndex, WorkerId};
+use crate::cluster::{Input, ListenKey, Mode, Query, Reply, Rules, Seq, SlotIndex, WorkerId};
 use crate::ledger::{Generation, Ledger, Offers, Scribbled};
 use crate::wire::frame::{Error, Head, Kind};
 use crate::wire::{Channel, Frame, Limits, Read, UNREAD, copy_of};
@@ -186,10 +186,10 @@ impl Lane {
     /// Queues the answer to a query.
     pub(super) fn reply(&mut self, seq: Seq, reply: &Reply) {
         let (answer, shared) = match reply {
-            Reply::Listening { key, policy, sockname, data } => {
-                let (mode, shared) = match policy {
-                    Policy::RoundRobin => ("dealt", None),
-                    Policy::Shared => ("shared", Some(*key)),
+            Reply::Listening { key, mode, sockname, data } => {
+                let (mode, shared) = match mode {
+                    Mode::Dealt => ("dealt", None),
+                    Mode::Shared => ("shared", Some(*key)),
                 };
                 let answer = json!({
                     "seq": seq.0, "errno": 0, "mode": mode, "key": key.0, "sockname": sockname, "data": data,

@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use mio::Poll;
 
-use crate::cluster::{ListenKey, Policy, WorkerId};
+use crate::cluster::{ListenKey, Mode, WorkerId};
 use crate::sys::failure::{Called, Failure};
 use figures::{Block, Published};
 pub use figures::{Stats, WorkerStats};
@@ -59,7 +59,7 @@ impl Reactor {
     /// # Errors
     /// As `epoll_create1(2)`, eventfd(2), socket(2) and `pthread_create(3)`.
     pub fn start(
-        policy: Policy,
+        mode: Mode,
         claim_timeout: Duration,
         report: impl Fn(Event) + Send + 'static,
     ) -> Result<Self, Failure> {
@@ -68,7 +68,7 @@ impl Reactor {
         let (shares, published) = (Arc::new(Shares::new().called("socket")?), Published::default());
         let common = (Arc::clone(&shares), Arc::clone(&published.totals));
         let run = move || {
-            let mut shell = Shell::new(poll, policy, claim_timeout, common, &report);
+            let mut shell = Shell::new(poll, mode, claim_timeout, common, &report);
             // A panic must not end in silence: the workers would wait for ever.
             let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| shell.run(&letters)));
             match outcome {

@@ -17,7 +17,7 @@ use super::listeners::Listeners;
 use super::mailbox::{Command, Letters};
 use super::shares::{Gone, Shares};
 use super::source::{Source, unwatch};
-use crate::cluster::{Errno, Input, ListenKey, Output, Policy, Query, Reply, Rules, WorkerId};
+use crate::cluster::{Errno, Input, ListenKey, Mode, Output, Query, Reply, Rules, WorkerId};
 use crate::wire::frame;
 
 /// The thread's own state.
@@ -56,7 +56,7 @@ impl<'a> Shell<'a> {
 
     pub(super) fn new(
         poll: Poll,
-        policy: Policy,
+        mode: Mode,
         claim_timeout: Duration,
         (shares, totals): (Arc<Shares>, Arc<Totals>),
         report: &'a dyn Fn(Event),
@@ -64,7 +64,7 @@ impl<'a> Shell<'a> {
         Self {
             poll,
             report,
-            rules: Rules::new(policy, available_parallelism().map_or(1, Into::into)),
+            rules: Rules::new(mode, available_parallelism().map_or(1, Into::into)),
             claim_timeout,
             may_listen: true,
             listeners: Listeners::default(),
@@ -302,8 +302,8 @@ impl<'a> Shell<'a> {
         }
         for output in outputs.drain(..) {
             match output {
-                Output::Listen { key, query, policy } => {
-                    let outcome = self.listen(key, &query, policy);
+                Output::Listen { key, query, mode } => {
+                    let outcome = self.listen(key, &query, mode);
                     self.apply(Input::Listening { key, outcome });
                 }
                 Output::Unlisten { key } => {
@@ -360,13 +360,13 @@ impl<'a> Shell<'a> {
         }
     }
 
-    fn listen(&mut self, key: ListenKey, query: &Query, policy: Policy) -> Result<serde_json::Value, Errno> {
+    fn listen(&mut self, key: ListenKey, query: &Query, mode: Mode) -> Result<serde_json::Value, Errno> {
         if !self.may_listen {
             return Err(Errno(nix::errno::Errno::EACCES as i32));
         }
         let listener = Arc::new(Listener::open(query)?);
         let sockname = listener.sockname();
-        let added = self.listeners.add(self.poll.registry(), key, Arc::clone(&listener), policy);
+        let added = self.listeners.add(self.poll.registry(), key, Arc::clone(&listener), mode);
         added.map_err(|error| listener::errno(&error))?;
         self.shares.open(key, listener);
         Ok(sockname)
