@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use rs_cluster::cluster::{Input, ListenKey, Mode, Output, Query, Rules, Seq, SlotIndex, WorkerId};
+use rs_cluster::cluster::{Balance, Input, ListenKey, Mode, Output, Query, Rules, Seq, SlotIndex, WorkerId};
 
 const WORKERS: [u32; 3] = [2, 64, 512];
 const PORTS: [u32; 2] = [1, 500];
@@ -25,7 +25,7 @@ struct World {
 impl World {
     /// Every worker listens on every port.
     fn new(workers: u32, ports: u32) -> Self {
-        let mut rules = Rules::new(Mode::Dealt, PROCESSORS);
+        let mut rules = Rules::new(Mode::Dealt, Balance::RoundRobin, PROCESSORS);
         let mut outputs = Vec::new();
         for worker in (1..=workers).map(WorkerId) {
             rules.apply(Input::Joined { worker }, &mut outputs);

@@ -108,7 +108,7 @@ impl<C> Rules<C> {
         if is.health != was.health {
             for key in &member.keys {
                 if let Some(handle) = self.handles.get_mut(*key) {
-                    handle.turns.set_health(worker, is.health);
+                    handle.line.set_health(worker, is.health);
                 }
             }
         }
@@ -123,7 +123,7 @@ impl<C> Rules<C> {
         let member = self.members.get_mut(worker)?;
         let handle = self.handles.get_mut(key)?;
         handle.holders += usize::from(member.in_flight(key) == 1);
-        handle.turns.take(worker, member.load(key));
+        handle.line.serve(worker, member.load(key));
         Some(slot)
     }
 
@@ -140,7 +140,7 @@ impl<C> Rules<C> {
                 Stage::Revoking => handle.late.revoking -= 1,
             }
             handle.holders -= usize::from(member.in_flight(entry.key) == 0);
-            handle.turns.set_load(worker, member.load(entry.key));
+            handle.line.set_load(worker, member.load(entry.key));
             self.look_for_room(entry.key);
         }
         Some(entry)
@@ -193,7 +193,7 @@ impl<C> Rules<C> {
         let Some(member) = self.members.get_mut(worker) else { return };
         let Some(handle) = self.handles.get_mut(key) else { return };
         member.keys.insert(key);
-        handle.turns.add(worker, member.standing().health, member.load(key));
+        handle.line.add(worker, member.standing().health, member.load(key));
     }
 
     /// It does not any more. Says whether it did.
@@ -201,7 +201,7 @@ impl<C> Rules<C> {
         if let Some(member) = self.members.get_mut(worker) {
             member.keys.remove(&key);
         }
-        self.handles.get_mut(key).is_some_and(|handle| handle.turns.remove(worker))
+        self.handles.get_mut(key).is_some_and(|handle| handle.line.remove(worker))
     }
 
     /// A handle is gone, and with it the connections that wait there.

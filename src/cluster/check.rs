@@ -65,7 +65,7 @@ impl World {
                 let mut late = member.late().filter(|(_, entry)| entry.key == key);
                 late.next().is_some() && (!all_slow || member.heartbeat == Heartbeat::Probed)
             });
-            for (worker, full, ..) in handle.turns.sharers() {
+            for (worker, full, ..) in handle.line.sharers() {
                 let member = self.member(worker);
                 assert!(!member.leaving, "a worker that is leaving shares a handle");
                 assert!(member.in_flight(key) <= Member::<u32>::CREDIT, "a worker is over its credit");
@@ -104,7 +104,7 @@ impl World {
                 let offers = member.late().filter(|(_, entry)| entry.key == key);
                 let offers = offers.map(|(slot, entry)| (entry.order, worker, slot));
                 late[usize::from(member.heartbeat == Heartbeat::Probed)].extend(offers);
-                let shares = handle.turns.has(worker);
+                let shares = handle.line.has(worker);
                 assert_eq!(member.keys.contains(&key), shares, "a worker has lost a handle, or found one");
             }
             let [mut alive, mut asked] = late;
@@ -128,22 +128,22 @@ impl World {
 
     /// A handle knows of each worker what the worker is.
     fn check_turns(&self, key: ListenKey, handle: &Handle<u32>) {
-        assert_eq!(handle.turns.all_slow(), self.all_slow(handle));
+        assert_eq!(handle.line.all_slow(), self.all_slow(handle));
         let mut able = BTreeSet::new();
-        for (worker, full, health, load) in handle.turns.sharers() {
+        for (worker, full, health, load) in handle.line.sharers() {
             let member = self.member(worker);
             assert_eq!(health, member.standing().health);
             assert_eq!(load, member.load(key));
-            let wanted = if handle.turns.all_slow() { Health::Slow } else { Health::Quick };
+            let wanted = if handle.line.all_slow() { Health::Slow } else { Health::Quick };
             if !full && health == wanted && load != Load::Enough {
                 able.insert(worker);
             }
         }
-        assert_eq!(handle.turns.able().collect::<BTreeSet<_>>(), able);
+        assert_eq!(handle.line.able().collect::<BTreeSet<_>>(), able);
     }
 
     fn all_slow(&self, handle: &Handle<u32>) -> bool {
-        let mut takers = handle.turns.sharers().filter(|(_, full, ..)| !full);
+        let mut takers = handle.line.sharers().filter(|(_, full, ..)| !full);
         takers.all(|(worker, ..)| self.member(worker).standing().health != Health::Quick)
     }
 

@@ -43,12 +43,12 @@ impl<C> Rules<C> {
     /// processors. The others could not begin before these have done; so what more there is joins the
     /// batches of those who are awake.
     fn next_turn(&self, key: ListenKey) -> Option<WorkerId> {
-        let Handle { turns, holders, .. } = self.handles.get(key)?;
-        let idle = || turns.first_empty(&self.books.idle);
+        let Handle { line, holders, .. } = self.handles.get(key)?;
+        let idle = || line.first_empty(&self.books.idle);
         let busy = || {
             let elsewhere = self.books.holding() > *holders;
-            let empty = if elsewhere { turns.first_empty(&self.books.busy) } else { None };
-            turns.earlier(turns.first_filling(&self.books.busy), empty)
+            let empty = if elsewhere { line.first_empty(&self.books.busy) } else { None };
+            line.earlier(line.first_filling(&self.books.busy), empty)
         };
         if self.awake() < self.processors { idle().or_else(busy) } else { busy().or_else(idle) }
     }
@@ -56,13 +56,13 @@ impl<C> Rules<C> {
     /// Nobody waits for those who can take something: they may have what others let wait.
     fn relieve(&mut self, key: ListenKey, outputs: &mut Vec<Output>) {
         let Some(handle) = self.handles.get(key) else { return };
-        let (late, all_slow) = (&handle.late, handle.turns.all_slow());
+        let (late, all_slow) = (&handle.late, handle.line.all_slow());
         let count = late.count(all_slow);
         if count == 0 {
             return;
         }
         let (wanted, mut room) = (count + late.revoking, 0);
-        for member in handle.turns.able().filter_map(|worker| self.members.get(worker)) {
+        for member in handle.line.able().filter_map(|worker| self.members.get(worker)) {
             room += member.room(key);
             if room >= wanted {
                 break;
@@ -183,7 +183,7 @@ impl<C> Rules<C> {
     /// What has become of a worker concerns all that listen with it.
     fn dispatch_all(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
         let short = self.books.short_of_room.iter();
-        let shared = short.filter(|key| self.handles.get(**key).is_some_and(|it| it.turns.has(worker)));
+        let shared = short.filter(|key| self.handles.get(**key).is_some_and(|it| it.line.has(worker)));
         let keys: Vec<ListenKey> = shared.copied().collect();
         for key in keys {
             self.dispatch(key, outputs);
@@ -198,7 +198,7 @@ impl<C> Rules<C> {
 
     pub(super) fn set_full(&mut self, worker: WorkerId, key: ListenKey, full: bool) {
         if let Some(handle) = self.handles.get_mut(key) {
-            handle.turns.set_full(worker, full);
+            handle.line.set_full(worker, full);
         }
     }
 

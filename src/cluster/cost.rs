@@ -5,11 +5,10 @@ use std::collections::VecDeque;
 use std::hint::black_box;
 
 use super::table::counting;
-use super::{Input, ListenKey, Mode, Output, Query, Rules, Seq, SlotIndex, WorkerId};
+use super::{Balance, Input, ListenKey, Mode, Output, Query, Rules, Seq, SlotIndex, WorkerId};
 use crate::random::Random;
 
-/// No step looks at more than this, in the mean: where turns are forgotten, one step moves many in line,
-/// each of which has had a turn for it.
+/// No step looks at more than this, in the mean.
 const MOST: usize = 64;
 
 struct Crowd {
@@ -26,7 +25,7 @@ struct Crowd {
 impl Crowd {
     /// Every worker listens on every port.
     fn new(workers: u32, ports: u32, processors: usize) -> Self {
-        let rules = Rules::new(Mode::Dealt, processors);
+        let rules = Rules::new(Mode::Dealt, Balance::RoundRobin, processors);
         let mut crowd =
             Self { rules, processors, workers, ports, offered: VecDeque::new(), steps: 0, looked_at: 0 };
         for worker in (1..=workers).map(WorkerId) {

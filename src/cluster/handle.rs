@@ -6,9 +6,10 @@ use std::collections::VecDeque;
 use serde_json::Value;
 
 use super::late::Late;
+use super::line::Line;
 use super::mode::Mode;
+use super::policy::Policy;
 use super::query::Name;
-use super::turns::Turns;
 use super::{Seq, WorkerId};
 
 /// A connection that was accepted and stands at no worker.
@@ -30,7 +31,7 @@ pub(super) struct Handle<C> {
     pub sockname: Value,
     /// What the first server passed to the others.
     pub data: Value,
-    pub turns: Turns,
+    pub line: Line,
     /// Accepted, and not yet sent to anyone.
     pub queued: VecDeque<Queued<C>>,
     pub late: Late,
@@ -42,13 +43,13 @@ pub(super) struct Handle<C> {
 
 impl<C> Handle<C> {
     /// A handle that is being opened for `worker`.
-    pub fn opening(name: Name, mode: Mode, worker: WorkerId, seq: Seq) -> Self {
+    pub fn opening(name: Name, mode: Mode, policy: Box<dyn Policy>, worker: WorkerId, seq: Seq) -> Self {
         Self {
             name,
             mode,
             sockname: Value::Null,
             data: Value::Null,
-            turns: Turns::default(),
+            line: Line::new(policy),
             queued: VecDeque::new(),
             late: Late::default(),
             holders: 0,
@@ -57,7 +58,7 @@ impl<C> Handle<C> {
     }
 
     pub fn is_unused(&self) -> bool {
-        self.turns.is_empty() && self.asking.is_none()
+        self.line.is_empty() && self.asking.is_none()
     }
 
     /// Whether a connection would go to whoever has room.

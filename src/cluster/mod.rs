@@ -9,7 +9,7 @@
 //!
 //! Node's counterparts: `sharing` is `queryServer`, `close` and `removeHandlesForWorker` of its
 //! primary; a `Handle` is `RoundRobinHandle` and `SharedHandle`; `connections` is `distribute` and
-//! `handoff`, and `turns` its queue of free workers; a `member` is what the rules know of a worker.
+//! `handoff`, and `line` its queue of free workers; a `member` is what the rules know of a worker.
 //!
 //! A step looks only at what it changes: what else it needs is kept by `bookkeeping`, and `cost.rs` counts.
 
@@ -23,18 +23,19 @@ mod figures;
 mod handle;
 mod input;
 mod late;
+mod line;
 mod member;
 mod mode;
 #[cfg(test)]
 mod model;
 mod output;
+mod policy;
 mod query;
 mod sharing;
 mod slots;
 #[cfg(test)]
 mod stuck;
 mod table;
-mod turns;
 #[cfg(test)]
 mod walk;
 #[cfg(test)]
@@ -49,6 +50,7 @@ pub use input::Input;
 use member::Member;
 pub use mode::Mode;
 pub use output::{Output, Reply};
+pub use policy::Balance;
 use query::Name;
 pub use query::{AddressType, Query};
 pub use slots::SlotIndex;
@@ -74,6 +76,7 @@ pub struct Errno(pub i32);
 #[derive(Debug)]
 pub struct Rules<C> {
     mode: Mode,
+    balance: Balance,
     /// How many workers can run at one time.
     processors: usize,
     members: Table<WorkerId, Member<C>>,
@@ -86,11 +89,12 @@ pub struct Rules<C> {
 }
 
 impl<C> Rules<C> {
-    /// A cluster without workers. The mode never changes, as in Node.
+    /// A cluster without workers. Mode and balance never change, as in Node.
     #[must_use]
-    pub fn new(mode: Mode, processors: usize) -> Self {
+    pub fn new(mode: Mode, balance: Balance, processors: usize) -> Self {
         Self {
             mode,
+            balance,
             processors,
             members: Table::default(),
             handles: Table::default(),

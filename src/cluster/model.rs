@@ -11,6 +11,8 @@ pub struct TurnsModel {
     workers: BTreeMap<WorkerId, Seen>,
     /// Those with equally many turns stand in the order of their next one.
     sharers: BTreeMap<ListenKey, VecDeque<Seat>>,
+    /// Of turns before these nothing is made good.
+    forgotten: BTreeMap<ListenKey, u64>,
     /// How many connections were sent to the right worker.
     pub sends: usize,
 }
@@ -71,7 +73,13 @@ impl Seen {
 
 impl TurnsModel {
     pub fn new(processors: usize) -> Self {
-        Self { processors, workers: BTreeMap::new(), sharers: BTreeMap::new(), sends: 0 }
+        Self {
+            processors,
+            workers: BTreeMap::new(),
+            sharers: BTreeMap::new(),
+            forgotten: BTreeMap::new(),
+            sends: 0,
+        }
     }
 
     /// What is about to happen.
@@ -130,7 +138,8 @@ impl TurnsModel {
             match output {
                 Output::Reply { worker, reply: Reply::Listening { key, .. }, .. } => {
                     let sharers = self.sharers.entry(*key).or_default();
-                    let turns = sharers.iter().map(|sharer| sharer.turns).max().unwrap_or(0);
+                    let most = sharers.iter().map(|sharer| sharer.turns).max().unwrap_or(0);
+                    let turns = most.max(*self.forgotten.entry(*key).or_default());
                     sharers.push_back(Seat { worker: *worker, full: false, turns });
                 }
                 Output::Offer { worker, slot } => {
@@ -158,11 +167,9 @@ impl TurnsModel {
         let (_, _, at) =
             able.map(|(at, it)| (workers[&it.worker].is_idle() != prefer_idle, it.turns, at)).min()?;
         let mut sharer = sharers.remove(at)?;
-        sharer.turns += 1;
-        let forgotten = sharer.turns.saturating_sub(32);
-        for other in &mut *sharers {
-            other.turns = other.turns.max(forgotten);
-        }
+        let forgotten = self.forgotten.entry(key).or_default();
+        sharer.turns = sharer.turns.max(*forgotten) + 1;
+        *forgotten = sharer.turns.saturating_sub(32).max(*forgotten);
         let worker = sharer.worker;
         sharers.push_back(sharer);
         Some(worker)

@@ -25,7 +25,7 @@ impl<C> Rules<C> {
         let key = ListenKey(self.next_key);
         self.next_key = self.next_key.wrapping_add(1);
         let mode = if query.is_datagram() { Mode::Shared } else { self.mode };
-        let mut handle = Handle::opening(query.name(), mode, worker, seq);
+        let mut handle = Handle::opening(query.name(), mode, self.balance.policy(), worker, seq);
         handle.data = query.data.clone();
         self.handles.insert(key, handle);
         outputs.push(Output::Listen { key, query, mode });
@@ -36,13 +36,13 @@ impl<C> Rules<C> {
     pub fn shared_by(&self, worker: WorkerId, query: &Query) -> Option<ListenKey> {
         let key = self.names.get(&query.name())?;
         let handle = self.handles.get(*key)?;
-        (!handle.turns.has(worker)).then_some(*key)
+        (!handle.line.has(worker)).then_some(*key)
     }
 
     /// Who shares a handle.
     #[must_use]
     pub fn sharers(&self, key: ListenKey) -> Vec<WorkerId> {
-        self.handles.get(key).map_or_else(Vec::new, |handle| handle.turns.workers().collect())
+        self.handles.get(key).map_or_else(Vec::new, |handle| handle.line.workers().collect())
     }
 
     pub(super) fn listening(

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::model::TurnsModel;
-use super::{Errno, Input, ListenKey, Mode, Output, Query, Rules, Seq, SlotIndex, WorkerId};
+use super::{Balance, Errno, Input, ListenKey, Mode, Output, Query, Rules, Seq, SlotIndex, WorkerId};
 use crate::random::Random;
 
 pub const PROCESSORS: usize = 2;
@@ -46,7 +46,7 @@ pub struct Offered {
 impl World {
     pub fn new() -> Self {
         Self {
-            rules: Rules::new(Mode::Dealt, PROCESSORS),
+            rules: Rules::new(Mode::Dealt, Balance::RoundRobin, PROCESSORS),
             model: TurnsModel::new(PROCESSORS),
             next_worker: 1,
             next_connection: 0,

@@ -17,7 +17,7 @@ use super::listeners::Listeners;
 use super::mailbox::{Command, Letters};
 use super::shares::{Gone, Shares};
 use super::source::{Source, unwatch};
-use crate::cluster::{Errno, Input, ListenKey, Mode, Output, Query, Reply, Rules, WorkerId};
+use crate::cluster::{Balance, Errno, Input, ListenKey, Mode, Output, Query, Reply, Rules, WorkerId};
 use crate::wire::frame;
 
 /// The thread's own state.
@@ -64,7 +64,7 @@ impl<'a> Shell<'a> {
         Self {
             poll,
             report,
-            rules: Rules::new(mode, available_parallelism().map_or(1, Into::into)),
+            rules: Rules::new(mode, Balance::RoundRobin, available_parallelism().map_or(1, Into::into)),
             claim_timeout,
             may_listen: true,
             listeners: Listeners::default(),
