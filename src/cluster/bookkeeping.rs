@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::handle::{Handle, Queued};
-use super::member::{Heartbeat, Member, Standing, Use};
+use super::member::{Member, Standing, Use};
 use super::slots::{InFlight, Stage};
 use super::{ListenKey, Rules, SlotIndex, WorkerId};
 
@@ -61,9 +61,9 @@ impl<C> Rules<C> {
     }
 
     /// A worker was forked.
-    pub(super) fn add_member(&mut self, worker: WorkerId) {
+    pub(super) fn add_member(&mut self, worker: WorkerId, revocable: bool) {
         if !self.members.has(worker) {
-            let member = Member::default();
+            let member = Member::new(revocable);
             self.books.add(worker, member.standing().slots);
             self.members.insert(worker, member);
         }
@@ -71,7 +71,8 @@ impl<C> Rules<C> {
 
     /// A worker is gone. It holds nothing and shares nothing any more.
     pub(super) fn remove_member(&mut self, worker: WorkerId) {
-        if let Some(member) = self.members.remove(worker) {
+        if let Some(mut member) = self.members.remove(worker) {
+            self.alarms.set(worker, &mut member.alarm, None);
             self.books.remove(worker, member.standing().slots);
         }
     }
@@ -118,24 +119,30 @@ impl<C> Rules<C> {
     /// Gives a worker a connection.
     pub(super) fn offer(&mut self, worker: WorkerId, key: ListenKey, queued: Queued<C>) -> Option<SlotIndex> {
         let Queued { connection, order, redispatched } = queued;
-        let entry = InFlight { key, connection, order, stage: Stage::Fresh };
+        let since = self.now;
+        let entry = InFlight { key, connection, order, since, stage: Stage::Fresh };
         let slot = self.change(worker, |member| member.offer(entry, redispatched))?;
         let member = self.members.get_mut(worker)?;
+        let due = member.offered(since, self.claim_timeout);
         let handle = self.handles.get_mut(key)?;
         handle.holders += usize::from(member.in_flight(key) == 1);
         handle.line.serve(worker, member.load(key));
+        self.set_alarm(worker, due);
         Some(slot)
     }
 
     /// Takes a connection from a worker; nothing where it stands at none of its slots.
     pub(super) fn settle(&mut self, worker: WorkerId, slot: SlotIndex) -> Option<InFlight<C>> {
-        let entry = self.change(worker, |member| member.settle(slot))??;
+        let now = self.now;
+        let entry = self.change(worker, |member| member.settle(slot, now))??;
+        let stalled_at = self.members.get(worker)?.pulse.stalled_at();
+        self.set_alarm(worker, stalled_at);
         let member = self.members.get(worker)?;
         if let Some(handle) = self.handles.get_mut(entry.key) {
             match entry.stage {
                 Stage::Fresh => {}
                 Stage::Late => {
-                    handle.late.remove((entry.order, worker, slot), member.heartbeat == Heartbeat::Probed);
+                    handle.late.remove((entry.order, worker, slot), member.pulse.is_probed());
                 }
                 Stage::Revoking => handle.late.revoking -= 1,
             }
@@ -150,7 +157,7 @@ impl<C> Rules<C> {
     pub(super) fn make_late(&mut self, worker: WorkerId, slot: SlotIndex) {
         let late = self.change(worker, |member| member.make_late(slot).map(|entry| (entry.key, entry.order)));
         let Some(Some((key, order))) = late else { return };
-        let probed = self.members.get(worker).is_some_and(|member| member.heartbeat == Heartbeat::Probed);
+        let probed = self.members.get(worker).is_some_and(|member| member.pulse.is_probed());
         if let Some(handle) = self.handles.get_mut(key) {
             handle.late.add((order, worker, slot), probed);
             self.look_for_room(key);
@@ -160,7 +167,7 @@ impl<C> Rules<C> {
     /// An offer that waits for too long is being revoked.
     pub(super) fn start_revoking(&mut self, worker: WorkerId, slot: SlotIndex) {
         let Some(member) = self.members.get_mut(worker) else { return };
-        let probed = member.heartbeat == Heartbeat::Probed;
+        let probed = member.pulse.is_probed();
         let Some(entry) = member.start_revoking(slot) else { return };
         let (key, order) = (entry.key, entry.order);
         if let Some(handle) = self.handles.get_mut(key) {

@@ -1,10 +1,8 @@
 //! What becomes of connections: whose turn it is, what the worker's answer changes, and what happens
 //! when there is none.
 
-use std::collections::BTreeSet;
-
 use super::handle::{Handle, Queued};
-use super::member::{Heartbeat, Member, Standing};
+use super::member::{Member, Standing};
 use super::mode::Mode;
 use super::output::Output;
 use super::slots::InFlight;
@@ -53,28 +51,6 @@ impl<C> Rules<C> {
         if self.awake() < self.processors { idle().or_else(busy) } else { busy().or_else(idle) }
     }
 
-    /// Nobody waits for those who can take something: they may have what others let wait.
-    fn relieve(&mut self, key: ListenKey, outputs: &mut Vec<Output>) {
-        let Some(handle) = self.handles.get(key) else { return };
-        let (late, all_slow) = (&handle.late, handle.line.all_slow());
-        let count = late.count(all_slow);
-        if count == 0 {
-            return;
-        }
-        let (wanted, mut room) = (count + late.revoking, 0);
-        for member in handle.line.able().filter_map(|worker| self.members.get(worker)) {
-            room += member.room(key);
-            if room >= wanted {
-                break;
-            }
-        }
-        let offers = late.first(room.saturating_sub(late.revoking), all_slow);
-        for (_, worker, slot) in offers {
-            self.start_revoking(worker, slot);
-            outputs.push(Output::Revoke { worker, slot });
-        }
-    }
-
     pub(super) fn claimed(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
         let Some(before) = self.standing(worker) else { return };
         let Some(InFlight { key, .. }) = self.settle(worker, slot) else { return };
@@ -94,60 +70,6 @@ impl<C> Rules<C> {
         self.dispatch_more(worker, before, outputs);
     }
 
-    /// Nothing for this worker, as long as others are quick, before it has shown that it is, too.
-    pub(super) fn late(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
-        let Some(entry) = self.members.get(worker).and_then(|member| member.get(slot)) else { return };
-        let key = entry.key;
-        self.make_late(worker, slot);
-        if self.probe(worker, outputs) {
-            // All that share a handle may be slow now.
-            self.dispatch_all(worker, outputs);
-            self.let_go(worker, outputs);
-        }
-        // Its server may be closed: then this is none of those.
-        self.relieve(key, outputs);
-    }
-
-    /// Its loop has turned. One that took its time may be at the next long turn now, and what is sent
-    /// there would wait for all of it (slow-workers.js).
-    pub(super) fn alive(&mut self, worker: WorkerId, quick: bool, outputs: &mut Vec<Output>) {
-        let heartbeat = if quick { Heartbeat::Quick } else { Heartbeat::Slow };
-        let Some(before) = self.change(worker, |member| std::mem::replace(&mut member.heartbeat, heartbeat))
-        else {
-            return;
-        };
-        if !quick {
-            outputs.push(Output::Probe { worker });
-        }
-        if heartbeat != before {
-            self.dispatch_all(worker, outputs);
-        }
-    }
-
-    /// It may stand still by now.
-    pub(super) fn overdue(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
-        let slow = self.members.get(worker).is_some_and(|member| member.heartbeat == Heartbeat::Slow);
-        if !slow {
-            return;
-        }
-        self.change(worker, |member| member.heartbeat = Heartbeat::Probed);
-        self.let_go(worker, outputs);
-    }
-
-    /// It may be stopped, or have one long turn: others run instead.
-    pub(super) fn stalled(&mut self, worker: WorkerId) {
-        self.change(worker, |member| member.stalled = !member.is_idle());
-    }
-
-    /// What a worker lets wait that gives no sign of life goes to those that give one.
-    fn let_go(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
-        let Some(member) = self.members.get(worker) else { return };
-        let keys: BTreeSet<ListenKey> = member.late().map(|(_, entry)| entry.key).collect();
-        for key in keys {
-            self.relieve(key, outputs);
-        }
-    }
-
     /// First in line.
     pub(super) fn revoked(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
         let Some(before) = self.standing(worker) else { return };
@@ -160,17 +82,8 @@ impl<C> Rules<C> {
         self.dispatch(key, outputs);
         self.dispatch_more(worker, before, outputs);
         if probed {
-            self.let_go(worker, outputs);
+            self.release(worker, outputs);
         }
-    }
-
-    /// Whether this is news to it.
-    fn probe(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) -> bool {
-        let probed = self.change(worker, Member::probe).unwrap_or(false);
-        if probed {
-            outputs.push(Output::Probe { worker });
-        }
-        probed
     }
 
     /// If a worker may take what it could not `before`, that concerns all that listen with it.
@@ -181,7 +94,7 @@ impl<C> Rules<C> {
     }
 
     /// What has become of a worker concerns all that listen with it.
-    fn dispatch_all(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
+    pub(super) fn dispatch_all(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
         let short = self.books.short_of_room.iter();
         let shared = short.filter(|key| self.handles.get(**key).is_some_and(|it| it.line.has(worker)));
         let keys: Vec<ListenKey> = shared.copied().collect();

@@ -1,21 +1,12 @@
 //! A member: what the rules know of a worker. What is in flight to it, and how soon its loop turns.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
+use super::pulse::{Heartbeat, Pulse};
 use super::slots::{InFlight, SlotIndex, Slots};
 use super::table::Table;
-use super::{Figures, ListenKey};
-
-/// How soon a worker's one loop turns, as far as is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Heartbeat {
-    /// Soon enough.
-    Quick,
-    /// It let something wait, was asked for a sign of life, and gives none: it may stand still.
-    Probed,
-    /// It gave one, but took its time. It was probed again.
-    Slow,
-}
+use super::{Figures, Lapse, ListenKey, WorkerId};
 
 /// Whether what is sent to a worker has to wait there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,35 +85,38 @@ pub(super) struct Member<C> {
     pub keys: BTreeSet<ListenKey>,
     /// A worker that is leaving gets nothing more; what it has, it may still answer.
     pub leaving: bool,
-    pub heartbeat: Heartbeat,
-    /// It has answered nothing for long.
-    pub stalled: bool,
+    pub pulse: Pulse,
+    /// When to look whether something is due.
+    pub alarm: Option<Instant>,
+    /// Whether what it is offered can be revoked.
+    revocable: bool,
     pub figures: Figures,
-}
-
-impl<C> Default for Member<C> {
-    fn default() -> Self {
-        Self {
-            slots: Slots::default(),
-            batches: Table::default(),
-            keys: BTreeSet::new(),
-            leaving: false,
-            heartbeat: Heartbeat::Quick,
-            stalled: false,
-            figures: Figures::default(),
-        }
-    }
 }
 
 impl<C> Member<C> {
     /// How many connections may be in flight to one worker on one key. What a worker has not
-    /// claimed can be taken back, so a batch costs nobody's stage; and a worker that finds several when it
+    /// claimed can be revoked, so a batch delays nobody; and a worker that finds several when it
     /// wakes answers each at half the cost, for its caches are warm from the second on.
     pub const CREDIT: usize = 32;
     /// A worker that has this many left or fewer gets more.
     pub const LOW: u32 = 4;
 
+    /// A worker that was forked. `revocable`: whether what it is offered can be revoked.
+    pub fn new(revocable: bool) -> Self {
+        Self {
+            slots: Slots::default(),
+            batches: Table::default(),
+            keys: BTreeSet::new(),
+            leaving: false,
+            pulse: Pulse::default(),
+            alarm: None,
+            revocable,
+            figures: Figures::default(),
+        }
+    }
+
     /// Whether it has claimed all that it was offered: it waits, or is at work on those.
+    #[cfg(test)]
     pub fn is_idle(&self) -> bool {
         self.slots.is_empty()
     }
@@ -133,16 +127,11 @@ impl<C> Member<C> {
             () if self.slots.is_full() => Use::All,
             () => Use::Some,
         };
-        Standing {
-            slots,
-            health: self.health(),
-            probed: self.heartbeat == Heartbeat::Probed,
-            stalled: self.stalled,
-        }
+        Standing { slots, health: self.health(), probed: self.pulse.is_probed(), stalled: self.pulse.stalled }
     }
 
     fn health(&self) -> Health {
-        match self.heartbeat {
+        match self.pulse.heartbeat {
             Heartbeat::Slow => Health::Slow,
             Heartbeat::Quick if !self.slots.is_late() => Health::Quick,
             Heartbeat::Quick | Heartbeat::Probed => Health::Stuck,
@@ -191,13 +180,54 @@ impl<C> Member<C> {
         self.slots.make_late(slot)
     }
 
-    /// It has to show that its loop turns. False: it was asked already.
-    pub fn probe(&mut self) -> bool {
-        let news = self.heartbeat == Heartbeat::Quick;
-        if news {
-            self.heartbeat = Heartbeat::Probed;
+    /// It was offered a connection, at `now`. Returns when something may be due because of that.
+    pub fn offered(&mut self, now: Instant, claim_timeout: Duration) -> Option<Instant> {
+        let stalled = self.pulse.offered(now).then(|| now.checked_add(Pulse::STALLED)).flatten();
+        let late = now.checked_add(claim_timeout).filter(|_| self.revocable);
+        late.into_iter().chain(stalled).min()
+    }
+
+    /// It has to show that its event loop turns. False: that is known.
+    pub fn suspect(&mut self) -> bool {
+        let is_news = self.pulse.heartbeat == Heartbeat::Quick;
+        if is_news {
+            self.pulse.heartbeat = Heartbeat::Probed;
         }
-        news
+        is_news
+    }
+
+    /// A slow one does not answer its probe. It may be blocked by now.
+    pub fn overdue(&mut self) {
+        if self.pulse.heartbeat == Heartbeat::Slow {
+            self.pulse.heartbeat = Heartbeat::Probed;
+        }
+    }
+
+    /// When something is due next, if it answers nothing.
+    pub fn deadline(&self, claim_timeout: Duration) -> Option<Instant> {
+        let late = self.oldest_fresh().and_then(|(_, since)| since.checked_add(claim_timeout));
+        late.into_iter().chain(self.pulse.stalled_at()).chain(self.pulse.overdue_at()).min()
+    }
+
+    /// What is due.
+    pub fn lapse(&self, worker: WorkerId, now: Instant, claim_timeout: Duration) -> Option<Lapse> {
+        let is_over = |at: Option<Instant>| at.is_some_and(|at| at <= now);
+        if let Some((slot, since)) = self.oldest_fresh()
+            && is_over(since.checked_add(claim_timeout))
+        {
+            return Some(Lapse::Late { worker, slot });
+        }
+        if is_over(self.pulse.stalled_at()) {
+            return Some(Lapse::Stalled { worker });
+        }
+        is_over(self.pulse.overdue_at()).then_some(Lapse::Overdue { worker })
+    }
+
+    /// The offer that is next to be late.
+    fn oldest_fresh(&self) -> Option<(SlotIndex, Instant)> {
+        let fresh = self.slots.fresh().filter(|_| self.revocable);
+        let (slot, entry) = fresh.min_by_key(|(_, entry)| (entry.since, entry.order))?;
+        Some((slot, entry.since))
     }
 
     /// An offer that has waited for too long is being revoked.
@@ -206,9 +236,9 @@ impl<C> Member<C> {
     }
 
     /// Takes a connection out of flight; nothing where the worker named a slot that is empty.
-    pub fn settle(&mut self, slot: SlotIndex) -> Option<InFlight<C>> {
+    pub fn settle(&mut self, slot: SlotIndex, now: Instant) -> Option<InFlight<C>> {
         let entry = self.slots.take(slot)?;
-        self.stalled = false;
+        self.pulse.answered(now, self.slots.is_empty());
         if let Some(batch) = self.batches.get_mut(entry.key) {
             batch.count -= 1;
             batch.filling |= batch.count <= Self::LOW as usize;

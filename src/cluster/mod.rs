@@ -13,6 +13,7 @@
 //!
 //! A step looks only at what it changes: what else it needs is kept by `bookkeeping`, and `cost.rs` counts.
 
+mod alarms;
 mod bookkeeping;
 #[cfg(test)]
 mod check;
@@ -21,6 +22,7 @@ mod connections;
 mod cost;
 mod figures;
 mod handle;
+mod health;
 mod input;
 mod late;
 mod line;
@@ -30,6 +32,7 @@ mod mode;
 mod model;
 mod output;
 mod policy;
+mod pulse;
 mod query;
 mod sharing;
 mod slots;
@@ -42,10 +45,13 @@ mod walk;
 mod world;
 
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
+use alarms::Alarms;
 use bookkeeping::Books;
 pub use figures::Figures;
 use handle::{Handle, Queued};
+pub use health::Lapse;
 pub use input::Input;
 use member::Member;
 pub use mode::Mode;
@@ -79,6 +85,11 @@ pub struct Rules<C> {
     balance: Balance,
     /// How many workers can run at one time.
     processors: usize,
+    /// How long an offer may stay unclaimed while another worker has room.
+    claim_timeout: Duration,
+    /// The time of this step.
+    now: Instant,
+    alarms: Alarms,
     members: Table<WorkerId, Member<C>>,
     handles: Table<ListenKey, Handle<C>>,
     books: Books,
@@ -91,11 +102,14 @@ pub struct Rules<C> {
 impl<C> Rules<C> {
     /// A cluster without workers. Mode and balance never change, as in Node.
     #[must_use]
-    pub fn new(mode: Mode, balance: Balance, processors: usize) -> Self {
+    pub fn new(mode: Mode, balance: Balance, processors: usize, claim_timeout: Duration) -> Self {
         Self {
             mode,
             balance,
             processors,
+            claim_timeout,
+            now: Instant::now(),
+            alarms: Alarms::default(),
             members: Table::default(),
             handles: Table::default(),
             books: Books::default(),
@@ -118,10 +132,11 @@ impl<C> Rules<C> {
         Some(self.members.get(worker)?.figures)
     }
 
-    /// One thing has happened; `outputs` gets what is to be done about it, in order.
-    pub fn apply(&mut self, input: Input<C>, outputs: &mut Vec<Output>) {
+    /// One thing has happened, at `now`; `outputs` gets what is to be done about it, in order.
+    pub fn apply(&mut self, now: Instant, input: Input<C>, outputs: &mut Vec<Output>) {
+        self.now = now;
         match input {
-            Input::Joined { worker } => self.add_member(worker),
+            Input::Joined { worker, revocable } => self.add_member(worker, revocable),
             Input::Leaving { worker } => self.leave(worker, outputs),
             Input::Gone { worker, claimed } => self.gone(worker, &claimed, outputs),
             Input::Queried { worker, seq, query } => self.query(worker, seq, query, outputs),
@@ -135,11 +150,9 @@ impl<C> Rules<C> {
             }
             Input::Claimed { worker, slot } => self.claimed(worker, slot, outputs),
             Input::Refused { worker, slot } => self.refused(worker, slot, outputs),
-            Input::Late { worker, slot } => self.late(worker, slot, outputs),
             Input::Revoked { worker, slot } => self.revoked(worker, slot, outputs),
-            Input::Alive { worker, quick } => self.alive(worker, quick, outputs),
-            Input::Overdue { worker } => self.overdue(worker, outputs),
-            Input::Stalled { worker } => self.stalled(worker),
+            Input::Alive { worker } => self.alive(worker, outputs),
+            Input::Lapsed(lapse) => self.lapsed(lapse, outputs),
             Input::Room { worker, key } => {
                 self.set_full(worker, key, false);
                 self.dispatch(key, outputs);

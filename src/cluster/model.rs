@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::member::{Heartbeat, Member};
-use super::{Input, ListenKey, Output, Reply, Rules, SlotIndex, WorkerId};
+use super::member::Member;
+use super::pulse::Heartbeat;
+use super::{Input, Lapse, ListenKey, Output, Reply, Rules, SlotIndex, WorkerId};
 
 pub struct TurnsModel {
     processors: usize,
@@ -85,7 +86,7 @@ impl TurnsModel {
     /// What is about to happen.
     pub fn input(&mut self, input: &Input<u32>) {
         match *input {
-            Input::Joined { worker } => {
+            Input::Joined { worker, .. } => {
                 let (in_flight, has_enough) = (BTreeMap::new(), BTreeMap::new());
                 let joined = Seen { in_flight, has_enough, heartbeat: Heartbeat::Quick, stalled: false };
                 self.workers.insert(worker, joined);
@@ -108,28 +109,33 @@ impl TurnsModel {
                 worker.take(slot);
                 worker.probe();
             }
-            Input::Late { worker, slot } => {
+            Input::Lapsed(Lapse::Late { worker, slot }) => {
                 let worker = self.worker(worker);
                 if let Some((_, late)) = worker.in_flight.get_mut(&slot) {
                     *late = true;
                     worker.probe();
                 }
             }
-            Input::Alive { worker, quick } => {
-                self.worker(worker).heartbeat = if quick { Heartbeat::Quick } else { Heartbeat::Slow };
-            }
-            Input::Overdue { worker } => {
+            Input::Lapsed(Lapse::Overdue { worker }) => {
                 let worker = self.worker(worker);
                 if worker.heartbeat == Heartbeat::Slow {
                     worker.heartbeat = Heartbeat::Probed;
                 }
             }
-            Input::Stalled { worker } => {
+            Input::Lapsed(Lapse::Stalled { worker }) => {
                 let worker = self.worker(worker);
                 worker.stalled = !worker.is_idle();
             }
-            Input::Queried { .. } | Input::Listening { .. } | Input::Accepted { .. } => {}
+            Input::Alive { .. }
+            | Input::Queried { .. }
+            | Input::Listening { .. }
+            | Input::Accepted { .. } => {}
         }
+    }
+
+    /// A worker that was probed answers.
+    pub fn alive(&mut self, worker: WorkerId, quick: bool) {
+        self.worker(worker).heartbeat = if quick { Heartbeat::Quick } else { Heartbeat::Slow };
     }
 
     /// What the rules have said about it.

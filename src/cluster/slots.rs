@@ -1,5 +1,7 @@
 //! The connections in flight to one worker, each in a slot. The worker names the slot when it answers.
 
+use std::time::Instant;
+
 use super::ListenKey;
 
 /// Where a connection in flight stands at its worker.
@@ -23,6 +25,8 @@ pub(super) struct InFlight<C> {
     pub connection: C,
     /// Counts all that were accepted.
     pub order: u64,
+    /// When it was offered.
+    pub since: Instant,
     pub stage: Stage,
 }
 
@@ -109,6 +113,11 @@ impl<C> Slots<C> {
 
     pub fn iter(&self) -> impl Iterator<Item = (SlotIndex, &InFlight<C>)> {
         self.those(self.used)
+    }
+
+    /// Those that are not late.
+    pub fn fresh(&self) -> impl Iterator<Item = (SlotIndex, &InFlight<C>)> {
+        self.those(self.used & !self.late)
     }
 
     /// Those that wait for too long and are not being revoked.

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use mio::{Interest, Registry};
 use serde_json::json;
@@ -36,9 +36,6 @@ pub struct Lane {
     /// How many bytes `waiting` takes.
     unread: usize,
     pub(super) offers: Offers,
-    ping: Option<Ping>,
-    /// How long the last answer to a ping took, if that was long.
-    turn: Option<Duration>,
     /// Whether epoll tells of room in the socket.
     watches_room: bool,
 }
@@ -47,7 +44,7 @@ pub struct Lane {
 enum Letter {
     Reply { body: Vec<u8>, shared: Option<ListenKey> },
     Connection(SlotIndex, Generation),
-    Ping,
+    Probe,
 }
 
 impl Letter {
@@ -58,22 +55,12 @@ impl Letter {
     }
 }
 
-/// A ping that has not been answered.
-struct Ping {
-    since: Instant,
-    /// When that is much longer than the last answer took; nothing once that was told.
-    silent_at: Option<Instant>,
-}
-
 /// How many bytes a number takes on the wire.
 const NUMBER: usize = 4;
 
 impl Lane {
     /// How many connections one frame carries: the most that a worker is offered at once, twice.
     const AT_ONCE: usize = Limits::CONNECTIONS as usize;
-
-    /// So many times as long as its last turn a slow worker's loop may take.
-    const SILENT: u32 = 4;
 
     /// How many reads one turn makes, so that a worker that never stops talking keeps nobody
     /// waiting. That is more than a socket holds by default: what was said before a turn is read in it.
@@ -90,20 +77,17 @@ impl Lane {
             waiting: VecDeque::new(),
             unread: 0,
             offers: Offers::new(ledger),
-            ping: None,
-            turn: None,
             watches_room: false,
         })
     }
 
-    /// Reads what has come. True: there may be more. `claim_timeout` says how long an answer may take.
+    /// Reads what has come. True: there may be more.
     ///
     /// # Errors
     /// The lane has ended: nothing where the worker closed it, else the nonsense that it spoke.
     pub(super) fn read(
         &mut self,
         worker: WorkerId,
-        claim_timeout: Duration,
         inputs: &mut Vec<Input<OwnedFd>>,
     ) -> Result<bool, Option<String>> {
         for _ in 0..Self::READS {
@@ -115,7 +99,7 @@ impl Lane {
             }
             let protocol_error = |error: Error| Some(error.to_string());
             while let Some(frame) = self.channel.incoming().next_frame().map_err(protocol_error)? {
-                self.understand(worker, &frame, claim_timeout, inputs).map_err(protocol_error)?;
+                self.understand(worker, &frame, inputs).map_err(protocol_error)?;
             }
             if read == Read::Last {
                 return Ok(false);
@@ -128,7 +112,6 @@ impl Lane {
         &mut self,
         worker: WorkerId,
         frame: &Frame,
-        claim_timeout: Duration,
         inputs: &mut Vec<Input<OwnedFd>>,
     ) -> Result<(), Error> {
         let kind = frame.head.kind;
@@ -164,11 +147,7 @@ impl Lane {
                 }
             }
             Kind::Alive => {
-                if let Some(ping) = self.ping.take() {
-                    let turn = ping.since.elapsed();
-                    self.turn = Some(turn).filter(|turn| *turn >= claim_timeout);
-                    inputs.push(Input::Alive { worker, quick: self.turn.is_none() });
-                }
+                inputs.push(Input::Alive { worker });
             }
             Kind::Hello
             | Kind::Act
@@ -220,51 +199,27 @@ impl Lane {
     }
 
     /// Offers a connection, and queues it.
-    pub(super) fn send(&mut self, slot: SlotIndex) {
-        let generation = self.offers.offer(slot, Instant::now());
+    pub(super) fn offer(&mut self, slot: SlotIndex, now: Instant) {
+        let generation = self.offers.offer(slot, now);
         self.push(Letter::Connection(slot, generation));
     }
 
-    /// Queues a ping.
-    pub(super) fn ping(&mut self) {
-        let since = Instant::now();
-        let silent_at = self.turn.and_then(|turn| since.checked_add(turn.saturating_mul(Self::SILENT)));
-        self.ping = Some(Ping { since, silent_at });
-        self.push(Letter::Ping);
+    /// Queues a probe.
+    pub(super) fn probe(&mut self) {
+        self.push(Letter::Probe);
     }
 
-    /// Looks at what the worker has claimed, and at what it lets wait.
+    /// Looks at what the worker has claimed.
     ///
     /// # Errors
     /// [`Scribbled`]: the page holds what neither of us may write.
     pub(super) fn look(
         &mut self,
         worker: WorkerId,
-        now: Instant,
-        claim_timeout: Duration,
         inputs: &mut Vec<Input<OwnedFd>>,
     ) -> Result<(), Scribbled> {
         inputs.extend(self.offers.claimed()?.into_iter().map(|slot| Input::Claimed { worker, slot }));
-        let late = self.offers.late(now, claim_timeout);
-        inputs.extend(late.into_iter().map(|slot| Input::Late { worker, slot }));
-        if self.offers.stalled(now) {
-            inputs.push(Input::Stalled { worker });
-        }
-        if self.fell_silent(now) {
-            inputs.push(Input::Overdue { worker });
-        }
         Ok(())
-    }
-
-    /// When to look again, if nothing happens before; nothing if the worker will tell of all that can happen.
-    pub(super) fn next_look(&self, claim_timeout: Duration) -> Option<Instant> {
-        let silent_at = self.ping.as_ref().and_then(|ping| ping.silent_at);
-        self.offers.next_look(claim_timeout).into_iter().chain(silent_at).min()
-    }
-
-    /// Whether the worker has become silent, once.
-    fn fell_silent(&mut self, now: Instant) -> bool {
-        self.ping.as_mut().is_some_and(|ping| ping.silent_at.take_if(|time| *time <= now).is_some())
     }
 
     /// Writes what waits, as far as the socket takes it.
@@ -274,7 +229,7 @@ impl Lane {
             let written = match self.waiting.front() {
                 None => break,
                 Some(Letter::Reply { .. }) => self.write_reply(lenders)?,
-                Some(Letter::Ping) => {
+                Some(Letter::Probe) => {
                     self.pop(1);
                     self.channel.send(Head::plain(Kind::Probe), copy_of(b""))?;
                     true

@@ -25,8 +25,8 @@ pub(super) struct Shell<'a> {
     poll: Poll,
     report: &'a dyn Fn(Event),
     rules: Rules<OwnedFd>,
-    /// So long a worker may let a connection wait while another has room.
-    claim_timeout: Duration,
+    /// When this turn began, or began again.
+    now: Instant,
     /// Whether Node's permission model lets this process use the network.
     may_listen: bool,
     listeners: Listeners,
@@ -64,8 +64,13 @@ impl<'a> Shell<'a> {
         Self {
             poll,
             report,
-            rules: Rules::new(mode, Balance::RoundRobin, available_parallelism().map_or(1, Into::into)),
-            claim_timeout,
+            rules: Rules::new(
+                mode,
+                Balance::RoundRobin,
+                available_parallelism().map_or(1, Into::into),
+                claim_timeout,
+            ),
+            now: Instant::now(),
             may_listen: true,
             listeners: Listeners::default(),
             shares,
@@ -88,6 +93,7 @@ impl<'a> Shell<'a> {
                 Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
                 _ => {}
             }
+            self.now = Instant::now();
             for worker in std::mem::take(&mut self.reading) {
                 self.lane_ready(worker);
             }
@@ -128,25 +134,27 @@ impl<'a> Shell<'a> {
         }
         let mut next: Option<Instant> = None;
         self.attended.retain(|worker| {
-            let look = self.lanes.get(worker).and_then(|lane| lane.next_look(self.claim_timeout));
+            let look = self.lanes.get(worker).and_then(|lane| lane.offers.next_look());
             next = next.into_iter().chain(look).min();
             look.is_some()
         });
+        let next = next.into_iter().chain(self.rules.next_wake()).min();
         let look = next.map(|look| look.saturating_duration_since(Instant::now()));
         let is_crowded = |worker| self.lanes.get(worker).is_some_and(Lane::is_crowded);
         let again = self.listeners.is_untold() || self.writing.iter().any(is_crowded);
         [again.then_some(Self::AGAIN), look].into_iter().flatten().min()
     }
 
-    /// Looks at what the workers have claimed, and at what they let wait.
+    /// Looks at what the workers have claimed, and at what they have not.
     fn look(&mut self) {
-        let now = Instant::now();
+        self.now = Instant::now();
+        // What they have claimed is not late.
+        self.attended.extend(self.rules.expired(self.now));
         let mut inputs = Vec::new();
         for &worker in &self.attended {
             let Some(lane) = self.lanes.get_mut(&worker) else { continue };
             // ProtocolError is reported once.
-            if self.ended.contains(&worker) || lane.look(worker, now, self.claim_timeout, &mut inputs).is_ok()
-            {
+            if self.ended.contains(&worker) || lane.look(worker, &mut inputs).is_ok() {
                 continue;
             }
             self.ended.insert(worker);
@@ -155,6 +163,9 @@ impl<'a> Shell<'a> {
         for input in inputs {
             self.apply(input);
         }
+        while let Some(lapse) = self.rules.due(self.now) {
+            self.apply(Input::Lapsed(lapse));
+        }
     }
 
     /// Before the thread sleeps: asks to be woken where it waits for a claim. True: somebody was
@@ -162,7 +173,7 @@ impl<'a> Shell<'a> {
     fn await_claims(&mut self) -> bool {
         self.listeners.watch(self.poll.registry(), |key| self.rules.is_busy(key));
         let waits = self.rules.queued() > 0 || self.listeners.is_unwatched();
-        let (now, room_below) = (Instant::now(), waits.then_some(Rules::<OwnedFd>::ROOM_BELOW));
+        let (now, room_below) = (self.now, waits.then_some(Rules::<OwnedFd>::ROOM_BELOW));
         let mut asked = false;
         for worker in &self.attended {
             let lane = self.lanes.get_mut(worker);
@@ -188,9 +199,10 @@ impl<'a> Shell<'a> {
     fn add(&mut self, worker: WorkerId, lane: Lane, block: Arc<Block>) {
         // Without a place in epoll the lane is dropped: the worker sees its end, and leaves.
         if Source::Lane(worker).watch(self.poll.registry(), &lane, Interest::READABLE).is_ok() {
+            let revocable = lane.offers.has_page();
             self.lanes.insert(worker, lane);
             self.blocks.insert(worker, block);
-            self.apply(Input::Joined { worker });
+            self.apply(Input::Joined { worker, revocable });
         }
     }
 
@@ -199,7 +211,7 @@ impl<'a> Shell<'a> {
         let open = self.lanes.get_mut(&worker).filter(|_| !self.ended.contains(&worker));
         let Some(lane) = open else { return };
         let mut inputs = Vec::new();
-        let outcome = lane.read(worker, self.claim_timeout, &mut inputs);
+        let outcome = lane.read(worker, &mut inputs);
         for input in inputs {
             self.hear(input);
         }
@@ -295,7 +307,7 @@ impl<'a> Shell<'a> {
     fn apply(&mut self, input: Input<OwnedFd>) {
         let mut outputs = std::mem::take(&mut self.outputs);
         let answered = input.answered();
-        self.rules.apply(input, &mut outputs);
+        self.rules.apply(self.now, input, &mut outputs);
         self.totals.publish(self.listeners.accepted, self.rules.queued());
         if let Some(worker) = answered {
             self.publish(worker);
@@ -325,7 +337,7 @@ impl<'a> Shell<'a> {
                 Output::Offer { worker, slot } => {
                     self.publish(worker);
                     if let Some(lane) = self.lanes.get_mut(&worker) {
-                        lane.send(slot);
+                        lane.offer(slot, self.now);
                         self.attended.insert(worker);
                         self.writing.insert(worker);
                     }
@@ -343,7 +355,7 @@ impl<'a> Shell<'a> {
                 }
                 Output::Probe { worker } => {
                     if let Some(lane) = self.lanes.get_mut(&worker) {
-                        lane.ping();
+                        lane.probe();
                         self.attended.insert(worker);
                         self.writing.insert(worker);
                     }
