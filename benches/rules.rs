@@ -27,8 +27,8 @@ struct World {
 impl World {
     /// Every worker listens on every port.
     fn new(workers: u32, ports: u32) -> Self {
-        let mut rules = Rules::new(Mode::Dealt, Balance::RoundRobin, PROCESSORS, CLAIM_TIMEOUT);
         let (now, mut outputs) = (Instant::now(), Vec::new());
+        let mut rules = Rules::new(Mode::Dealt, Balance::RoundRobin, PROCESSORS, CLAIM_TIMEOUT, now);
         for worker in (1..=workers).map(WorkerId) {
             rules.apply(now, Input::Joined { worker, revocable: true }, &mut outputs);
             for port in 1..=ports {

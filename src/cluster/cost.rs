@@ -29,7 +29,7 @@ struct Crowd {
 impl Crowd {
     /// Every worker listens on every port.
     fn new(workers: u32, ports: u32, processors: usize) -> Self {
-        let rules = Rules::new(Mode::Dealt, Balance::RoundRobin, processors, CLAIM_TIMEOUT);
+        let rules = Rules::new(Mode::Dealt, Balance::RoundRobin, processors, CLAIM_TIMEOUT, Instant::now());
         let mut crowd = Self {
             rules,
             processors,

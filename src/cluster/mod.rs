@@ -102,13 +102,19 @@ pub struct Rules<C> {
 impl<C> Rules<C> {
     /// A cluster without workers. Mode and balance never change, as in Node.
     #[must_use]
-    pub fn new(mode: Mode, balance: Balance, processors: usize, claim_timeout: Duration) -> Self {
+    pub fn new(
+        mode: Mode,
+        balance: Balance,
+        processors: usize,
+        claim_timeout: Duration,
+        now: Instant,
+    ) -> Self {
         Self {
             mode,
             balance,
             processors,
             claim_timeout,
-            now: Instant::now(),
+            now,
             alarms: Alarms::default(),
             members: Table::default(),
             handles: Table::default(),

@@ -53,8 +53,9 @@ pub struct Offered {
 
 impl World {
     pub fn new() -> Self {
+        let now = Instant::now();
         Self {
-            rules: Rules::new(Mode::Dealt, Balance::RoundRobin, PROCESSORS, CLAIM_TIMEOUT),
+            rules: Rules::new(Mode::Dealt, Balance::RoundRobin, PROCESSORS, CLAIM_TIMEOUT, now),
             model: TurnsModel::new(PROCESSORS),
             next_worker: 1,
             next_connection: 0,
@@ -64,7 +65,7 @@ impl World {
             claimed: BTreeSet::new(),
             revoked: 0,
             probed: BTreeMap::new(),
-            now: Instant::now(),
+            now,
             lapses: [0; 3],
             closed_handles: BTreeSet::new(),
             open_handles: BTreeSet::new(),

@@ -61,6 +61,7 @@ impl<'a> Shell<'a> {
         (shares, totals): (Arc<Shares>, Arc<Totals>),
         report: &'a dyn Fn(Event),
     ) -> Self {
+        let now = Instant::now();
         Self {
             poll,
             report,
@@ -69,8 +70,9 @@ impl<'a> Shell<'a> {
                 Balance::RoundRobin,
                 available_parallelism().map_or(1, Into::into),
                 claim_timeout,
+                now,
             ),
-            now: Instant::now(),
+            now,
             may_listen: true,
             listeners: Listeners::default(),
             shares,
