@@ -1,5 +1,5 @@
-//! What follows from a change of one worker or one handle, and is kept so that nobody has to count:
-//! only this file writes it. `check()` in `world.rs` counts all of it after each step.
+//! What follows from a change of one worker or one handle. It is kept, so that no step has to count.
+//! Only this file writes it. `check()` in `world.rs` counts all of it after each step.
 
 use std::collections::BTreeSet;
 
@@ -17,11 +17,11 @@ pub(super) struct Books {
     pub busy: BTreeSet<WorkerId>,
     /// How many have no slot free.
     pub full: usize,
-    /// How many of the busy and the full give no sign of life.
+    /// How many of the busy and the full do not answer, so they do not count as running.
     pub standing_still: usize,
-    /// How many connections wait for somebody to have room.
+    /// How many connections are queued, on all handles.
     pub queued: usize,
-    /// Listeners where a connection waits, or an offer waits for too long.
+    /// Handles where a connection is queued, or an offer is late.
     pub short_of_room: BTreeSet<ListenKey>,
 }
 
@@ -54,7 +54,7 @@ impl<C> Rules<C> {
         self.books.holding() - self.books.standing_still
     }
 
-    /// How many connections wait for somebody to have room.
+    /// How many connections are queued, on all handles.
     #[must_use]
     pub fn queued(&self) -> usize {
         self.books.queued
@@ -153,7 +153,7 @@ impl<C> Rules<C> {
         Some(entry)
     }
 
-    /// An offer waits for too long.
+    /// An offer is late.
     pub(super) fn make_late(&mut self, worker: WorkerId, slot: SlotIndex) {
         let late = self.change(worker, |member| member.make_late(slot).map(|entry| (entry.key, entry.order)));
         let Some(Some((key, order))) = late else { return };
@@ -164,7 +164,7 @@ impl<C> Rules<C> {
         }
     }
 
-    /// An offer that waits for too long is being revoked.
+    /// An offer that is late is being revoked.
     pub(super) fn start_revoking(&mut self, worker: WorkerId, slot: SlotIndex) {
         let Some(member) = self.members.get_mut(worker) else { return };
         let probed = member.pulse.is_probed();
@@ -177,8 +177,8 @@ impl<C> Rules<C> {
         }
     }
 
-    /// A connection waits for room, in the order in which all were accepted. Where nobody listens any
-    /// more, it is closed.
+    /// Queues a connection, in the order in which all were accepted. If its handle is closed, so is
+    /// the connection.
     pub(super) fn queue(&mut self, key: ListenKey, queued: Queued<C>) {
         let Some(handle) = self.handles.get_mut(key) else { return };
         let place = handle.queued.partition_point(|other| other.order < queued.order);
@@ -187,7 +187,7 @@ impl<C> Rules<C> {
         self.look_for_room(key);
     }
 
-    /// The first that waits, if there is a worker for it.
+    /// Takes the first connection out of the queue, for a worker that has room.
     pub(super) fn unqueue(&mut self, key: ListenKey) -> Option<Queued<C>> {
         let queued = self.handles.get_mut(key)?.queued.pop_front()?;
         self.books.queued -= 1;
@@ -211,7 +211,7 @@ impl<C> Rules<C> {
         self.handles.get_mut(key).is_some_and(|handle| handle.line.remove(worker))
     }
 
-    /// A handle is gone, and with it the connections that wait there.
+    /// A handle is gone, and with it the connections that are queued there.
     pub(super) fn forget(&mut self, key: ListenKey) -> Option<Handle<C>> {
         let handle = self.handles.remove(key)?;
         self.books.queued -= handle.queued.len();

@@ -1,5 +1,5 @@
-//! What becomes of connections: whose turn it is, what the worker's answer changes, and what happens
-//! when there is none.
+//! What becomes of connections: which worker is offered one, and what the worker's answer changes.
+//! If there is no answer, see `health`.
 
 use super::handle::{Handle, Queued};
 use super::member::{Member, Standing};
@@ -9,11 +9,11 @@ use super::slots::InFlight;
 use super::{Figures, ListenKey, Rules, SlotIndex, WorkerId};
 
 impl<C> Rules<C> {
-    /// A worker that holds fewer offers than this gets more, if connections wait.
+    /// A worker with fewer open offers than this gets more, if connections are queued.
     pub const ROOM_BELOW: u32 = Member::<C>::LOW + 1;
 
-    /// Whether a connection that comes on `key` could only join those that an awake worker has not
-    /// claimed yet, or wait: then it can as well wait in the kernel until one of these asks for more.
+    /// Whether a new connection of `key` could only be queued, or be offered to a worker that is busy
+    /// already. Then it can as well stay in the kernel, until a busy worker asks for more.
     #[must_use]
     pub fn is_busy(&self, key: ListenKey) -> bool {
         let dealt = self.handles.get(key).is_some_and(|handle| match handle.mode {
@@ -26,7 +26,7 @@ impl<C> Rules<C> {
         self.next_turn(key).is_none_or(|worker| self.books.busy.contains(&worker))
     }
 
-    /// Sends what waits on `key` to those who can take it, each in turn.
+    /// Offers what is queued on `key` to workers that can take it, in the order of the policy.
     pub(super) fn dispatch(&mut self, key: ListenKey, outputs: &mut Vec<Output>) {
         while self.handles.get(key).is_some_and(|handle| !handle.queued.is_empty()) {
             let Some(worker) = self.next_turn(key) else { return };
@@ -37,9 +37,8 @@ impl<C> Rules<C> {
         self.relieve(key, outputs);
     }
 
-    /// First those who are idle, as in Node, as long as that wakes no more of them than there are
-    /// processors. The others could not begin before these have done; so what more there is joins the
-    /// batches of those who are awake.
+    /// First the idle workers, as in Node, unless as many as there are processors are awake. A further
+    /// one could not run before those have finished, so the connection joins the batch of one that is awake.
     fn next_turn(&self, key: ListenKey) -> Option<WorkerId> {
         let Handle { line, holders, .. } = self.handles.get(key)?;
         let idle = || line.first_empty(&self.books.idle);
@@ -70,12 +69,12 @@ impl<C> Rules<C> {
         self.dispatch_more(worker, before, outputs);
     }
 
-    /// First in line.
+    /// It is the first in the queue again, because it was accepted first.
     pub(super) fn revoked(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
         let Some(before) = self.standing(worker) else { return };
         let Some(entry) = self.settle(worker, slot) else { return };
         self.count(worker, |figures| figures.revoked += 1);
-        // Its loop may have turned since, but it has let this one wait all the same.
+        // Its event loop may have turned since, but it did not claim this one.
         let probed = self.probe(worker, outputs);
         let key = entry.key;
         self.requeue(entry);
@@ -86,14 +85,14 @@ impl<C> Rules<C> {
         }
     }
 
-    /// If a worker may take what it could not `before`, that concerns all that listen with it.
+    /// If a worker can take what it could not take `before`, each of its handles may have something for it.
     fn dispatch_more(&mut self, worker: WorkerId, before: Standing, outputs: &mut Vec<Output>) {
         if self.standing(worker).is_some_and(|now| now.allows_more_than(before)) {
             self.dispatch_all(worker, outputs);
         }
     }
 
-    /// What has become of a worker concerns all that listen with it.
+    /// A worker has changed: each of its handles may have something for it, or for others.
     pub(super) fn dispatch_all(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
         let short = self.books.short_of_room.iter();
         let shared = short.filter(|key| self.handles.get(**key).is_some_and(|it| it.line.has(worker)));
@@ -103,7 +102,7 @@ impl<C> Rules<C> {
         }
     }
 
-    /// Before all that came after it.
+    /// Queues it again, before all that were accepted after it.
     pub(super) fn requeue(&mut self, entry: InFlight<C>) {
         let InFlight { key, connection, order, .. } = entry;
         self.queue(key, Queued { connection, order, redispatched: true });

@@ -94,7 +94,7 @@ impl Crowd {
         ListenKey(u32::try_from(random.below(self.ports as usize)).unwrap())
     }
 
-    /// All workers up to this one let their connections wait, and give no sign of life.
+    /// The offers of all workers up to this one are late, and they do not answer probes.
     fn stop(&mut self, last: u32) {
         for (worker, slot) in self.offered.clone().into_iter().filter(|(worker, _)| worker.0 <= last) {
             if self.offered.contains(&(worker, slot)) {

@@ -1,5 +1,5 @@
-//! One listening socket: the workers that share it, the connections that wait, and the offers that
-//! wait for too long.
+//! One listening socket: the workers that share it, the connections that are queued, and the offers
+//! that are late.
 
 use std::collections::VecDeque;
 
@@ -12,13 +12,13 @@ use super::policy::Policy;
 use super::query::Name;
 use super::{Seq, WorkerId};
 
-/// A connection that was accepted and stands at no worker.
+/// A connection that was accepted, and is offered to no worker.
 #[derive(Debug)]
 pub(super) struct Queued<C> {
     pub connection: C,
-    /// Counts all that were accepted; those that come back stand where they stood.
+    /// Its number among all that were accepted. It keeps it, so it also keeps its place in the queue.
     pub order: u64,
-    /// A worker had it and did not take it.
+    /// It was offered to a worker before, and not claimed.
     pub redispatched: bool,
 }
 
@@ -32,7 +32,7 @@ pub(super) struct Handle<C> {
     /// What the first server passed to the others.
     pub data: Value,
     pub line: Line,
-    /// Accepted, and not yet sent to anyone.
+    /// Accepted, and offered to nobody now.
     pub queued: VecDeque<Queued<C>>,
     pub late: Late,
     /// How many workers hold a connection of this handle, also some that do not share it any more.
@@ -61,7 +61,7 @@ impl<C> Handle<C> {
         self.line.is_empty() && self.asking.is_none()
     }
 
-    /// Whether a connection would go to whoever has room.
+    /// Whether the next worker that has room gets something.
     pub fn is_short_of_room(&self) -> bool {
         !self.queued.is_empty() || !self.late.is_empty()
     }

@@ -24,7 +24,7 @@ pub enum Input<C> {
     Gone {
         /// Its number.
         worker: WorkerId,
-        /// What it has taken of all that was in flight. The rest it never will.
+        /// What it has claimed of all that was in flight. It will never claim the rest.
         claimed: Vec<SlotIndex>,
     },
     /// A server in a worker wants to listen.
@@ -57,14 +57,14 @@ pub enum Input<C> {
         /// The connection. Dropping it closes it.
         connection: C,
     },
-    /// A worker has taken a connection: the primary's copy is closed.
+    /// A worker has claimed a connection: the primary's copy is closed.
     Claimed {
         /// Its number.
         worker: WorkerId,
         /// Where the connection stood.
         slot: SlotIndex,
     },
-    /// [`Output::Revoke`](super::Output::Revoke) has succeeded: the worker will not take the connection. Where it has
+    /// [`Output::Revoke`](super::Output::Revoke) has succeeded: the worker will not claim the connection. If it has
     /// failed, the answer is [`Input::Claimed`].
     Revoked {
         /// Its number.
@@ -96,7 +96,7 @@ pub enum Input<C> {
 }
 
 impl<C> Input<C> {
-    /// The worker of whose offers one has its answer now.
+    /// The worker that has answered one of its offers.
     #[must_use]
     pub fn answered(&self) -> Option<WorkerId> {
         match self {

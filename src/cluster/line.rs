@@ -1,8 +1,8 @@
 //! The workers that share one handle, in the order in which its policy wants them.
 //!
-//! Those that can take a connection stand in line, by what is known of each here; all others do not,
-//! so nobody is passed over again and again. Whether a worker has something of another handle in
-//! flight is not known here: that changes with each connection, and would have to be told to all handles.
+//! Only workers that can take a connection stand in line, so a step does not pass over the others
+//! again and again. Whether a worker holds an offer of another handle is not known here, because it
+//! changes with each connection, and every handle would have to be told.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! A member: what the rules know of a worker. What is in flight to it, and how soon its loop turns.
+//! A member: what the rules know of a worker. What is in flight to it, and how soon it answers.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -8,14 +8,14 @@ use super::slots::{InFlight, SlotIndex, Slots};
 use super::table::Table;
 use super::{Figures, Lapse, ListenKey, WorkerId};
 
-/// Whether what is sent to a worker has to wait there.
+/// How soon a worker claims what it is offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Health {
-    /// It should not.
+    /// At once, as far as is known.
     Quick,
-    /// For a turn of its loop: it is given something where nobody is quick.
+    /// After a long turn of its event loop: it is offered something only if no worker is quick.
     Slow,
-    /// For nobody knows how long: it is given nothing.
+    /// Nobody knows when: it is offered nothing.
     Stuck,
 }
 
@@ -32,9 +32,9 @@ pub(super) enum Use {
 pub(super) struct Standing {
     pub slots: Use,
     pub health: Health,
-    /// It was asked for a sign of life, and gives none.
+    /// It was probed, and has not answered.
     pub probed: bool,
-    /// Or it has answered nothing for long, and was not probed: `claimTimeout` may be longer, or none.
+    /// It has answered none of its offers for long, and was not probed: the claim timeout may be longer, or none.
     pub stalled: bool,
 }
 
@@ -94,11 +94,11 @@ pub(super) struct Member<C> {
 }
 
 impl<C> Member<C> {
-    /// How many connections may be in flight to one worker on one key. What a worker has not
-    /// claimed can be revoked, so a batch delays nobody; and a worker that finds several when it
-    /// wakes answers each at half the cost, for its caches are warm from the second on.
+    /// How many connections may be in flight to one worker on one key. What it has not claimed can be
+    /// revoked, so a batch delays nobody. A worker that finds several answers each at half the cost,
+    /// because its caches are warm from the second one on.
     pub const CREDIT: usize = 32;
-    /// A worker that has this many left or fewer gets more.
+    /// A worker with this many open offers or fewer gets more.
     pub const LOW: u32 = 4;
 
     /// A worker that was forked. `revocable`: whether what it is offered can be revoked.
@@ -175,7 +175,7 @@ impl<C> Member<C> {
         self.slots.get(slot)
     }
 
-    /// An offer has waited for too long. Nothing if that is known.
+    /// An offer is late. Nothing if that is known.
     pub fn make_late(&mut self, slot: SlotIndex) -> Option<&InFlight<C>> {
         self.slots.make_late(slot)
     }
@@ -230,7 +230,7 @@ impl<C> Member<C> {
         Some((slot, entry.since))
     }
 
-    /// An offer that has waited for too long is being revoked.
+    /// A late offer is being revoked.
     pub fn start_revoking(&mut self, slot: SlotIndex) -> Option<&InFlight<C>> {
         self.slots.start_revoking(slot)
     }
@@ -254,7 +254,7 @@ impl<C> Member<C> {
         self.slots.iter()
     }
 
-    /// What waits for too long and is not being revoked.
+    /// The late offers that are not being revoked.
     pub fn late(&self) -> impl Iterator<Item = (SlotIndex, &InFlight<C>)> {
         self.slots.late()
     }

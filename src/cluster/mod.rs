@@ -1,11 +1,10 @@
-//! The rules: who listens where, and whose turn it is. Pure: no socket, clock or thread, nothing
-//! of Node-API, no `unsafe`.
+//! The rules: who listens where, and which worker gets a connection. Pure: no socket, clock or thread,
+//! nothing of Node-API, no `unsafe`.
 //!
 //! [`Rules::apply`] takes one [`Input`] at a time and answers with [`Output`]s in the order in
-//! which they are to be carried out. What a connection is, the rules do not care: the reactor
-//! gives them `OwnedFd`s, the tests plain numbers. Dropping one closes it, so "who owns it" and
-//! "is it lost" are the same question, and the random walk in `walk.rs` asks it
-//! after every step.
+//! which they are to be carried out. A connection is an `OwnedFd` in the reactor, and a number in
+//! tests. Dropping it closes it, so "who owns it" and "is it lost" are the same question. The random
+//! walk in `walk.rs` asks it after every step.
 //!
 //! Node's counterparts: `sharing` is `queryServer`, `close` and `removeHandlesForWorker` of its
 //! primary; a `Handle` is `RoundRobinHandle` and `SharedHandle`; `connections` is `distribute` and

@@ -32,23 +32,23 @@ pub enum Output {
         /// The answer.
         reply: Reply,
     },
-    /// Send a connection. It is lent by [`Rules::connection`](super::Rules::connection) until the worker answers.
+    /// Offer a connection to a worker. It is lent by [`Rules::connection`](super::Rules::connection) until the worker answers.
     Offer {
         /// To whom.
         worker: WorkerId,
         /// The slot in which it is in flight.
         slot: SlotIndex,
     },
-    /// Take a connection back, if the worker has not taken it in this moment, and say so by
-    /// [`Input::Revoked`](super::Input::Revoked) or [`Input::Claimed`](super::Input::Claimed) before
-    /// anything else. Where the worker's answer has been read already, its input follows.
+    /// Revoke an offer, and say before anything else whether that succeeded
+    /// ([`Input::Revoked`](super::Input::Revoked)), or the worker was faster
+    /// ([`Input::Claimed`](super::Input::Claimed)). If the worker's answer was read already, its input follows.
     Revoke {
         /// From whom.
         worker: WorkerId,
         /// The slot in which it is in flight.
         slot: SlotIndex,
     },
-    /// Ask a worker for [`Input::Alive`](super::Input::Alive).
+    /// Probe a worker: ask it for [`Input::Alive`](super::Input::Alive).
     Probe {
         /// Whom.
         worker: WorkerId,

@@ -10,7 +10,7 @@ use super::{Errno, ListenKey, Rules, Seq, SlotIndex, WorkerId};
 
 impl<C> Rules<C> {
     pub(super) fn query(&mut self, worker: WorkerId, seq: Seq, query: Box<Query>, outputs: &mut Vec<Output>) {
-        // As in Node, a worker that is leaving gets no answer: its server will be closed.
+        // Same as in Node: a worker that is leaving gets no answer, because its server will be closed.
         if self.members.get(worker).is_none_or(|member| member.leaving) {
             return;
         }
@@ -93,7 +93,7 @@ impl<C> Rules<C> {
         }
     }
 
-    /// Closes a handle that nobody shares, and with it the connections that wait there.
+    /// Closes a handle that nobody shares, and with it the connections that are queued there.
     fn unlisten(&mut self, key: ListenKey, outputs: &mut Vec<Output>) {
         let Some(handle) = self.forget(key) else { return };
         if self.names.get(&handle.name) == Some(&key) {

@@ -33,9 +33,9 @@ pub(super) struct InFlight<C> {
 /// How long an offer has waited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// Not for long.
+    /// Not longer than the claim timeout.
     Fresh,
-    /// Too long: it goes to whoever has room.
+    /// Longer: it goes to the next worker that has room.
     Late,
     /// It is being revoked.
     Revoking,
@@ -45,7 +45,7 @@ pub(super) enum Stage {
 #[derive(Debug)]
 pub(super) struct Slots<C> {
     entries: Vec<Option<InFlight<C>>>,
-    /// A bit for each slot in which a connection stands, and for each where one stands for too long.
+    /// A bit for each slot that is used, and for each whose offer is late.
     used: u128,
     late: u128,
 }
@@ -65,7 +65,7 @@ impl<C> Slots<C> {
         self.used == u128::MAX
     }
 
-    /// Whether something stands here for too long.
+    /// Whether one is late.
     pub fn is_late(&self) -> bool {
         self.late != 0
     }
@@ -93,7 +93,7 @@ impl<C> Slots<C> {
         Some(entry)
     }
 
-    /// This one waits for too long from now on. Nothing if that is known.
+    /// This one is late from now on. Nothing if that is known.
     pub fn make_late(&mut self, slot: SlotIndex) -> Option<&InFlight<C>> {
         let entry = self.entries.get_mut(slot.0 as usize)?.as_mut()?;
         if entry.stage != Stage::Fresh {
@@ -120,7 +120,7 @@ impl<C> Slots<C> {
         self.those(self.used & !self.late)
     }
 
-    /// Those that wait for too long and are not being revoked.
+    /// Those that are late and not being revoked.
     pub fn late(&self) -> impl Iterator<Item = (SlotIndex, &InFlight<C>)> {
         self.those(self.late).filter(|(_, entry)| entry.stage == Stage::Late)
     }

@@ -92,7 +92,7 @@ fn what_an_asked_worker_lets_wait_on_a_port_that_it_closed_goes_to_one_that_is_a
     alive(&mut world, two, false, &mut random);
     world.apply(Input::Room { worker: two, key: shared }, &mut random);
     assert_eq!(world.revoked, 0, "from one slow worker to the next");
-    // It lets something else wait, and gives no sign of life.
+    // Another of its offers is late, and it does not answer the probe.
     late(&mut world, one, other.slot, &mut random);
     assert_eq!((world.revoked, last_sent(&world).worker), (1, two));
     world.check();
@@ -162,7 +162,7 @@ fn what_a_blocked_worker_lets_wait_goes_to_one_that_has_room() {
 fn where_all_are_slow_a_connection_stays_and_only_a_quick_worker_is_given_it() {
     let (mut world, mut random) = rules_of(3);
     let [one, two, three] = [1, 2, 3].map(WorkerId);
-    // Each lets one wait, and no other is quick when the last does.
+    // Each has one late offer, and no other is quick when the last one has.
     for connection in 0..3 {
         world.apply(Input::Accepted { key: ListenKey(0), connection }, &mut random);
     }
@@ -175,7 +175,7 @@ fn where_all_are_slow_a_connection_stays_and_only_a_quick_worker_is_given_it() {
     assert_eq!(world.probed.len(), 3);
     let at_three = |world: &World| world.offered.iter().filter(|sent| sent.worker == three).count();
     assert_eq!(at_three(&world), 3, "the last to be late has what the others let wait");
-    // Nobody has given a sign of life.
+    // None has answered its probe.
     world.apply(Input::Accepted { key: ListenKey(0), connection: 3 }, &mut random);
     world.apply(Input::Accepted { key: ListenKey(0), connection: 4 }, &mut random);
     assert_eq!(world.offered.len(), 3);

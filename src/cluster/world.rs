@@ -18,7 +18,7 @@ pub const CLAIM_TIMEOUT: Duration = Duration::from_millis(5);
 /// The world around the rules: what was sent and not answered, what was accepted, what ended.
 pub struct World {
     pub rules: Rules<u32>,
-    /// Says whose turn it is, too.
+    /// Says as well which worker is next.
     pub model: TurnsModel,
     next_worker: u32,
     pub next_connection: u32,
@@ -42,7 +42,7 @@ pub struct World {
     pub failing_binds: usize,
 }
 
-/// One that was sent. Who claims it is not seen by the rules before they are told.
+/// One that was offered. The rules learn of a claim only when they are told.
 #[derive(Clone, Copy)]
 pub struct Offered {
     pub worker: WorkerId,
@@ -238,7 +238,7 @@ impl World {
         }
     }
 
-    /// A worker takes a connection. Nobody is told.
+    /// A worker claims a connection. The rules are not told.
     fn claim(&mut self, random: &mut Random) {
         let open: Vec<usize> = (0..self.offered.len()).filter(|at| !self.offered[*at].claimed).collect();
         if let Some(at) = random.pick(&open) {

@@ -41,7 +41,7 @@ impl Offers {
         Self { ledger: ledger.map(Arc::new), generations, open: BTreeMap::new(), awaiting: 0 }
     }
 
-    /// The page, for whoever reads what the worker counts there.
+    /// The page, where the worker counts its connections.
     #[must_use]
     pub fn ledger(&self) -> Option<Arc<Ledger>> {
         self.ledger.clone()
@@ -133,7 +133,7 @@ impl Offers {
     /// Asks to be woken, if that was not asked already: by any claim, where the oldest offer has
     /// waited so long that it is worth it; else, where somebody waits for room, by one that leaves
     /// so few offers that the worker gets more. True: look at the page once more, for a claim in
-    /// between was told to nobody.
+    /// between woke nobody.
     pub fn await_claims(&mut self, now: Instant, room_below: Option<u32>) -> bool {
         let Some(ledger) = &self.ledger else { return false };
         let old = self.open.values().any(|offer| now.duration_since(offer.since) >= Self::SOON);
