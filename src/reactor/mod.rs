@@ -1,13 +1,13 @@
 //! The primary's thread. One turn: wait → accept and read → `rules.apply` → write.
 //!
-//! It owns the listening sockets and the primary's end of every lane, and moves bytes and
-//! descriptors between them and the rules in `cluster/`; it decides nothing itself. JavaScript
-//! reaches it through a `Mailbox`, never the other way round, save to say that the thread has
-//! died ([`Event`]). So connections flow while the primary's JavaScript is blocked.
+//! It owns the listening sockets and the primary's end of every lane. It moves bytes and descriptors
+//! between them and the rules in `cluster/`, and decides nothing itself. JavaScript reaches it through
+//! a `Mailbox`. The thread calls JavaScript only to report an [`Event`], so connections are dealt while
+//! the primary's JavaScript is blocked.
 //!
-//! Nor does JavaScript ever wait for the thread, which may not be scheduled for long while the
-//! workers are busy. What it wants to know is published (`figures`). What must be done when it
-//! goes on, because the program may count on it, it does itself (`shares`).
+//! JavaScript never waits for the thread, which may not be scheduled for long while the workers are
+//! busy. What JavaScript asks for is published (`figures`). What has to be done before it goes on,
+//! because the program may rely on it, JavaScript's thread does itself (`shares`).
 
 mod figures;
 mod lane;
@@ -40,7 +40,7 @@ use turn::Shell;
 pub enum Event {
     /// The thread has ended though nobody asked for it; no connection will be accepted any more.
     Failed(String),
-    /// A worker spoke nonsense on its lane, and was cut off.
+    /// A worker broke the protocol on its lane, and was disconnected. The text says how.
     ProtocolError(WorkerId, String),
 }
 
@@ -53,8 +53,8 @@ pub struct Reactor {
 }
 
 impl Reactor {
-    /// Starts the thread. A worker may let a connection wait for as long as `claim_timeout` while
-    /// another has room. `report` is called on the thread.
+    /// Starts the thread. An offer may stay unclaimed for `claim_timeout` while
+    /// another worker has room. `report` is called on the thread.
     ///
     /// # Errors
     /// As `epoll_create1(2)`, eventfd(2), socket(2) and `pthread_create(3)`.

@@ -35,7 +35,7 @@ pub(super) struct Shell<'a> {
     /// Where to publish what becomes of each worker's connections.
     blocks: BTreeMap<WorkerId, Arc<Block>>,
     lanes: BTreeMap<WorkerId, Lane>,
-    /// Lanes of workers that may claim something, or let it wait, and tell nobody.
+    /// Lanes of workers that may claim something without a message.
     attended: BTreeSet<WorkerId>,
     /// Lanes that may have more to read: epoll tells of each change only once.
     reading: BTreeSet<WorkerId>,
@@ -160,7 +160,7 @@ impl<'a> Shell<'a> {
                 continue;
             }
             self.ended.insert(worker);
-            (self.report)(Event::ProtocolError(worker, "it has scribbled over its ledger".into()));
+            (self.report)(Event::ProtocolError(worker, "it wrote over its ledger".into()));
         }
         for input in inputs {
             self.apply(input);
@@ -209,7 +209,7 @@ impl<'a> Shell<'a> {
     }
 
     fn lane_ready(&mut self, worker: WorkerId) {
-        // What has ended in this turn has said its last: nonsense is reported once.
+        // Nothing more is read from a lane that has ended in this turn: a protocol error is reported once.
         let open = self.lanes.get_mut(&worker).filter(|_| !self.ended.contains(&worker));
         let Some(lane) = open else { return };
         let mut inputs = Vec::new();
