@@ -25,7 +25,10 @@ const MAKERS = [
   (random) => ({ id: random.below(9), data: random.bytes(50), more: random.bytes(50) }),
   (random) => ({ when: new Date(random.below(1e9)), map: new Map([[1, { nested: [random.below(9)] }]]) }),
   (random) => [random.below(9), [random.bytes(9)], new Set([1n])],
+  (random) => [random.bytes(50), { id: random.below(9) }, 'length', random.bytes(50)],
+  (random) => ({ list: [1, { nested: [null] }], data: random.bytes(50), none: null }),
   () => JSON.parse('{"__proto__":[3],"constructor":{"x":1}}'),
+  (random) => Object.defineProperty({ x: [1] }, '__proto__', { value: random.bytes(50), enumerable: true }),
 ];
 
 const message = (random) => random.pick(MAKERS)(random);
