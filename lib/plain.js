@@ -12,7 +12,7 @@
  * a Buffer itself, the JSON is its length.
  */
 
-const { Tree, isBuffer, isPlain } = require('./tree');
+const { buffersOf, isBuffer, isPlain } = require('./tree');
 
 /** The first byte; what V8 serializes begins with another one (255). */
 const MARK = 0;
@@ -23,17 +23,16 @@ const HEAD = 5;
 function encode(message) {
   if (isPlain(message)) return JSON.stringify(message);
   if (isBuffer(message)) return join(message.length, [message]);
-  const tree = Tree.of(message);
-  if (tree === undefined) return undefined;
-  const { buffers, keys } = tree;
-  if (buffers.length === 0) return JSON.stringify(message);
+  const buffers = buffersOf(message);
+  if (buffers === undefined) return undefined;
+  if (buffers.size === 0) return JSON.stringify(message);
   const copy = Array.isArray(message) ? [...message] : { ...message };
   const lengths = [];
-  keys.forEach((key, index) => {
+  for (const [key, { length }] of buffers) {
     copy[key] = null;
-    lengths.push(key, buffers[index].length);
-  });
-  return join([copy, ...lengths], buffers);
+    lengths.push(key, length);
+  }
+  return join([copy, ...lengths], [...buffers.values()]);
 }
 
 function join(head, buffers) {
@@ -66,9 +65,8 @@ function decode(body) {
   return message;
 }
 
-/** Puts Buffers in their places. Each place is an own property of the message, and empty. */
+/** Puts Buffers in their places. Each place is an own property of the message, and `null`. */
 function fill([message, ...lengths], take) {
-  if (typeof message !== 'object' || message === null) throw new TypeError('nothing that holds Buffers');
   if (lengths.length === 0) throw new TypeError('no Buffers');
   for (let i = 0; i < lengths.length; i += 2) {
     const key = lengths[i];

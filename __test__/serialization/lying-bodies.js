@@ -43,6 +43,7 @@ const LIES = {
   'more bytes than there are, alone': frame(ADVANCED, plain('6', 'bytes')),
   'fewer bytes than there are, alone': frame(ADVANCED, plain('4', 'bytes')),
   'fewer bytes than none': frame(ADVANCED, plain('[{"a":null},"a",-1]', 'bytes')),
+  'no bytes': frame(ADVANCED, plain('[{"a":null},"a",0]')),
   'half a byte': frame(ADVANCED, plain('[{"a":null},"a",0.5]', 'bytes')),
   'a word for a length': frame(ADVANCED, plain('[{"a":null},"a","5"]', 'bytes')),
   'no length': frame(ADVANCED, plain('[{"a":null},"a"]', 'bytes')),

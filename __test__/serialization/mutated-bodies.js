@@ -88,3 +88,11 @@ test('bytes are refused where messages are JSON', () => {
   assert.throws(() => decode(v8.serialize(1), false, 'json'), /bytes, where all messages are JSON/);
   assert.strictEqual(decode('1', false, 'json'), 1);
 });
+
+test('a Buffer takes no place that is inherited', (t) => {
+  t.after(() => delete Object.prototype.inherited);
+  Object.prototype.inherited = null;
+  const json = '[{"a":null},"inherited",5]';
+  const body = Buffer.from(`\0${String.fromCharCode(json.length)}\0\0\0${json}bytes`, 'latin1');
+  assert.throws(() => decode(body, false, 'advanced'), /no such place/);
+});

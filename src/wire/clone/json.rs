@@ -37,7 +37,9 @@ impl<'a> Json<'a> {
         if bytes.iter().fold(true, |all, byte| all & is_bare(*byte)) {
             self.push(bytes);
         } else {
-            bytes.iter().for_each(|byte| self.letter(char::from(*byte)));
+            for byte in bytes {
+                self.letter(char::from(*byte));
+            }
         }
         self.push(b"\"");
     }
@@ -89,5 +91,5 @@ impl<'a> Json<'a> {
 
 /// Whether it stands for itself in a string.
 fn is_bare(byte: u8) -> bool {
-    (b' '..0x7f).contains(&byte) & (byte != b'"') & (byte != b'\\')
+    matches!(byte, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~')
 }
