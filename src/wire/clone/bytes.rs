@@ -25,6 +25,19 @@ impl<'a> Bytes<'a> {
         Some(bytes)
     }
 
+    /// Takes these bytes if they come next.
+    #[inline]
+    pub(super) fn skip(&mut self, bytes: &[u8]) -> bool {
+        let rest = self.0.strip_prefix(bytes);
+        self.0 = rest.unwrap_or(self.0);
+        rest.is_some()
+    }
+
+    /// What is not taken yet.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.0
+    }
+
     /// What comes next, after padding.
     #[inline]
     pub(super) fn tag(&mut self) -> Option<u8> {

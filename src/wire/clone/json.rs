@@ -4,8 +4,6 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use super::FEW_KEYS;
-
 pub(super) struct Json<'a>(&'a mut Vec<u8>);
 
 impl<'a> Json<'a> {
@@ -23,6 +21,16 @@ impl<'a> Json<'a> {
         self.0.extend_from_slice(token);
     }
 
+    pub(super) fn get(&self, piece: Range<usize>) -> Option<&[u8]> {
+        self.0.get(piece)
+    }
+
+    /// The same piece once more. It is part of this text.
+    #[inline]
+    pub(super) fn repeat(&mut self, piece: Range<usize>) {
+        self.0.extend_from_within(piece);
+    }
+
     /// A number that is finite. `JSON.parse` gives exactly this one back, -0 included.
     #[inline]
     pub(super) fn number(&mut self, number: &impl Serialize) -> Option<()> {
@@ -33,8 +41,7 @@ impl<'a> Json<'a> {
     pub(super) fn latin(&mut self, bytes: &[u8]) {
         self.0.reserve(bytes.len() + 2);
         self.push(b"\"");
-        // The loop does not end early, so the compiler looks at many bytes at once.
-        if bytes.iter().fold(true, |all, byte| all & is_bare(*byte)) {
+        if bytes.iter().all(|byte| is_bare(*byte)) {
             self.push(bytes);
         } else {
             for byte in bytes {
@@ -70,26 +77,19 @@ impl<'a> Json<'a> {
             self.0.extend(DIGITS.get(usize::from(unit >> shift & 0xf)));
         }
     }
-
-    /// Whether two of these pieces of the text are equal. Their order may change.
-    pub(super) fn has_twins(&self, pieces: &mut [Range<usize>]) -> bool {
-        let text = |piece: &Range<usize>| self.0.get(piece.clone());
-        if pieces.len() > FEW_KEYS {
-            pieces.sort_unstable_by(|one, other| text(one).cmp(&text(other)));
-            return pieces.windows(2).any(|pair| matches!(pair, [one, other] if text(one) == text(other)));
-        }
-        let mut rest = &*pieces;
-        while let [one, others @ ..] = rest {
-            if others.iter().any(|other| other.len() == one.len() && text(other) == text(one)) {
-                return true;
-            }
-            rest = others;
-        }
-        false
-    }
 }
 
 /// Whether it stands for itself in a string.
+#[inline]
 fn is_bare(byte: u8) -> bool {
-    matches!(byte, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~')
+    const BARE: [bool; 256] = {
+        let mut bare = [false; 256];
+        let mut byte = b' ';
+        while byte <= b'~' {
+            bare[byte as usize] = byte != b'"' && byte != b'\\';
+            byte += 1;
+        }
+        bare
+    };
+    BARE[usize::from(byte)]
 }

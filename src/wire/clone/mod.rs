@@ -21,11 +21,14 @@
 
 mod bytes;
 mod json;
+mod shape;
 
-use std::ops::{Range, RangeInclusive};
+use std::mem;
+use std::ops::RangeInclusive;
 
 use bytes::Bytes;
 use json::Json;
+use shape::Shape;
 
 /// The versions that V8 of Node 18 to 26 writes, and older ones. They do not differ in what is read here.
 const VERSIONS: RangeInclusive<u8> = 13..=15;
@@ -40,9 +43,6 @@ const LONG_STRING: usize = 1024;
 /// than V8's longest string.
 const LIMIT: usize = 16 * 1024 * 1024;
 
-/// With more keys than this, an object's keys are sorted to find one that is there twice.
-const FEW_KEYS: usize = 8;
-
 /// Appends the JSON of a clone. Returns false, and leaves `json` as it was, if V8 has to read it.
 pub fn append(clone: &[u8], json: &mut Vec<u8>) -> bool {
     let [0xff, version, rest @ ..] = clone else { return false };
@@ -50,7 +50,7 @@ pub fn append(clone: &[u8], json: &mut Vec<u8>) -> bool {
         return false;
     }
     let start = json.len();
-    let mut reader = Reader { bytes: Bytes::new(rest), json: Json::new(json), keys: Vec::new() };
+    let mut reader = Reader { bytes: Bytes::new(rest), json: Json::new(json), shapes: Vec::new() };
     let is_whole = reader.value(DEPTH).is_some() && reader.bytes.is_empty();
     if !is_whole {
         json.truncate(start);
@@ -88,11 +88,11 @@ pub fn append_list(mut list: &[u8], json: &mut Vec<u8>) -> bool {
 struct Reader<'a> {
     bytes: Bytes<'a>,
     json: Json<'a>,
-    /// The keys so far of each object that is not at its end, where they stand in the JSON.
-    keys: Vec<Range<usize>>,
+    /// Of the last object at each depth, which counts down.
+    shapes: Vec<Shape<'a>>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn value(&mut self, depth: usize) -> Option<()> {
         match self.bytes.tag()? {
             b'0' => self.json.push(b"null"),
@@ -129,28 +129,42 @@ impl Reader<'_> {
     }
 
     fn object(&mut self, depth: usize) -> Option<()> {
-        let first = self.keys.len();
-        let mut count = 0;
+        let mut shape = self.shape(depth).map(mem::take)?;
+        let (mut count, mut is_new) = (0, false);
         self.json.push(b"{");
         while !self.bytes.ends_with(b'{')? {
             if count > 0 {
                 self.json.push(b",");
             }
-            self.key()?;
-            self.json.push(b":");
+            if is_new || !shape.repeat(count, &mut self.bytes, &mut self.json) {
+                is_new = true;
+                self.key(count, &mut shape)?;
+            }
             self.value(depth)?;
             count += 1;
         }
         self.json.push(b"}");
-        if self.json.has_twins(self.keys.get_mut(first..)?) {
+        // A shape that was there before has no twins, and so has its beginning.
+        if is_new && shape.has_twins(&self.json) {
             return None;
         }
-        self.keys.truncate(first);
-        self.counts(count)
+        *self.shape(depth)? = shape;
+        self.counts(u32::try_from(count).ok()?)
     }
 
-    fn key(&mut self) -> Option<()> {
-        let start = self.json.len();
+    fn shape(&mut self, depth: usize) -> Option<&mut Shape<'a>> {
+        if self.shapes.len() <= depth {
+            self.shapes.resize_with(depth + 1, Shape::default);
+        }
+        self.shapes.get_mut(depth)
+    }
+
+    /// Reads key number `count` of an object.
+    fn key(&mut self, count: usize, shape: &mut Shape<'a>) -> Option<()> {
+        if count == Shape::MOST {
+            return None;
+        }
+        let (clone, start) = (self.bytes.rest(), self.json.len());
         match self.bytes.tag()? {
             tag @ (b'"' | b'c') => self.string(tag)?,
             b'I' => {
@@ -161,7 +175,9 @@ impl Reader<'_> {
             }
             _ => return None,
         }
-        self.keys.push(start..self.json.len());
+        self.json.push(b":");
+        let length = clone.len() - self.bytes.rest().len();
+        shape.put(count, clone.get(..length)?, start..self.json.len());
         Some(())
     }
 

@@ -14,6 +14,11 @@ fn double(number: f64) -> Vec<u8> {
     [&b"N"[..], &number.to_ne_bytes()].concat()
 }
 
+/// A number below 16384.
+fn varint(number: u32) -> [u8; 2] {
+    [number & 0x7f | 0x80, number >> 7].map(|byte| u8::try_from(byte).unwrap())
+}
+
 fn wide(text: &[u16]) -> Vec<u8> {
     let length = u8::try_from(2 * text.len()).unwrap();
     let bytes = text.iter().flat_map(|unit| unit.to_ne_bytes());
@@ -132,6 +137,55 @@ fn a_key_that_is_there_twice_is_left_to_v8() {
         assert_eq!(twins(count, b'a' + count - 1), None, "{count}");
     }
     assert!(json(b"o\"\x01ao\"\x01aT{\x01\"\x01bo\"\x01aT{\x01{\x02").is_some(), "in another object");
+}
+
+#[test]
+fn keys_that_come_again_are_the_same() {
+    let object = |keys: &str| {
+        let pairs: Vec<u8> = keys.bytes().flat_map(|key| [b'"', 1, key, b'o', b'{', 0]).collect();
+        [&b"o"[..], &pairs, &[b'{', u8::try_from(keys.len()).unwrap()]].concat()
+    };
+    let array = |objects: &[&str]| {
+        let count = u8::try_from(objects.len()).unwrap();
+        let elements: Vec<u8> = objects.iter().flat_map(|keys| object(keys)).collect();
+        json(&[&[b'A', count][..], &elements, &[b'$', 0, count]].concat())
+    };
+    let lists: [&[&str]; 6] = [
+        &["ab", "ab", "ab"],
+        &["abc", "ab", "abc", "a", ""],
+        &["", "a", "ba", "ab"],
+        &["abc", "axc", "abc", "xbc"],
+        &["\"a", "\"a"],
+        &["abcdefghijkl", "abcdefghijkl", "abcdefghijlk", "l"],
+    ];
+    for objects in lists {
+        let text = |keys: &&str| {
+            let pairs: Vec<_> = keys.chars().map(|key| format!("\"{key}\":{{}}")).collect();
+            format!("{{{}}}", pairs.join(",")).replace("\"\"\"", r#""\u0022""#)
+        };
+        let expected: Vec<_> = objects.iter().map(text).collect();
+        assert_eq!(array(objects), Some(format!("[{}]", expected.join(","))));
+    }
+    for objects in [&["ab", "aba"][..], &["ab", "aa"], &["abcdefghi", "abcdefghia"], &["ab", "ab", "aba"]] {
+        assert_eq!(array(objects), None, "{objects:?}");
+    }
+}
+
+#[test]
+fn an_object_with_very_many_keys_is_left_to_v8() {
+    let object = |count: u32| {
+        let mut clone = vec![b'o'];
+        for key in 0..count {
+            clone.push(b'I');
+            clone.extend(varint(key << 1));
+            clone.push(b'T');
+        }
+        clone.push(b'{');
+        clone.extend(varint(count));
+        json(&clone)
+    };
+    assert!(object(1024).is_some());
+    assert_eq!(object(1025), None);
 }
 
 #[test]
