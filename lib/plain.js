@@ -25,14 +25,17 @@ function encode(message) {
   if (isBuffer(message)) return join(message.length, [message]);
   const buffers = buffersOf(message);
   if (buffers === undefined) return undefined;
-  if (buffers.size === 0) return JSON.stringify(message);
+  if (buffers.length === 0) return JSON.stringify(message);
   const copy = Array.isArray(message) ? [...message] : { ...message };
   const lengths = [];
   for (const [key, { length }] of buffers) {
     copy[key] = null;
     lengths.push(key, length);
   }
-  return join([copy, ...lengths], [...buffers.values()]);
+  return join(
+    [copy, ...lengths],
+    buffers.map(([, buffer]) => buffer),
+  );
 }
 
 function join(head, buffers) {

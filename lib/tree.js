@@ -56,7 +56,7 @@ const isOfKind = (object) =>
 /**
  * @param {unknown} value
  * @param {object[]} found every object and array so far: a clone keeps one that is there twice as one
- * @param {Map<string, Buffer>} [buffers] of the message, by key, if this is the message itself
+ * @param {[string, Buffer][]} [buffers] of the message, each with its key, if this is the message itself
  */
 function isTree(value, found, buffers) {
   // A proxy cannot be cloned, and would run code of the user.
@@ -100,19 +100,19 @@ function isBranch(value, key, found, buffers) {
   if (buffers === undefined || !isBuffer(value)) return isTree(value, found);
   if (found.includes(value)) return false;
   found.push(value);
-  buffers.set(key, value);
+  buffers.push([key, value]);
   return true;
 }
 
 /**
  * @param {unknown} message
- * @returns {Map<string, Buffer> | undefined} the Buffers of the message, by key; nothing if a structured
- *   clone might differ from what JSON gives back
+ * @returns {[string, Buffer][] | undefined} the Buffers of the message, each with its key; nothing if a
+ *   structured clone might differ from what JSON gives back
  */
 function buffersOf(message) {
   // JSON would call it.
   if (Object.prototype.toJSON !== undefined || Array.prototype.toJSON !== undefined) return undefined;
-  const buffers = new Map();
+  const buffers = [];
   return isTree(message, [], buffers) ? buffers : undefined;
 }
 
