@@ -49,12 +49,16 @@ function oneWay(name, title, goal, workload) {
 
 const advanced = { serialization: 'advanced' };
 const buffer = { ...advanced, payload: 'buffer' };
+const tree = { ...advanced, payload: 'tree' };
+
+/** A message there and back. */
+const pingPong = (name, title, goals, workload) => row(name, title, 'ping-pong.js', workload, goals);
 
 /** Counts are such that the builtin takes about a second. Without `burst`, sending is paced by callbacks. */
 const ROWS = [
   ...oneWay('burst', '40 B, bursts of 100', 4.5, { bytes: 40, burst: 100, count: 200_000 }),
   ...oneWay('tick', '40 B, one a tick', 1.25, { bytes: 40, burst: 1, count: 80_000 }),
-  row('ping-pong', '40 B, ping-pong', 'ping-pong.js', { count: 40_000 }, { p50: 1.3, CPU: undefined }),
+  pingPong('ping-pong', '40 B, ping-pong', { p50: 1.3, CPU: undefined }, { bytes: 40, count: 40_000 }),
   ...oneWay('1k', '1 KiB, bursts of 16', 1.4, { bytes: KIB, burst: 16, count: 80_000 }),
   ...oneWay('64k', '64 KiB, paced', 1.05, { bytes: 64 * KIB, count: 5_000 }),
   ...oneWay('1m', '1 MiB, paced', 1.05, { bytes: MIB, count: 300 }),
@@ -87,6 +91,41 @@ const ROWS = [
     bytes: KIB,
     burst: 16,
     count: 50_000,
+  }),
+  pingPong(
+    'advanced-ping-pong',
+    "'advanced' 40 B, nested, ping-pong",
+    { CPU: 1 },
+    {
+      ...tree,
+      bytes: 40,
+      count: 15_000,
+    },
+  ),
+  pingPong(
+    'advanced-ping-pong-1k',
+    "'advanced' 1 KiB, nested, ping-pong",
+    { CPU: 1 },
+    {
+      ...tree,
+      bytes: KIB,
+      count: 8_000,
+    },
+  ),
+  pingPong(
+    'advanced-ping-pong-64k',
+    "'advanced' 64 KiB, nested, ping-pong",
+    { CPU: 1 },
+    {
+      ...tree,
+      bytes: 64 * KIB,
+      count: 600,
+    },
+  ),
+  ...oneWay('advanced-records', "'advanced' 64 KiB, nested, paced", 1, {
+    ...tree,
+    bytes: 64 * KIB,
+    count: 1_200,
   }),
   ...oneWay('advanced-64k', "'advanced' 64 KiB, paced", 1, { ...buffer, bytes: 64 * KIB, count: 10_000 }),
   ...oneWay('advanced-1m', "'advanced' 1 MiB, paced", 1, { ...buffer, bytes: MIB, count: 700 }),

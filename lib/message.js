@@ -2,7 +2,7 @@
 
 /**
  * User messages: what may be sent, and what carries it: JSON as text, or 'advanced' (the structured
- * clone of `v8.serialize`) as a buffer, or as `./flat` has it where that does the same.
+ * clone of `v8.serialize`) as a buffer, or as `./plain` has it where that does the same.
  */
 
 const Batch = require('./batch');
@@ -12,13 +12,13 @@ const errors = require('./errors');
 const INTERNAL = 'NODE_';
 
 /** What a worker that speaks JSON need not load: each with the first message that needs it. */
-let flat, clone;
-const loadFlat = () => (flat ??= require('./flat'));
+let plain, clone;
+const loadPlain = () => (plain ??= require('./plain'));
 const loadClone = () => (clone ??= require('./structured_clone'));
 
 const formats = {
   json: (message) => JSON.stringify(message),
-  advanced: (message) => loadFlat().encode(message) ?? loadClone().serialize(message),
+  advanced: (message) => loadPlain().encode(message) ?? loadClone().serialize(message),
 };
 
 function isSendable(message) {
@@ -60,7 +60,7 @@ function encode(message, serialization) {
 }
 
 function decodeBuffer(body) {
-  const { MARK, decode } = loadFlat();
+  const { MARK, decode } = loadPlain();
   const message = body[0] === MARK ? decode(body) : loadClone().deserialize(body);
   // V8 knows more than may be sent: undefined, and numbers without bounds.
   if (!isSendable(message)) throw new TypeError(`nobody can send ${typeof message}`);

@@ -11,9 +11,12 @@ const ADVANCED = 4;
 const JSON_LIST = 5;
 const ADVANCED_LIST = 6;
 
-/** As in lib/flat.js. */
-const flat = (json, bytes = '', length = json.length) =>
+/** As in lib/plain.js. */
+const plain = (json, bytes = '', length = json.length) =>
   Buffer.concat([Buffer.of(0), numbers(length), Buffer.from(json + bytes)]);
+
+/** As in src/wire/clone. */
+const clone = (text) => Buffer.from(`\xff\x0f${text}`, 'latin1');
 
 const serialized = v8.serialize(new Map());
 
@@ -25,15 +28,36 @@ const LIES = {
   'nothing that V8 knows': frame(ADVANCED, Buffer.from('nonsense')),
   'half of what V8 has serialized': frame(ADVANCED, serialized.subarray(0, -2)),
   'a mark alone': frame(ADVANCED, Buffer.of(0)),
-  'a JSON text shorter than it says': frame(ADVANCED, flat('{}', '', 0xffff)),
-  'a JSON text longer than it says': frame(ADVANCED, flat('{}', '', 1)),
-  'no object': frame(ADVANCED, flat('null')),
-  'more bytes than there are': frame(ADVANCED, flat('{"a":[6]}', 'bytes')),
-  'more bytes than there are, alone': frame(ADVANCED, flat('[6]', 'bytes')),
-  'fewer bytes than none': frame(ADVANCED, flat('{"a":[-1]}', 'bytes')),
-  'half a byte': frame(ADVANCED, flat('{"a":[0.5]}', 'bytes')),
-  'a word for a length': frame(ADVANCED, flat('{"a":["1"]}', 'bytes')),
-  'no length': frame(ADVANCED, flat('{"a":[]}', 'bytes')),
+  'a JSON text shorter than it says': frame(ADVANCED, plain('[{}]', '', 0xffff)),
+  'a JSON text longer than it says': frame(ADVANCED, plain('[{"a":null},"a",5]', 'bytes', 1)),
+  'no JSON text': frame(ADVANCED, plain('', 'bytes')),
+  'nothing to put Buffers in': frame(ADVANCED, plain('null')),
+  'an object alone': frame(ADVANCED, plain('{"a":null}')),
+  'no message': frame(ADVANCED, plain('[]')),
+  'a message without Buffers': frame(ADVANCED, plain('[{"a":null}]')),
+  'a number that holds Buffers': frame(ADVANCED, plain('[1,"a",5]', 'bytes')),
+  'a text that holds Buffers': frame(ADVANCED, plain('["text","0",5]', 'bytes')),
+  'nothing that holds Buffers': frame(ADVANCED, plain('[null,"a",5]', 'bytes')),
+  'more bytes than there are': frame(ADVANCED, plain('[{"a":null},"a",6]', 'bytes')),
+  'fewer bytes than there are': frame(ADVANCED, plain('[{"a":null},"a",4]', 'bytes')),
+  'more bytes than there are, alone': frame(ADVANCED, plain('6', 'bytes')),
+  'fewer bytes than there are, alone': frame(ADVANCED, plain('4', 'bytes')),
+  'fewer bytes than none': frame(ADVANCED, plain('[{"a":null},"a",-1]', 'bytes')),
+  'no bytes': frame(ADVANCED, plain('[{"a":null},"a",0]')),
+  'half a byte': frame(ADVANCED, plain('[{"a":null},"a",0.5]', 'bytes')),
+  'a word for a length': frame(ADVANCED, plain('[{"a":null},"a","5"]', 'bytes')),
+  'no length': frame(ADVANCED, plain('[{"a":null},"a"]', 'bytes')),
+  'a place that is not there': frame(ADVANCED, plain('[{"a":null},"b",5]', 'bytes')),
+  'a place that is inherited': frame(ADVANCED, plain('[{"a":null},"__proto__",5]', 'bytes')),
+  'a place that is taken': frame(ADVANCED, plain('[{"a":1},"a",5]', 'bytes')),
+  'a place for two': frame(ADVANCED, plain('[{"a":null},"a",2,"a",3]', 'bytes')),
+  'the length of an array for a place': frame(ADVANCED, plain('[[null],"length",5]', 'bytes')),
+  'a place that is a list': frame(ADVANCED, plain('[{"a":null},["a"],5]', 'bytes')),
+  'a key that is there twice': frame(ADVANCED, clone('o"\x01aI\x02"\x01aI\x04{\x02')),
+  'more properties than there are': frame(ADVANCED, clone('o"\x01aI\x02{\x02')),
+  'more elements than there are': frame(ADVANCED, clone('A\xff\xff\xff\xff\x0fI\x02$\x00\x01')),
+  'an object in a million others': frame(ADVANCED, clone('A\x01'.repeat(1e6))),
+  'half an object': frame(ADVANCED, clone('o"\x01aI')),
   'half a length': frame(ADVANCED_LIST, Buffer.of(1, 2)),
   'a message longer than the list': frame(
     ADVANCED_LIST,

@@ -25,7 +25,10 @@ const MAKERS = [
   (random) => ({ id: random.below(9), data: random.bytes(50), more: random.bytes(50) }),
   (random) => ({ when: new Date(random.below(1e9)), map: new Map([[1, { nested: [random.below(9)] }]]) }),
   (random) => [random.below(9), [random.bytes(9)], new Set([1n])],
+  (random) => [random.bytes(50), { id: random.below(9) }, 'length', random.bytes(50)],
+  (random) => ({ list: [1, { nested: [null] }], data: random.bytes(50), none: null }),
   () => JSON.parse('{"__proto__":[3],"constructor":{"x":1}}'),
+  (random) => Object.defineProperty({ x: [1] }, '__proto__', { value: random.bytes(50), enumerable: true }),
 ];
 
 const message = (random) => random.pick(MAKERS)(random);
@@ -84,4 +87,12 @@ test('what V8 can carry and nobody may send is refused', () => {
 test('bytes are refused where messages are JSON', () => {
   assert.throws(() => decode(v8.serialize(1), false, 'json'), /bytes, where all messages are JSON/);
   assert.strictEqual(decode('1', false, 'json'), 1);
+});
+
+test('a Buffer takes no place that is inherited', (t) => {
+  t.after(() => delete Object.prototype.inherited);
+  Object.prototype.inherited = null;
+  const json = '[{"a":null},"inherited",5]';
+  const body = Buffer.from(`\0${String.fromCharCode(json.length)}\0\0\0${json}bytes`, 'latin1');
+  assert.throws(() => decode(body, false, 'advanced'), /no such place/);
 });

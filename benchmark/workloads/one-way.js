@@ -3,34 +3,12 @@
 /** Messages one way: from the primary to each of its workers, or from the one worker to the primary. */
 
 const assert = require('node:assert');
+const payloads = require('./payloads');
 const { cluster, workload, Peer, team, measured } = require('./peer');
 
-const { from, payload, bytes, burst, workers = 1 } = workload;
+const { from, payload = 'text', bytes, burst, workers = 1 } = workload;
 
-const payloads = {
-  /** `bytes` is the length of the JSON text. */
-  text() {
-    const empty = JSON.stringify({ id: 1234567, text: '' });
-    return { id: 1234567, text: 'x'.repeat(bytes - empty.length) };
-  },
-
-  /** Many small things, so that there is something to parse. */
-  records() {
-    const record = { id: 1234567, name: 'a name of some length', tags: ['a', 'b'], price: 12.5, sold: false };
-    const each = JSON.stringify(record).length + 1;
-    return Array.from({ length: Math.floor(bytes / each) }, () => ({ ...record }));
-  },
-
-  /** What no flat object can say. */
-  nested: () => ({ id: 1234567, tags: ['a', 'b'], at: { x: 1, y: 2 } }),
-
-  buffer: () => ({ id: 1234567, data: Buffer.alloc(bytes, 'x') }),
-
-  /** A Buffer where only a serializer reaches it. */
-  parcel: () => ({ id: 1234567, at: { x: 1, y: 2 }, data: Buffer.alloc(bytes, 'x') }),
-};
-
-const message = payloads[payload ?? 'text']();
+const message = payloads[payload](bytes);
 
 /** So many in each turn of the event loop, however many wait already. */
 function sendInBursts(peers, count) {

@@ -2,9 +2,13 @@
 
 /** One message there and back, and the next when it is back. */
 
-const { cluster, Peer, team, measured } = require('./peer');
+const assert = require('node:assert');
+const payloads = require('./payloads');
+const { cluster, workload, Peer, team, measured } = require('./peer');
 
-const MESSAGE = { id: 1234567, text: 'xxxxxxxxxxxxxxx' }; // 40 bytes of JSON.
+const { payload = 'text', bytes } = workload;
+
+const message = payloads[payload](bytes);
 
 function pingPong(peer, count) {
   const times = new Float64Array(count);
@@ -13,9 +17,10 @@ function pingPong(peer, count) {
     let start;
     const ping = () => {
       start = performance.now();
-      peer.send(MESSAGE);
+      peer.send(message);
     };
-    peer.ondata = () => {
+    peer.ondata = (received) => {
+      if (trips === 0) assert.deepStrictEqual(received, message);
       times[trips++] = performance.now() - start;
       if (trips < count) ping();
       else resolve({ p50: times.sort()[count >> 1] * 1000 });

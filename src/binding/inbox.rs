@@ -1,7 +1,7 @@
 //! What comes over a channel, on its way to JavaScript: frames become events.
 //!
-//! Events: 'json' (text, whether it is an array of messages), 'advanced' (buffer, whether it is
-//! several messages, each behind its length in four bytes), 'handle' (note, message as text or
+//! Events: 'json' (text, whether it is an array of messages; also for a clone of which JSON says all),
+//! 'advanced' (buffer, whether it is several messages, each behind its length in four bytes), 'handle' (note, message as text or
 //! buffer, descriptor), 'act' (text), 'written' (), 'end' (an error's text, or nothing), 'gone' ().
 
 use std::cell::RefCell;
@@ -13,6 +13,7 @@ use napi::bindgen_prelude::{BufferSlice, ToNapiValue};
 use super::emitter::Emitter;
 use super::text;
 use crate::uv::Receiver;
+use crate::wire::clone;
 use crate::wire::frame::{Error, Head, Kind};
 
 /// See the module.
@@ -21,6 +22,8 @@ pub(super) struct Inbox {
     /// Open as long as JavaScript listens and the endpoint is there.
     pub emitter: Emitter,
     gathered: RefCell<Gathered>,
+    /// Memory for the JSON of a clone.
+    json: RefCell<Vec<u8>>,
 }
 
 /// Small messages of one read, which go to JavaScript together. Only one of the two is in use.
@@ -38,6 +41,8 @@ impl Inbox {
     /// Messages up to this length gather: one call, and of JSON one run of the parser, for all of
     /// a read. A longer one is dearer in an array than alone.
     const SMALL: usize = 4096;
+    /// More memory than this is given back when the message is gone.
+    const KEEP: usize = 1024 * 1024;
 
     fn gather_text(&self, text: &str) {
         if !self.gathered.borrow().buffers.is_empty() {
@@ -61,30 +66,56 @@ impl Inbox {
     }
 
     fn message(&self, kind: Kind, body: &[u8]) -> Result<(), Error> {
-        let small = body.len() <= Self::SMALL;
         match kind {
-            Kind::Json if small => self.gather_text(utf8(kind, body)?),
-            Kind::Advanced if small => self.gather_buffer(body),
-            Kind::Advanced | Kind::AdvancedList => {
-                self.pause();
-                let list = kind == Kind::AdvancedList;
-                self.emitter.emit("advanced", |env| {
-                    Ok(vec![BufferSlice::copy_from(env, body)?.into_unknown(env)?, list.into_unknown(env)?])
-                });
-            }
+            Kind::Json => self.text(utf8(kind, body)?),
+            Kind::JsonList => self.emit_text(utf8(kind, body)?, true),
+            Kind::Advanced | Kind::AdvancedList if self.clones_as_text(kind, body) => {}
+            Kind::Advanced if body.len() <= Self::SMALL => self.gather_buffer(body),
+            Kind::Advanced => self.emit_buffer(body, false),
+            Kind::AdvancedList => self.emit_buffer(body, true),
             Kind::Act => {
                 self.pause();
                 let act = utf8(kind, body)?;
                 self.emitter.emit("act", |env| Ok(vec![text::new(env, act)?]));
             }
-            Kind::Json | Kind::JsonList => {
-                self.pause();
-                let (json, list) = (utf8(kind, body)?, kind == Kind::JsonList);
-                self.emitter.emit("json", |env| Ok(vec![text::new(env, json)?, list.into_unknown(env)?]));
-            }
             other => return Err(Error::UnknownKind(other as u8)),
         }
         Ok(())
+    }
+
+    fn text(&self, json: &str) {
+        if json.len() <= Self::SMALL { self.gather_text(json) } else { self.emit_text(json, false) }
+    }
+
+    /// JavaScript gets a clone as JSON if that gives the same. Otherwise this does nothing.
+    fn clones_as_text(&self, kind: Kind, body: &[u8]) -> bool {
+        // JavaScript runs: nothing stays borrowed.
+        let mut json = self.json.take();
+        let several = kind == Kind::AdvancedList;
+        let append = if several { clone::append_list } else { clone::append };
+        let text = if append(body, &mut json) { str::from_utf8(&json).ok() } else { None };
+        match text {
+            Some(text) if several => self.emit_text(text, true),
+            Some(text) => self.text(text),
+            None => {}
+        }
+        let is_done = text.is_some();
+        json.clear();
+        json.shrink_to(Self::KEEP);
+        self.json.replace(json);
+        is_done
+    }
+
+    fn emit_text(&self, json: &str, several: bool) {
+        self.pause();
+        self.emitter.emit("json", |env| Ok(vec![text::new(env, json)?, several.into_unknown(env)?]));
+    }
+
+    fn emit_buffer(&self, body: &[u8], several: bool) {
+        self.pause();
+        self.emitter.emit("advanced", |env| {
+            Ok(vec![BufferSlice::copy_from(env, body)?.into_unknown(env)?, several.into_unknown(env)?])
+        });
     }
 
     fn message_with_handle(&self, head: Head, body: &[u8], descriptor: OwnedFd) -> Result<(), Error> {

@@ -28,7 +28,7 @@ pub enum Kind {
     Act = 2,
     /// Channel: a user message, JSON.
     Json = 3,
-    /// Channel: a user message in bytes: `v8.serialize`d, or as `lib/flat.js` has it.
+    /// Channel: a user message in bytes: `v8.serialize`d, or as `lib/plain.js` has it.
     Advanced = 4,
     /// Channel: user messages that gathered in one tick, as one JSON array.
     JsonList = 5,

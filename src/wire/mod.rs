@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod channel;
+pub mod clone;
 mod decoder;
 pub mod frame;
 mod incoming;
