@@ -8,7 +8,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
-/** What a worker loads, and its primary maybe not (`__test__/swap/unreadable-files.js`). */
+/** What a worker loads, and its primary maybe not (`__test__/swap/files-of-workers.js`). */
 const OF_WORKERS = [
   'preload',
   'child',

@@ -7,14 +7,13 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const test = require('node:test');
-const { BUILTIN, NODE, scenario } = require('../harness');
+const { BUILTIN, NODE } = require('../harness');
 const { install } = require('../fixtures/installed');
 const { program } = require('../fixtures/program');
 
 const PROGRAM = path.join(__dirname, 'fixtures/falls-back.js');
 const FORKS = path.join(__dirname, 'fixtures/forks-as.js');
 const REGISTER = ['-r', 'rs-cluster/register'];
-const LIB = path.join(__dirname, '../../lib');
 
 /** What the primary loads at once, at its first fork, and never. */
 const FILES = ['lib/cluster.js', 'lib/primary.js', 'lib/fork.js', 'lib/preload.js', 'lib/child.js'];
@@ -79,26 +78,6 @@ test('fork() of rs-cluster throws, if a file that it needs is not there', { skip
   const { said } = await program(file, { env: { PACKAGE: 'rs-cluster' }, cwd });
   assert.strictEqual(said.error, 'ERR_RS_CLUSTER_UNSUPPORTED');
   assert.match(said.message, /cannot load its own files in .*preload/);
-});
-
-scenario('the primary asks for every file that its workers load', {
-  for: 'ours',
-  async primary(cluster) {
-    const own = () => Object.keys(require.cache).filter((file) => path.dirname(file) === LIB);
-    const seen = await new Promise((resolve) => cluster.fork().on('message', resolve));
-    const asked = fs.readFileSync(path.join(LIB, 'readable.js'), 'utf8');
-    const others = seen.filter((file) => !own().includes(file)).map((file) => path.basename(file, '.js'));
-    assert.ok(others.includes('child'));
-    assert.deepStrictEqual(
-      others.filter((name) => !asked.includes(`'${name}'`)),
-      [],
-    );
-  },
-  worker() {
-    const own = Object.keys(require.cache).filter((file) => path.dirname(file) === LIB);
-    const server = require('node:net').createServer();
-    server.listen(0, () => process.send(own, () => process.exit()));
-  },
 });
 
 test(
