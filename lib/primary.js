@@ -64,6 +64,11 @@ const Worker = defineWorker({
   },
 });
 
+/** As Node looks for a flag: in whatever a program has in the place of a list of texts. */
+function hasFlag(execArgv, start) {
+  return Array.prototype.some.call(execArgv, (arg) => String.prototype.startsWith.call(arg, start));
+}
+
 function setupPrimary(options) {
   if (own !== undefined) {
     own.setupPrimary.call(cluster, options);
@@ -79,8 +84,7 @@ function setupPrimary(options) {
   };
   const { execArgv } = settings;
   // What V8 writes are addresses, which mean nothing in another process: a file each.
-  const profiled = execArgv.some((arg) => arg.startsWith('--prof'));
-  if (profiled && !execArgv.some((arg) => arg.startsWith('--logfile='))) {
+  if (hasFlag(execArgv, '--prof') && !hasFlag(execArgv, '--logfile=')) {
     settings.execArgv = [...execArgv, '--logfile=v8-%p.log'];
   }
   cluster.settings = settings;
@@ -212,10 +216,12 @@ function spawnProcess(id, env, open) {
   const forkProcess = require('./fork');
   const inspectPort = require('./inspect_port');
   const { exec, args, cwd, serialization, silent, windowsHide, stdio, uid, gid } = cluster.settings;
+  const execArgv = [...cluster.settings.execArgv];
   const options = {
     cwd,
-    env: { ...process.env, ...env, NODE_UNIQUE_ID: `${id}` },
-    execArgv: [...cluster.settings.execArgv, ...inspectPort(cluster.settings)],
+    // The worker's channel is not Node's: it must look for none.
+    env: { ...process.env, ...env, NODE_UNIQUE_ID: `${id}`, NODE_CHANNEL_FD: undefined },
+    execArgv: [...execArgv, ...inspectPort({ ...cluster.settings, execArgv })],
     serialization,
     silent,
     windowsHide,
