@@ -6,21 +6,22 @@
  * rs-cluster cannot run, Node's stays, and the program runs on.
  */
 
-/** Under Node's permission model this may be the only file of the package that can be read. */
-const isUnreadable = ({ code }) => code === 'ERR_ACCESS_DENIED';
-
 /** Nothing can take the place of rs-cluster for a process that was started as a worker, and is none. */
-function isExpected(error) {
-  if (error.code === 'ERR_RS_CLUSTER_NOT_A_WORKER') return false;
-  return isUnreadable(error) || error.code?.startsWith('ERR_RS_CLUSTER_');
+const isFalseWorker = ({ code }) => code === 'ERR_RS_CLUSTER_NOT_A_WORKER';
+
+/** This may be the only file of the package that can be read. What goes wrong in others has no words of ours. */
+function reason({ code, message, cause }) {
+  if (code?.startsWith('ERR_RS_CLUSTER_')) return [message, cause?.message];
+  const remedy =
+    code === 'ERR_ACCESS_DENIED'
+      ? `use --allow-fs-read=${__dirname}/* beside --permission`
+      : `give this user the right to read ${__dirname}, or install it again`;
+  return [`rs-cluster may not read its own folder, or not all of it is there: ${remedy}`, message];
 }
 
 function warn(error) {
-  const why = isUnreadable(error)
-    ? `rs-cluster may not read its own folder: use --allow-fs-read=${__dirname}/* beside --permission`
-    : error.message;
-  const options = { code: 'RS_CLUSTER_FALLBACK', detail: error.cause?.message };
-  process.emitWarning(`${why}. Node's own cluster is used`, options);
+  const [why, detail] = reason(error);
+  process.emitWarning(`${why}. Node's own cluster is used`, { code: 'RS_CLUSTER_FALLBACK', detail });
 }
 
 /** The main thread has printed the warning already, and so has a worker's primary. */
@@ -34,6 +35,6 @@ try {
   require('./lib/unbundled');
   require('./lib/cluster').inPlace(warn);
 } catch (error) {
-  if (!isExpected(error)) throw error;
+  if (isFalseWorker(error)) throw error;
   if (!isTold()) warn(error);
 }

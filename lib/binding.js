@@ -6,6 +6,8 @@
  */
 
 const EventEmitter = require('node:events');
+const fs = require('node:fs');
+const { createRequire } = require('node:module');
 const path = require('node:path');
 
 const PLATFORM = `${process.platform}-${process.arch}`;
@@ -31,11 +33,25 @@ const OTHER_RUNTIME = ['Bun', 'Deno'].find((name) => name.toLowerCase() in proce
 
 let binding;
 
-function isThere(place) {
+/**
+ * Where a place is, looked for from this file and from its real path: pnpm puts the package for this platform
+ * beside that, and under `--preserve-symlinks` this file goes by the path of a link.
+ *
+ * @returns {string | undefined}
+ */
+function find(place) {
   try {
-    return Boolean(require.resolve(place));
+    return require.resolve(place);
   } catch {
-    return false;
+    return findFromRealPath(place);
+  }
+}
+
+function findFromRealPath(place) {
+  try {
+    return createRequire(fs.realpathSync(__filename)).resolve(place);
+  } catch {
+    return undefined;
   }
 }
 
@@ -56,7 +72,7 @@ function areAddonsAllowed() {
 /** @returns {string | undefined} why the addon cannot be loaded here, and what to do about it */
 function obstacle() {
   if (process.platform !== 'linux') return `rs-cluster runs on Linux only, and this is ${PLATFORM}`;
-  if (!PLACES.some(isThere)) {
+  if (!PLACES.some(find)) {
     if (!mayRead()) {
       return `rs-cluster may not read its own folder: use --allow-fs-read=${FOLDER}/* beside --permission`;
     }
@@ -71,11 +87,13 @@ function obstacle() {
 }
 
 /** To look for what is not there costs as much as to load what is: the first that loads will do. */
-function loadFirst() {
+function loadFirst(isKnown) {
   let cause;
-  for (const place of PLACES.filter(isThere)) {
+  for (const place of PLACES) {
+    const file = find(place);
+    if (file === undefined) continue;
     try {
-      return loadWhole(require.resolve(place));
+      return loadWhole(file, isKnown);
     } catch (error) {
       // Without a descriptor no file can be read, but that may be different at the next fork.
       if (error.code === 'EMFILE' || error.code === 'ENFILE') throw error;
@@ -85,21 +103,24 @@ function loadFirst() {
   throw require('./errors').unsupported(`rs-cluster's addon for ${PLATFORM} does not load`, cause);
 }
 
-function loadWhole(file) {
-  require('./elf')(file);
+function loadWhole(file, isKnown) {
+  require('./elf')(file, isKnown);
   const addon = require(file);
   const missing = CLASSES.find((name) => typeof addon[name] !== 'function');
   if (missing !== undefined) throw new Error(`${file} has no class ${missing}: it is of another version`);
   return addon;
 }
 
-/** @returns {{ Cluster: Function, Worker: Function, LaneEnd: Function }} the addon's classes */
-function load() {
+/**
+ * @param {boolean} [isKnown] in a worker: its primary has looked through the whole file
+ * @returns {{ Cluster: Function, Worker: Function, LaneEnd: Function }} the addon's classes
+ */
+function load(isKnown = false) {
   if (binding !== undefined) return binding;
   if (OTHER_RUNTIME !== undefined) {
     throw require('./errors').unsupported(`rs-cluster runs on Node.js only, and this is ${OTHER_RUNTIME}`);
   }
-  binding = loadFirst();
+  binding = loadFirst(isKnown);
   for (const Class of [binding.Worker, binding.LaneEnd]) {
     Object.setPrototypeOf(Class.prototype, EventEmitter.prototype);
     Object.setPrototypeOf(Class, EventEmitter);

@@ -13,6 +13,7 @@
 const fs = require('node:fs');
 const process = require('node:process');
 const Batch = require('./batch');
+const beforeExit = require('./before_exit');
 const Control = require('./control');
 const errors = require('./errors');
 const Acts = require('./lifecycle');
@@ -58,7 +59,7 @@ const isObject = (value) => value !== null && typeof value === 'object' && !Arra
 /** The channels of this process. At exit no tick will follow, at whose end they would write. */
 const open = new Set();
 
-process.on('exit', () => {
+beforeExit(() => {
   for (const channel of open) channel.hurry();
 });
 
@@ -109,6 +110,7 @@ class Channel {
     this.#sendText = native.textSender();
     this.#sendBuffer = native.bufferSender();
     this.#serialization = serialization;
+    message.prepare(serialization);
     this.#on = on;
     this.#acts = new Acts({
       __proto__: null,
@@ -163,12 +165,19 @@ class Channel {
 
   /** The first messages of a tick leave at once; those that follow gather until its end. */
   #post(body, callback) {
-    if (++this.#sentInTick === 1) process.nextTick(this.#leave);
+    if (++this.#sentInTick === 1) this.#begin();
     // What is long gains nothing in company.
     const alone = this.#sentInTick <= this.#prompt || body.length > LONG;
     if (!alone) return this.#posted(this.#gather(body), callback);
     if (this.#batch.length > 0) this.#flush();
     return this.#posted(this.#write(body, false), callback);
+  }
+
+  /** The first message of a tick: at the end of it, what has gathered leaves. */
+  #begin() {
+    // Node runs no tick after this one.
+    if (process._exiting) this.#prompt = Infinity;
+    else process.nextTick(this.#leave);
   }
 
   /** A write that fails here fails at the end of the tick as well. Returns how many bytes wait. */

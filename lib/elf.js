@@ -1,40 +1,225 @@
 'use strict';
 
 /**
- * Whether a shared object has all of its bytes. `dlopen(3)` does not look: of a file that a broken
- * download or a full disk has cut short it maps what is not there, and SIGBUS ends the process.
+ * Whether the addon's file is whole. `dlopen(3)` does not look: if a broken download, a full disk or a
+ * crash has cut the file short, or left zeros in it, the process ends by SIGBUS or SIGSEGV.
+ *
+ * Read here is what the dynamic loader reads: the segments, and the tables that it finds by the dynamic
+ * section, each of which the file's table of sections names as well. Zeros in code and in tables are seen,
+ * if there are enough of them. Not seen are other wrong bytes, and zeros in constants and data, where
+ * zeros may be right.
  */
 
 const fs = require('node:fs');
 
-/** What the header of a 64-bit file holds, elf(5), and where. All platforms of ours are little endian. */
+/** The fields of a 64-bit file, elf(5). All platforms of ours are little endian. */
 const HEADER = 64;
 const MAGIC = '\x7fELF';
-const SECTIONS_AT = 0x28;
-const SECTION_SIZE = 0x3a;
-const SECTION_COUNT = 0x3c;
+const SEGMENT = 56;
+const SECTION = 64;
 
-/** @returns {number} the length that the header tells: the table of sections comes last in the file */
-function wholeLength(header) {
-  const sections = header.readUInt16LE(SECTION_SIZE) * header.readUInt16LE(SECTION_COUNT);
-  return Number(header.readBigUInt64LE(SECTIONS_AT)) + sections;
+const LOAD = 1;
+const DYNAMIC = 2;
+const STACK = 0x6474e551;
+
+/** Flags of a section, and what its segment must have. */
+const WRITE = 1;
+const ALLOCATED = 2;
+const CODE = 4;
+const OF_THREADS = 0x400;
+const MAY_WRITE = 2;
+const MAY_RUN = 1;
+const MAY_READ = 4;
+
+const NOTHING_IN_FILE = 8;
+const SYMBOLS = 11;
+const SYMBOL = 24;
+const OF_SECTION = 3;
+
+/**
+ * Types of sections that the loader reads, and the entries of the dynamic section that lead there: one with
+ * the address, and one with the size or count.
+ */
+const TABLES = {
+  2: [],
+  3: [[5, 10]], // Strings.
+  4: [
+    [7, 8], // Relocations,
+    [0x17, 2], // and those of functions.
+  ],
+  5: [[4]], // Hashes.
+  11: [[6, 11]], // Symbols.
+  14: [[0x19, 0x1b]], // What runs first.
+  15: [[0x1a, 0x1c]],
+  19: [[0x24, 0x23]],
+  0x6ffffff6: [[0x6ffffef5]],
+  0x6ffffffe: [[0x6ffffffe, 0x6fffffff]], // Versions.
+  0x6fffffff: [[0x6ffffff0]],
+};
+
+/** What is filled in when it is loaded, so that zeros are right in the file. */
+const FILLED_IN = new Set([14, 15]);
+
+/**
+ * So many zeros are in no code and in no table, where the addon has 24 in a row at most; and so many are not
+ * among its constants, where it has 983. Half of what goes missing at once: a sector of a disk, a page.
+ */
+const SECTOR = 256;
+const PAGE = 2048;
+const ZEROS = Buffer.alloc(PAGE);
+
+/** The file's bytes, each part when it is asked for. */
+class Bytes {
+  #descriptor;
+  #size;
+
+  constructor(descriptor) {
+    const stats = fs.fstatSync(descriptor);
+    if (!stats.isFile()) throw new Error('is no file');
+    this.#descriptor = descriptor;
+    this.#size = stats.size;
+  }
+
+  /** @returns {Buffer} @throws if the file ends before that */
+  part(at, length) {
+    if (at + length > this.#size) {
+      throw new Error(`is cut short: it has ${this.#size} of ${at + length} bytes`);
+    }
+    const bytes = Buffer.allocUnsafe(length);
+    fs.readSync(this.#descriptor, bytes, 0, length, at);
+    return bytes;
+  }
+
+  /** @returns {Buffer[]} the entries of a table; `size` bytes each */
+  table(at, count, size) {
+    const all = this.part(at, count * size);
+    return Array.from({ length: count }, (_, index) => all.subarray(index * size, (index + 1) * size));
+  }
+}
+
+/** Numbers are exact up to 2 ** 53, and what is larger is wrong. */
+const long = (bytes, at) => Number(bytes.readBigUInt64LE(at));
+
+function segmentsOf(header, bytes) {
+  const [at, size, count] = [long(header, 0x20), header.readUInt16LE(0x36), header.readUInt16LE(0x38)];
+  if (size !== SEGMENT) throw new Error('has no segments');
+  return bytes.table(at, count, size).map((entry) => ({
+    type: entry.readUInt32LE(0),
+    flags: entry.readUInt32LE(4),
+    at: long(entry, 8),
+    address: long(entry, 16),
+    inFile: long(entry, 32),
+    inMemory: long(entry, 40),
+  }));
+}
+
+function sectionsOf(header, bytes) {
+  const [at, size, count] = [long(header, 0x28), header.readUInt16LE(0x3a), header.readUInt16LE(0x3c)];
+  if (size !== SECTION || count === 0) throw new Error('has no sections');
+  const [, ...sections] = bytes.table(at, count, size).map((entry) => ({
+    type: entry.readUInt32LE(4),
+    flags: long(entry, 8),
+    address: long(entry, 16),
+    at: long(entry, 24),
+    size: long(entry, 32),
+  }));
+  return sections;
+}
+
+function checkSegment({ type, at, inFile, inMemory }, bytes) {
+  bytes.part(at + inFile, 0);
+  const isEmpty = inMemory === 0 && type !== STACK;
+  if (type === 0 || isEmpty || inMemory < inFile) throw new Error('has a segment that makes no sense');
+}
+
+/** Whether a section is where its segment says, and may be used as it must be. */
+function isMapped({ type, flags, address, at, size }, segment) {
+  const needs = MAY_READ | (flags & WRITE && MAY_WRITE) | (flags & CODE && MAY_RUN);
+  const start = address - segment.address;
+  if (segment.type !== LOAD || start < 0 || (segment.flags & needs) !== needs) return false;
+  if (type === NOTHING_IN_FILE) return start + size <= segment.inMemory;
+  return start + size <= segment.inFile && at === segment.at + start;
+}
+
+/** @returns {Map<number, number>} the entries of the dynamic section */
+function dynamicOf(segments, bytes) {
+  const segment = segments.find(({ type }) => type === DYNAMIC);
+  if (segment === undefined) throw new Error('has no dynamic section');
+  const all = bytes.table(segment.at, Math.floor(segment.inFile / 16), 16);
+  const pairs = all.map((entry) => [long(entry, 0), long(entry, 8)]);
+  const end = pairs.findIndex(([tag]) => tag === 0);
+  if (end < 0 || pairs.slice(end).some(([tag, value]) => tag !== 0 || value !== 0)) {
+    throw new Error('has a dynamic section that makes no sense');
+  }
+  return new Map(pairs);
+}
+
+function checkSection(section, segments, dynamic) {
+  const { type, flags, address, size } = section;
+  if (type === 0) throw new Error('has a section that makes no sense');
+  if ((flags & ALLOCATED) === 0 || size === 0) return;
+  const isOfThreads = (flags & OF_THREADS) !== 0 && type === NOTHING_IN_FILE;
+  if (!isOfThreads && !segments.some((segment) => isMapped(section, segment))) {
+    throw new Error('has a section that is in no segment');
+  }
+  const ways = TABLES[type] ?? [];
+  const leads = ([tag, count]) =>
+    dynamic.get(tag) === address && (count === undefined || dynamic.get(count) > 0);
+  if (ways.length > 0 && !ways.some(leads)) throw new Error('has a dynamic section that misses a table');
+}
+
+/** How many zeros in a row cannot be right in a section; nothing where they may be: in data. */
+function holeOf({ type, flags, size }) {
+  if (type === NOTHING_IN_FILE || FILLED_IN.has(type) || (flags & WRITE) !== 0) return undefined;
+  if (flags & CODE || type in TABLES) return Math.min(size, SECTOR);
+  return flags & ALLOCATED ? PAGE : undefined;
+}
+
+function checkContent(section, bytes) {
+  const hole = holeOf(section);
+  if (hole === undefined || section.size === 0) return;
+  const content = bytes.part(section.at, section.size);
+  for (let at = 0; at + hole <= content.length; at += hole) {
+    // The first byte decides almost always.
+    if (content[at] === 0 && ZEROS.compare(content, at, at + hole, 0, hole) === 0) {
+      throw new Error(`has a hole: zeros from byte ${section.at + at} on`);
+    }
+  }
+  if (section.type === SYMBOLS) checkSymbols(content);
+}
+
+/** All but the first have a type or a binding, and a name, unless they stand for a section. */
+function checkSymbols(content) {
+  for (let at = SYMBOL; at < content.length; at += SYMBOL) {
+    const [name, kind] = [content.readUInt32LE(at), content[at + 4]];
+    if (kind === 0 || (name === 0 && kind !== OF_SECTION)) throw new Error('has a symbol without a name');
+  }
+}
+
+function check(bytes, isKnown) {
+  const header = bytes.part(0, HEADER);
+  if (header.toString('latin1', 0, MAGIC.length) !== MAGIC) throw new Error('is no shared object');
+  const segments = segmentsOf(header, bytes);
+  for (const segment of segments) checkSegment(segment, bytes);
+  const sections = sectionsOf(header, bytes);
+  const dynamic = dynamicOf(segments, bytes);
+  for (const section of sections) checkSection(section, segments, dynamic);
+  if (!isKnown) for (const section of sections) checkContent(section, bytes);
 }
 
 /**
  * @param {string} file
+ * @param {boolean} isKnown whether another process has just looked through all of it: a worker's primary
  * @throws if it is no such file, or only a part of one; as open(2) and read(2)
  */
-module.exports = function checkWhole(file) {
-  const descriptor = fs.openSync(file);
+module.exports = function checkWhole(file, isKnown) {
+  // Of a pipe, nobody may have the other end.
+  const descriptor = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
   try {
-    const header = Buffer.alloc(HEADER);
-    const isHeader = fs.readSync(descriptor, header, 0, HEADER, 0) === HEADER;
-    if (!isHeader || header.toString('latin1', 0, MAGIC.length) !== MAGIC) {
-      throw new Error(`${file} is no shared object`);
-    }
-    const { size } = fs.fstatSync(descriptor);
-    const whole = wholeLength(header);
-    if (size < whole) throw new Error(`${file} is cut short: it has ${size} of ${whole} bytes`);
+    check(new Bytes(descriptor), isKnown);
+  } catch (error) {
+    if (error.errno < 0) throw error;
+    throw new Error(`${file} ${error.message}`);
   } finally {
     fs.closeSync(descriptor);
   }

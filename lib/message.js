@@ -11,7 +11,7 @@ const errors = require('./errors');
 /** Messages whose `cmd` begins so are Node's own business and go to 'internalMessage'. */
 const INTERNAL = 'NODE_';
 
-/** What a worker that speaks JSON need not load: each with the first message that needs it. */
+/** What a process that speaks JSON need not load. */
 let plain, clone;
 const loadPlain = () => (plain ??= require('./plain'));
 const loadClone = () => (clone ??= require('./structured_clone'));
@@ -20,6 +20,18 @@ const formats = {
   json: (message) => JSON.stringify(message),
   advanced: (message) => loadPlain().encode(message) ?? loadClone().serialize(message),
 };
+
+/**
+ * Loads what `send()` needs, before there is a `send()`: under `--watch`, and with some agents, each
+ * file that is loaded is itself sent, and `send()` would call itself without end.
+ *
+ * @param {'json' | 'advanced'} serialization
+ */
+function prepare(serialization) {
+  if (serialization !== 'advanced') return;
+  loadPlain();
+  loadClone();
+}
 
 function isSendable(message) {
   switch (typeof message) {
@@ -104,4 +116,4 @@ function eventOf(message) {
   return internal ? 'internalMessage' : 'message';
 }
 
-module.exports = { encode, decode, release, describe, eventOf };
+module.exports = { prepare, encode, decode, release, describe, eventOf };

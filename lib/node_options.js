@@ -37,4 +37,29 @@ function remove(options, part) {
   return before === '' ? undefined : before.replace(/ $/, '');
 }
 
-module.exports = { quote, add, remove };
+/**
+ * Splits a text as Node does. It is Node's business to refuse a quote or a backslash that ends nowhere.
+ *
+ * @returns {{ value: string, start: number, end: number }[]} each argument, and where it stands
+ */
+function split(options) {
+  const all = [];
+  let current;
+  let isQuoted = false;
+  for (let at = 0; at < options.length; at++) {
+    const start = at;
+    if (options[at] === ' ' && !isQuoted) {
+      current = undefined;
+    } else {
+      if (current === undefined) all.push((current = { value: '', start, end: start }));
+      if (options[at] === '"') isQuoted = !isQuoted;
+      else if (options[at] === '\\' && isQuoted) current.value += options[++at] ?? '';
+      else current.value += options[at];
+      current.end = at + 1;
+    }
+  }
+  // Of quotes with nothing between them Node makes no argument.
+  return all.filter(({ value }) => value !== '');
+}
+
+module.exports = { quote, add, remove, split };

@@ -47,7 +47,8 @@ function fromEnvironment(execArgv, folder) {
 /** @returns {string[]} the options of the configuration file, as flags */
 function fromConfiguration(execArgv, folder) {
   const isDefault = execArgv.includes(DEFAULT);
-  const [file = isDefault && 'node.config.json'] = valuesOf(CONFIGURATION, execArgv);
+  // As in Node, the last of them.
+  const file = [...valuesOf(CONFIGURATION, execArgv)].at(-1) ?? (isDefault && 'node.config.json');
   const { nodeOptions } = file ? contents(folder, file, JSON.parse) : {};
   return Object.entries(nodeOptions ?? {}).flatMap(flagsOf);
 }

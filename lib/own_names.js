@@ -8,7 +8,7 @@
 const { createRequire } = require('node:module');
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
-const { quote } = require('./node_options');
+const { quote, split } = require('./node_options');
 
 const FILES = {
   'rs-cluster': require.resolve('../index'),
@@ -16,10 +16,7 @@ const FILES = {
   'rs-cluster/standalone': require.resolve('../standalone'),
 };
 
-const FLAG = '-r|--require|--import';
-const NAME = Object.keys(FILES).join('|');
-const IN_FLAGS = new RegExp(`^(${FLAG})(=)(${NAME})$`);
-const IN_TEXT = new RegExp(`(?<= |^)(${FLAG})( +|=)"?(${NAME})"?(?= |$)`, 'g');
+const NAMED = new RegExp(`^(-r|--require|--import)=(${Object.keys(FILES).join('|')})$`);
 
 /** @returns {string} what a flag finds from every folder */
 function fileOf(name, flag) {
@@ -35,19 +32,29 @@ function areFound(folder = '') {
   }
 }
 
+/** What an argument is to be, if it names this package: a name behind its flag, or both in one. */
+function inPlaceOf(args, at, spell) {
+  const [, flag, name] = NAMED.exec(`${args[at - 1]}=${args[at]}`) ?? [];
+  if (name !== undefined) return spell(fileOf(name, flag));
+  const [, own, named] = NAMED.exec(args[at]) ?? [];
+  return named && `${own}=${spell(fileOf(named, own))}`;
+}
+
 /** @param {string[]} flags @returns {string[]} */
 function inFlags(flags) {
-  return flags.map((arg, at) => {
-    const [, flag, sign, name] = IN_FLAGS.exec(`${flags[at - 1]}=${arg}`) ?? IN_FLAGS.exec(arg) ?? [];
-    if (name === undefined) return arg;
-    return name === arg ? fileOf(name, flag) : flag + sign + fileOf(name, flag);
-  });
+  const args = flags.map(String);
+  return flags.map((arg, at) => inPlaceOf(args, at, (file) => file) ?? arg);
 }
 
 /** @param {unknown} text the value of NODE_OPTIONS */
 function inText(text) {
   if (typeof text !== 'string') return text;
-  return text.replace(IN_TEXT, (_, flag, sign, name) => flag + sign + quote(fileOf(name, flag)));
+  const parts = split(text);
+  const args = parts.map(({ value }) => value);
+  return parts.reduceRight((whole, { start, end }, at) => {
+    const other = inPlaceOf(args, at, quote);
+    return other === undefined ? whole : whole.slice(0, start) + other + whole.slice(end);
+  }, text);
 }
 
 module.exports = { areFound, inFlags, inText };

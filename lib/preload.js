@@ -8,6 +8,8 @@
  * 18) even starts before this, with all variables: it must leave the channel to the main thread.
  */
 
+const path = require('node:path');
+
 const { env } = process;
 const { RS_CLUSTER_CHANNEL: channel } = env;
 
@@ -33,9 +35,21 @@ function refuse(why, cause) {
   throw require('./errors').notAWorker(why, cause);
 }
 
+/** Its primary has loaded the same addon. If this process cannot, it has fewer rights. */
+function loadAddon() {
+  const binding = require('./binding');
+  try {
+    return binding.load(true);
+  } catch (error) {
+    const why = binding.obstacle();
+    if (why !== undefined) refuse(why, error);
+    throw error;
+  }
+}
+
 /** @returns {object} the addon's Worker */
 function attach(descriptor) {
-  const { Worker } = require('./binding').load();
+  const { Worker } = loadAddon();
   // Node's own cluster would be a primary, and fork what forks again.
   if (!require('node:cluster').isWorker) {
     refuse('NODE_UNIQUE_ID did not reach it. What starts it must pass the environment on unchanged');
@@ -57,8 +71,27 @@ function join() {
   require('./child')(native, { id: Number(id), serialization });
 }
 
+/** What comes of a file of ours that cannot be read. By hand, because `./errors` may be one of them. */
+function legible(cause) {
+  if (cause.code?.startsWith('ERR_RS_CLUSTER_')) return cause;
+  const folder = path.dirname(__dirname);
+  const message =
+    `a process was started as a worker of rs-cluster, but is none: it cannot load the files in ${folder}. ` +
+    `Its user (${process.getuid()}) must have the right to read them and, under --permission, ` +
+    `it needs --allow-addons and --allow-fs-read=${folder}/*`;
+  return Object.assign(new Error(message, { cause }), { code: 'ERR_RS_CLUSTER_NOT_A_WORKER' });
+}
+
+function joinOrSay() {
+  try {
+    join();
+  } catch (error) {
+    throw legible(error);
+  }
+}
+
 hideFile();
 if (isThread) {
   if (channel !== undefined) hideVariables();
-} else if (channel !== undefined) join();
+} else if (channel !== undefined) joinOrSay();
 else refuse('RS_CLUSTER_CHANNEL did not reach it. What starts it must pass the environment on unchanged');

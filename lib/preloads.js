@@ -35,7 +35,8 @@ function yarnsPreload(options) {
   }
 }
 
-const namesUs = (arg) => typeof arg === 'string' && arg.includes('rs-cluster');
+/** In NODE_OPTIONS, quotes may stand anywhere. */
+const namesUs = (arg) => typeof arg === 'string' && arg.replaceAll(/["\\]/g, '').includes('rs-cluster');
 
 /**
  * @param {{ execArgv: string[], env: object, cwd?: string | URL }} options of `child_process.fork()`

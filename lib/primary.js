@@ -35,6 +35,9 @@ const channels = new WeakMap();
 /** Workers that came online, and those whose channel we closed before we could know. */
 const known = new WeakSet();
 
+/** Workers that run as another user than the primary. */
+const asOther = new WeakSet();
+
 let ids = 0;
 /** The scheduling policy, frozen by the first setup. */
 let policy;
@@ -44,6 +47,8 @@ const policyAtLoad = process.env.NODE_CLUSTER_SCHED_POLICY;
 let reactor;
 /** Reads its figures. */
 let readStats;
+/** Whether all that a fork needs is loaded. */
+let areLoaded = false;
 
 const Worker = defineWorker({
   disconnect() {
@@ -58,6 +63,11 @@ const Worker = defineWorker({
     this.process.kill(signal || 'SIGTERM');
   },
 });
+
+/** As Node looks for a flag: in whatever a program has in the place of a list of texts. */
+function hasFlag(execArgv, start) {
+  return Array.prototype.some.call(execArgv, (arg) => String.prototype.startsWith.call(arg, start));
+}
 
 function setupPrimary(options) {
   if (own !== undefined) {
@@ -74,8 +84,7 @@ function setupPrimary(options) {
   };
   const { execArgv } = settings;
   // What V8 writes are addresses, which mean nothing in another process: a file each.
-  const profiled = execArgv.some((arg) => arg.startsWith('--prof'));
-  if (profiled && !execArgv.some((arg) => arg.startsWith('--logfile='))) {
+  if (hasFlag(execArgv, '--prof') && !hasFlag(execArgv, '--logfile=')) {
     settings.execArgv = [...execArgv, '--logfile=v8-%p.log'];
   }
   cluster.settings = settings;
@@ -107,13 +116,14 @@ function setupOnce() {
 }
 
 function fork(env) {
-  if (own === undefined) loadAddon();
+  if (own === undefined) loadParts();
   if (own !== undefined) return own.fork.call(cluster, env);
   setupPrimary();
   const id = ++ids;
   const { subprocess, connect } = spawn(id, env);
 
   const worker = new Worker({ id, process: subprocess });
+  if (cluster.settings.uid !== undefined || cluster.settings.gid !== undefined) asOther.add(worker);
   worker.on('message', function onmessage(message, handle) {
     cluster.emit('message', this, message, handle);
   });
@@ -130,15 +140,37 @@ function fork(env) {
   return worker;
 }
 
-/** An addon that does not load is the end of rs-cluster in this process, unless only descriptors are missing. */
-function loadAddon() {
+/**
+ * All that a fork needs, before it begins: what cannot be loaded is the end of rs-cluster in this process,
+ * unless only descriptors are missing.
+ */
+function loadParts() {
+  if (areLoaded) return;
   try {
+    require('./errors');
     require('./binding').load();
+    require('./claim_timeout');
+    require('./stats');
+    require('./channel');
+    require('./fork');
+    require('./inspect_port');
+    require('./readable')();
+    areLoaded = true;
   } catch (error) {
-    if (isOfSystem(error)) return; // `spawn()` will say so, as Node's own does.
-    if (giveBack === undefined) throw error;
+    if (error.code === 'EMFILE' || error.code === 'ENFILE') return; // `spawn()` will say so, as Node's own does.
+    if (giveBack === undefined) throw legible(error);
     own = giveBack(error);
   }
+}
+
+/** What comes of a file of ours that is not there, or may not be read, in words. */
+function legible(error) {
+  if (error.code?.startsWith('ERR_RS_CLUSTER_')) return error;
+  const [what] = error.message.split('\n');
+  return require('./errors').unsupported(
+    `rs-cluster cannot load its own files in ${__dirname}: ${what}`,
+    error,
+  );
 }
 
 /** Whether a system call has failed, here or in the addon. */
@@ -184,10 +216,12 @@ function spawnProcess(id, env, open) {
   const forkProcess = require('./fork');
   const inspectPort = require('./inspect_port');
   const { exec, args, cwd, serialization, silent, windowsHide, stdio, uid, gid } = cluster.settings;
+  const execArgv = [...cluster.settings.execArgv];
   const options = {
     cwd,
-    env: { ...process.env, ...env, NODE_UNIQUE_ID: `${id}` },
-    execArgv: [...cluster.settings.execArgv, ...inspectPort(cluster.settings)],
+    // The worker's channel is not Node's: it must look for none.
+    env: { ...process.env, ...env, NODE_UNIQUE_ID: `${id}`, NODE_CHANNEL_FD: undefined },
+    execArgv: [...execArgv, ...inspectPort({ ...cluster.settings, execArgv })],
     serialization,
     silent,
     windowsHide,
@@ -288,14 +322,23 @@ function bury(worker) {
   delete cluster.workers[worker.id];
   living.delete(worker);
   gone.emit(worker.id);
-  if (!known.has(worker) && worker.process.exitCode === 0) onfalseworker(worker);
+  if (!known.has(worker)) onfalseworker(worker);
 }
 
-/** It did nothing and reports success, so nobody else will tell (`__test__/preload/wrappers.js`). */
+/**
+ * It never was a worker. If it reports success, or could not even read the file that would have told,
+ * nobody else tells (`__test__/preload/false-workers.js`, `__test__/swap/unreadable-files.js`).
+ */
 function onfalseworker(worker) {
+  const { exitCode, pid } = worker.process;
+  const questions = {
+    0: 'Does what starts it pass NODE_OPTIONS on unchanged?',
+    1: asOther.has(worker) && `Can its user (settings.uid, settings.gid) read the files in ${__dirname}?`,
+  };
+  if (!questions[exitCode]) return;
   const { notAWorker } = require('./errors');
-  const who = `process ${worker.process.pid} (worker ${worker.id}) ended with code 0 without a word`;
-  onnonsense(worker, notAWorker(`${who}. Does what starts it pass NODE_OPTIONS on unchanged?`));
+  const who = `process ${pid} (worker ${worker.id}) ended with code ${exitCode} without a word`;
+  onnonsense(worker, notAWorker(`${who}. ${questions[exitCode]}`));
 }
 
 /**

@@ -9,7 +9,13 @@
 /** In a bundle `__filename` is the bundle's, or a path that was made up, or is not there at all. */
 const OWN = /^(?:\/|[a-z]:).*[\\/]lib[\\/]unbundled\.js$/is;
 
-if (typeof __filename !== 'string' || !OWN.test(__filename)) {
+/** Some bundlers keep the real path (Bun, Parcel, browserify), but only a loader tells `module` of it. */
+function isLoaded() {
+  if (typeof __filename !== 'string' || typeof module !== 'object') return false;
+  return OWN.test(__filename) && module.filename === __filename;
+}
+
+if (!isLoaded()) {
   const message = 'rs-cluster cannot be part of a bundle: mark rs-cluster as external (docs/bundlers.md)';
   throw Object.assign(new Error(message), { code: 'ERR_RS_CLUSTER_UNSUPPORTED' });
 }

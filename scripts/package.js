@@ -62,6 +62,31 @@ function stageMain(stage, platforms) {
   writeManifest(stage, { ...Object.fromEntries(shared), optionalDependencies: Object.fromEntries(optional) });
 }
 
+/** Where the repository is to be seen, if the manifest says so. */
+function website() {
+  const { repository } = manifest;
+  const url = typeof repository === 'string' ? repository : repository?.url;
+  return url?.replace(/^git\+/, '').replace(/\.git$/, '');
+}
+
+/** A picture or a link, of which the text may have brackets. */
+const LINK = /(!?)\[((?:[^[\]]|\[[^\]]*\])*)\]\(([^)#:\s]+)(#[^)\s]*)?\)/g;
+
+/**
+ * What a page links to and the package does not have is linked to where the repository is. If that is
+ * nowhere, the words stay without a link.
+ */
+function mendLinks(stage, page) {
+  const file = path.join(stage, page);
+  const text = fs.readFileSync(file, 'utf8').replace(LINK, (link, picture, words, target, anchor = '') => {
+    const place = path.join(path.dirname(page), target);
+    if (fs.existsSync(path.join(stage, place))) return link;
+    if (website() === undefined) return picture ? `(${words}: a picture in the repository)` : words;
+    return `${picture}[${words}](${website()}/${picture ? 'raw' : 'blob'}/HEAD/${place}${anchor})`;
+  });
+  fs.writeFileSync(file, text);
+}
+
 async function main() {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
@@ -77,6 +102,9 @@ async function main() {
     const missing = platforms.filter(({ isBuilt }) => !isBuilt).map(({ name }) => name);
     if (values.all && missing.length > 0) throw new Error(`no addon for ${missing.join(', ')}`);
     stageMain(stage, platforms);
+    for (const page of fs.readdirSync(stage, { recursive: true })) {
+      if (page.endsWith('.md') && !page.startsWith('npm/')) mendLinks(stage, page);
+    }
 
     // The main one comes last: who publishes in this order publishes nothing that cannot be installed.
     const built = platforms.filter(({ isBuilt }) => isBuilt).map(({ folder }) => folder);

@@ -76,6 +76,19 @@ test('the package installs from its tarballs, offline, without Rust', async (t) 
     }
   });
 
+  await t.test('what its pages link to is there', () => {
+    const folder = path.join(project.modules, 'rs-cluster');
+    const pages = fs.readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.md'));
+    assert.ok(pages.includes('README.md'));
+    for (const page of pages) {
+      const text = fs.readFileSync(path.join(folder, page), 'utf8');
+      for (const [, target] of text.matchAll(/\]\(([^)#:\s]+)(?:#[^)\s]*)?\)/g)) {
+        const place = path.join(folder, path.dirname(page), target);
+        assert.ok(fs.existsSync(place), `${page} links to ${target}, which is not there`);
+      }
+    }
+  });
+
   for (const [way, args] of Object.entries(WAYS)) {
     await t.test(way, () => {
       assert.deepStrictEqual(JSON.parse(project.run('node', args)), { text: 'hello', addon: true });

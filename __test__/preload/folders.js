@@ -110,6 +110,27 @@ for (const [flag, absolute] of Object.entries(FLAGS)) {
   });
 }
 
+/** Other spellings of it in NODE_OPTIONS, and what becomes of each: the file is put for FILE. */
+const SPELLINGS = {
+  '"--require=rs-cluster/register"': '--require=FILE',
+  '"-r" "rs-cluster/register"': '"-r" FILE',
+  '"-r" rs-cluster/register': '"-r" FILE',
+  '--require rs-"cluster"/register': '--require FILE',
+  '"--re"quire="rs-\\cluster"/register --no-warnings': '--require=FILE --no-warnings',
+  '--title="a -r rs-cluster/register" -r rs-cluster/register': '--title="a -r rs-cluster/register" -r FILE',
+};
+
+for (const [given, wanted] of Object.entries(SPELLINGS)) {
+  test(`NODE_OPTIONS with ${given}: workers in another folder find it`, ours, async () => {
+    const { folder, installed } = project('spelled');
+    const env = { NODE_OPTIONS: given, CWD: '/' };
+    const { code, said, stderr } = await program(path.join(folder, 'tells.js'), { cwd: folder, env });
+    const options = wanted.replace('FILE', `"${path.join(installed, 'register.js')}"`);
+    const all = { isWorker: true, same: true, isHidden: true, execArgv: [], options, child: 0 };
+    assert.deepStrictEqual({ code, said, stderr }, { code: 0, said: all, stderr: '' });
+  });
+}
+
 test('workers in the same folder keep flags and NODE_OPTIONS as they are', ours, async () => {
   const { folder } = project('here');
   const execArgv = ['-r', 'rs-cluster/register'];

@@ -5,7 +5,7 @@
 const assert = require('node:assert');
 const { execFileSync } = require('node:child_process');
 const test = require('node:test');
-const { add, quote, remove } = require('../../lib/node_options');
+const { add, quote, remove, split } = require('../../lib/node_options');
 
 const STEPS = 20_000;
 
@@ -83,5 +83,24 @@ test('the model of the parser is right', () => {
 test('what is not there is not taken out', () => {
   for (const text of ['', ' ', '--no-warnings', '--require "/elsewhere/preload.js"']) {
     assert.strictEqual(remove(text, '--require "/preload.js"'), text);
+  }
+});
+
+test('a text is split as Node splits it, and each argument stands where it is said to stand', () => {
+  const seed = Date.now() | 0;
+  const random = generator(seed);
+  for (let step = 0; step < STEPS; step++) {
+    const text = textOf(random);
+    const wanted = parse(text);
+    if (wanted === undefined) continue;
+    const parts = split(text);
+    const say = JSON.stringify({ seed, step, text });
+    assert.deepStrictEqual(
+      parts.map(({ value }) => value),
+      wanted,
+      say,
+    );
+    for (const { value, start, end } of parts)
+      assert.deepStrictEqual(parse(text.slice(start, end)), [value], say);
   }
 });

@@ -41,6 +41,11 @@ const FLAGS = {
   '--env-file-if-exists': [['--env-file-if-exists=options.env'], FROM_ENVIRONMENT, 22],
   'two --env-file': [['--env-file=options.env', '--env-file=other.env'], FROM_ENVIRONMENT, 20],
   '--experimental-config-file': [['--experimental-config-file=node.config.json'], FROM_CONFIGURATION, 24],
+  'two --experimental-config-file': [
+    ['--experimental-config-file=other.config.json', '--experimental-config-file=node.config.json'],
+    FROM_CONFIGURATION,
+    24,
+  ],
   '--experimental-default-config-file': [['--experimental-default-config-file'], FROM_CONFIGURATION, 24],
 };
 
@@ -51,6 +56,7 @@ function folder() {
   const files = {
     'options.env': ENVIRONMENT,
     'other.env': 'OTHER=yes\n',
+    'other.config.json': JSON.stringify({ nodeOptions: { require: ['./second.js'] } }),
     'node.config.json': JSON.stringify(CONFIGURATION),
     'from-environment.js': load('environment'),
     'from-configuration.js': load('configuration'),

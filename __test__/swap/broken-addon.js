@@ -3,6 +3,7 @@
 /** The addon is there, and does not load: that shows at the first fork, for nobody loads it before. */
 
 const assert = require('node:assert');
+const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const test = require('node:test');
@@ -20,14 +21,24 @@ function needsAnother(library) {
   return bytes;
 }
 
+/** A write that never came to the disk. */
+const zeroed = (start, end) => Buffer.from(ADDON).fill(0, Math.floor(start), Math.floor(end));
+
 /** How to break it, and what the cause says. */
 const BROKEN = {
-  'is empty': [Buffer.alloc(0), /no shared object/],
+  'is empty': [Buffer.alloc(0), /cut short: it has 0 of \d+ bytes/],
   'is a page of text': [Buffer.from('<!doctype html>'.repeat(1000)), /no shared object/],
   'ends after its header': [ADDON.subarray(0, 64), /cut short: it has 64 of \d+ bytes/],
-  // To load these two would end the process: SIGBUS.
+  // To load these would end the process: SIGBUS.
   'ends in the middle': [ADDON.subarray(0, ADDON.length / 2), /cut short/],
   'lacks its last page': [ADDON.subarray(0, ADDON.length - 20_000), /cut short/],
+  'is zeros from its middle on': [zeroed(ADDON.length / 2, ADDON.length), /has .*/],
+  'has a hole in its code': [
+    zeroed(ADDON.length / 2, ADDON.length / 2 + 4096),
+    /a hole: zeros from byte \d+ on/,
+  ],
+  // The table of sections is said to be nowhere, and the file ends before its last segment.
+  'ends in its last segment': [zeroed(0x28, 0x30).subarray(0, ADDON.length - 20_000), /cut short/],
   'was made for another C library': [needsAnother('libc.so.6'), /libc\.so\.7: cannot open shared object/],
   'is another program': [fs.readFileSync(process.execPath), /.+/],
 };
@@ -71,3 +82,14 @@ for (const [name, [addon, cause]] of Object.entries(BROKEN)) {
     }
   });
 }
+
+test('a pipe in the place of the addon stops nobody', { skip }, async () => {
+  const { cwd, program: file, installed } = install('pipe', PROGRAM);
+  const [addon] = fs.readdirSync(path.join(installed, 'dist'));
+  fs.rmSync(path.join(installed, 'dist', addon));
+  execFileSync('mkfifo', [path.join(installed, 'dist', addon)]);
+  const { code, said, stderr } = await program(file, { execArgv: ['-r', 'rs-cluster/register'], cwd });
+  assert.strictEqual(code, 0, stderr);
+  assert.strictEqual(said.text, 'argument variable');
+  assert.match(said.warnings[0].detail, /is no file/);
+});

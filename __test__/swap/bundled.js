@@ -2,7 +2,7 @@
 
 /**
  * Bundlers put the package's files into another file. What each makes of `require` and `__filename` was
- * looked up in the output of esbuild, webpack, Rollup and ncc; here a small one does the same.
+ * looked up in the output of esbuild, webpack, Rollup, ncc, Bun, Parcel and browserify; here a small one does the same.
  */
 
 const assert = require('node:assert');
@@ -33,6 +33,12 @@ const KINDS = {
     name: 'index.cjs',
     require: 'require',
     filename: (file) => JSON.stringify(`node_modules/rs-cluster/${file}`),
+  },
+  // It was true where the bundle was made.
+  'Bun, Parcel and browserify': {
+    name: 'index.cjs',
+    require: 'require',
+    filename: (file) => JSON.stringify(path.join(ROOT, file)),
   },
   'webpack with a mock': { name: 'index.cjs', require: 'require', filename: `'/index.js'` },
   'Rollup, ES module': {
