@@ -9,11 +9,13 @@ use std::io;
 use std::os::fd::{IntoRawFd, OwnedFd};
 
 use napi::bindgen_prelude::{BufferSlice, ToNapiValue};
+use napi::{Env, Unknown};
 
 use super::emitter::Emitter;
 use super::text;
 use crate::uv::Receiver;
-use crate::wire::frame::{Error, Head, Kind};
+use crate::wire::frame::{Error, Head};
+use crate::wire::message::Message;
 
 /// See the module.
 #[derive(Default)]
@@ -60,69 +62,73 @@ impl Inbox {
         buffers.extend_from_slice(body);
     }
 
-    fn message(&self, kind: Kind, body: &[u8]) -> Result<(), Error> {
-        let small = body.len() <= Self::SMALL;
-        match kind {
-            Kind::Json if small => self.gather_text(utf8(kind, body)?),
-            Kind::Advanced if small => self.gather_buffer(body),
-            Kind::Advanced | Kind::AdvancedList => {
-                self.pause();
-                let list = kind == Kind::AdvancedList;
-                self.emitter.emit("advanced", |env| {
-                    Ok(vec![BufferSlice::copy_from(env, body)?.into_unknown(env)?, list.into_unknown(env)?])
-                });
-            }
-            Kind::Act => {
-                self.pause();
-                let act = utf8(kind, body)?;
-                self.emitter.emit("act", |env| Ok(vec![text::new(env, act)?]));
-            }
-            Kind::Json | Kind::JsonList => {
-                self.pause();
-                let (json, list) = (utf8(kind, body)?, kind == Kind::JsonList);
-                self.emitter.emit("json", |env| Ok(vec![text::new(env, json)?, list.into_unknown(env)?]));
-            }
-            other => return Err(Error::UnknownKind(other as u8)),
+    fn text(&self, text: &str, several: bool) {
+        if !several && text.len() <= Self::SMALL {
+            return self.gather_text(text);
         }
-        Ok(())
+        self.pause();
+        self.emitter.emit("json", |env| Ok(vec![text::new(env, text)?, several.into_unknown(env)?]));
     }
 
-    fn message_with_handle(&self, head: Head, body: &[u8], descriptor: OwnedFd) -> Result<(), Error> {
-        let bad = Error::BadBody(head.kind);
-        let (note, message) = body.split_at_checked(head.note.into()).ok_or(bad)?;
-        let note = utf8(head.kind, note)?;
-        let json = match head.kind {
-            Kind::Json => Some(utf8(head.kind, message)?),
-            Kind::Advanced => None,
-            _ => return Err(bad),
-        };
+    fn buffer(&self, body: &[u8], several: bool) {
+        if !several && body.len() <= Self::SMALL {
+            return self.gather_buffer(body);
+        }
+        self.pause();
+        self.emitter.emit("advanced", |env| {
+            Ok(vec![BufferSlice::copy_from(env, body)?.into_unknown(env)?, several.into_unknown(env)?])
+        });
+    }
+
+    fn act(&self, act: &str) {
+        self.pause();
+        self.emitter.emit("act", |env| Ok(vec![text::new(env, act)?]));
+    }
+
+    fn handle(
+        &self,
+        note: &str,
+        descriptor: OwnedFd,
+        message: impl for<'a> FnOnce(&'a Env) -> napi::Result<Unknown<'a>>,
+    ) {
         self.pause();
         self.emitter.emit("handle", |env| {
-            let note = text::new(env, note)?;
-            let message = match json {
-                Some(json) => text::new(env, json)?,
-                None => BufferSlice::copy_from(env, message)?.into_unknown(env)?,
-            };
+            let (note, message) = (text::new(env, note)?, message(env)?);
             Ok(vec![note, message, descriptor.into_raw_fd().into_unknown(env)?])
         });
-        Ok(())
     }
-}
-
-/// A text that JavaScript can have.
-fn utf8(kind: Kind, bytes: &[u8]) -> Result<&str, Error> {
-    str::from_utf8(bytes).ok().filter(|text| text::fits(text)).ok_or(Error::BadBody(kind))
 }
 
 impl Receiver for Inbox {
     fn frame(&self, head: Head, body: &[u8], mut descriptors: Vec<OwnedFd>) -> Result<(), Error> {
-        match descriptors.pop() {
-            // With a note, but without the handle: this process is out of descriptors. As in Node,
-            // the message comes alone.
-            None => self.message(head.kind, body.get(head.note.into()..).ok_or(Error::BadBody(head.kind))?),
-            Some(descriptor) if descriptors.is_empty() => self.message_with_handle(head, body, descriptor),
-            Some(_) => Err(Error::BadBody(head.kind)),
+        let message = Message::decode(head, body)?;
+        // A text that JavaScript can have.
+        let texts = match message {
+            Message::Act(text) | Message::Json(text) | Message::JsonList(text) => [text, ""],
+            Message::JsonWithHandle { note, json } => [note, json],
+            Message::Advanced(_) | Message::AdvancedList(_) | Message::AdvancedWithHandle { .. } => ["", ""],
+        };
+        if !texts.into_iter().all(text::fits) {
+            return Err(Error::BadBody(head.kind));
         }
+        match (message, descriptors.pop()) {
+            (Message::Act(act), _) => self.act(act),
+            (Message::JsonList(list), _) => self.text(list, true),
+            (Message::AdvancedList(list), _) => self.buffer(list, true),
+            (Message::JsonWithHandle { note, json }, Some(handle)) => {
+                self.handle(note, handle, |env| text::new(env, json));
+            }
+            (Message::AdvancedWithHandle { note, bytes }, Some(handle)) => {
+                self.handle(note, handle, |env| BufferSlice::copy_from(env, bytes)?.into_unknown(env));
+            }
+            // If the handle is missing, this process is out of descriptors. As in Node, the message
+            // comes alone.
+            (Message::Json(json) | Message::JsonWithHandle { json, .. }, _) => self.text(json, false),
+            (Message::Advanced(bytes) | Message::AdvancedWithHandle { bytes, .. }, _) => {
+                self.buffer(bytes, false);
+            }
+        }
+        Ok(())
     }
 
     fn pause(&self) {

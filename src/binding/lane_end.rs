@@ -1,8 +1,12 @@
 //! `LaneEnd`: a worker's end of its lane to the reactor.
 //!
-//! Events: 'reply' (text, a shared handle's descriptor, or -1 where there is none, or -EMFILE where
-//! there was no room for it), 'connections' (key, ticket, key, ticket, …; 4294967295 in the place of
-//! a ticket where there was no room for the connection, which was refused), 'end'.
+//! Events:
+//! - 'listening': number of the query, mode ('dealt' or 'shared'), key, sockname and data as JSON, and a
+//!   descriptor: of mode 'shared' the listening socket, or -EMFILE if there was no room for it; else -1.
+//! - 'failed': number of the query, negative error number.
+//! - 'connections': key, ticket, key, ticket, …; 4294967295 in the place of a ticket if there was no
+//!   room for the connection, which was refused.
+//! - 'end': an error's text, or nothing.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
@@ -23,7 +27,9 @@ use crate::ledger::{Generation, Ledger};
 use crate::sys::failure::Called;
 use crate::sys::handle_type;
 use crate::uv::{Endpoint, Receiver};
-use crate::wire::frame::{self, Head, Kind};
+use crate::wire::frame::{self, Head};
+use crate::wire::lane::{Connection, Connections, Reply, ToPrimary, ToWorker};
+use crate::wire::message::Content;
 use crate::wire::{Channel, Limits, UNREAD};
 
 /// A worker's lane.
@@ -59,23 +65,22 @@ impl LaneEnd {
     /// none.
     #[napi]
     pub fn query(&self, seq: u32, query: JsString) -> i32 {
-        let sent = self.endpoint.send(Head::plain(Kind::Query), |bytes| {
-            bytes.extend_from_slice(&seq.to_le_bytes());
-            text::append(&query, bytes)
-        });
+        let mut json = Vec::new();
+        let sent =
+            query.write(&mut json).and_then(|()| self.endpoint.send(&ToPrimary::Query { seq, query: &json }));
         sent.map_or_else(|error| negative_errno(&error), |_| 0)
     }
 
     /// A server has closed.
     #[napi]
     pub fn closed(&self, key: u32) {
-        self.post(Kind::Closed, numbers([key]));
+        self.say(&ToPrimary::Closed { key });
     }
 
     /// A server that refused has room again.
     #[napi]
     pub fn room(&self, key: u32) {
-        self.post(Kind::Room, numbers([key]));
+        self.say(&ToPrimary::Room { key });
     }
 
     /// Takes a connection: its descriptor is JavaScript's from now on. -1 where the primary has
@@ -101,7 +106,7 @@ impl LaneEnd {
         };
         // Where the primary cannot be told, it is gone; the connection is ours all the same.
         if tell {
-            self.post(Kind::Claimed, numbers([slot.0, generation.0]));
+            self.say(&ToPrimary::Claimed { slot: slot.0, generation: generation.0 });
         }
         true
     }
@@ -111,7 +116,7 @@ impl LaneEnd {
     pub fn refuse(&self, ticket: u32) {
         let offer = self.receiver.offers.borrow_mut().remove(&ticket);
         if let Some(Ticket { slot, generation, .. }) = offer {
-            self.post(Kind::Refused, numbers([slot.0, generation.0]));
+            self.say(&ToPrimary::Refused { slot: slot.0, generation: generation.0 });
         }
     }
 
@@ -136,20 +141,10 @@ impl LaneEnd {
     }
 
     /// A write that fails says what the end of the lane says as well: the primary is gone.
-    fn post(&self, kind: Kind, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> bool {
-        self.endpoint.send(Head::plain(kind), write).is_ok()
+    fn say(&self, said: &ToPrimary) {
+        drop(self.endpoint.send(said));
     }
 }
-
-fn numbers<const N: usize>(numbers: [u32; N]) -> impl FnOnce(&mut Vec<u8>) -> io::Result<()> {
-    move |bytes| {
-        bytes.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
-        Ok(())
-    }
-}
-
-/// How many bytes a connection takes in the body of its frame: key, slot, generation.
-const CONNECTION: usize = 12;
 
 /// In the place of a ticket: the connection was refused, for this process is out of descriptors.
 const NO_TICKET: u32 = u32::MAX;
@@ -185,13 +180,13 @@ impl LaneReceiver {
     /// A connection came, or without its descriptor is refused at once.
     fn arrive(
         &self,
-        [key, slot, generation]: [u32; 3],
+        Connection { key, slot, generation }: Connection,
         descriptor: Option<OwnedFd>,
     ) -> std::result::Result<(), frame::Error> {
         let ticket = if let Some(descriptor) = descriptor {
             self.hold(Ticket { slot: SlotIndex(slot), generation: Generation(generation), descriptor })
         } else {
-            self.answer(Kind::Refused, numbers([slot, generation]))?;
+            self.answer(&ToPrimary::Refused { slot, generation })?;
             NO_TICKET
         };
         self.arrived.borrow_mut().push([key, ticket]);
@@ -199,16 +194,52 @@ impl LaneReceiver {
     }
 
     /// What needs no JavaScript. A write that fails says what the end of the lane says as well.
-    fn answer(
-        &self,
-        kind: Kind,
-        write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
-    ) -> std::result::Result<(), frame::Error> {
+    fn answer(&self, answer: &ToPrimary) -> std::result::Result<(), frame::Error> {
         let Some(endpoint) = self.endpoint.get().and_then(Weak::upgrade) else { return Ok(()) };
-        match endpoint.send(Head::plain(kind), write) {
+        match endpoint.send(answer) {
             Ok(pending) if pending > UNREAD => Err(frame::Error::Unread),
             Ok(_) | Err(_) => Ok(()),
         }
+    }
+
+    /// The answer to a query. `descriptor` came with it.
+    fn reply(&self, seq: u32, reply: Reply, descriptor: Option<OwnedFd>) {
+        let (mode, listening, without) = match reply {
+            Reply::Dealt(listening) => ("dealt", listening, -1),
+            // It was sent, and this process had no room for it.
+            Reply::Shared(listening) => ("shared", listening, -(Errno::EMFILE as i32)),
+            Reply::Failed { errno } => {
+                let errno = i64::from(errno);
+                return self
+                    .emitter
+                    .emit("failed", |env| Ok(vec![seq.into_unknown(env)?, (-errno).into_unknown(env)?]));
+            }
+        };
+        self.emitter.emit("listening", |env| {
+            let number = descriptor.map_or(without, IntoRawFd::into_raw_fd);
+            Ok(vec![
+                seq.into_unknown(env)?,
+                text::new(env, mode)?,
+                listening.key.into_unknown(env)?,
+                text::new(env, listening.sockname)?,
+                text::new(env, listening.data)?,
+                number.into_unknown(env)?,
+            ])
+        });
+    }
+
+    /// Connections came, each with its descriptor; without, if this process had no room for the last
+    /// ones.
+    fn arrive_all(
+        &self,
+        connections: Connections,
+        descriptors: Vec<OwnedFd>,
+    ) -> std::result::Result<(), frame::Error> {
+        let mut descriptors = descriptors.into_iter();
+        for connection in connections {
+            self.arrive(connection, descriptors.next())?;
+        }
+        Ok(())
     }
 }
 
@@ -219,37 +250,14 @@ impl Receiver for LaneReceiver {
         body: &[u8],
         mut descriptors: Vec<OwnedFd>,
     ) -> std::result::Result<(), frame::Error> {
-        let bad = frame::Error::BadBody(head.kind);
-        match head.kind {
-            Kind::Reply => {
-                let reply = str::from_utf8(body).map_err(|_| bad)?;
-                if head.descriptors > 1 {
-                    return Err(bad);
-                }
-                self.emitter.emit("reply", |env| {
-                    let missing = if head.descriptors > 0 { -(Errno::EMFILE as i32) } else { -1 };
-                    let number = descriptors.pop().map_or(missing, IntoRawFd::into_raw_fd);
-                    Ok(vec![text::new(env, reply)?, number.into_unknown(env)?])
-                });
+        match ToWorker::decode(head, body)? {
+            ToWorker::Reply { seq, reply } => self.reply(seq, reply, descriptors.pop()),
+            // Node would wrap it, and libuv aborts over what epoll refuses.
+            ToWorker::Connections(_) if !descriptors.iter().all(handle_type::is_connection) => {
+                return Err(frame::Error::BadBody(head.kind));
             }
-            Kind::Connections => {
-                let (connections, []) = body.as_chunks::<CONNECTION>() else { return Err(bad) };
-                if connections.len() != usize::from(head.descriptors) {
-                    return Err(bad);
-                }
-                // Node would wrap it, and libuv aborts over what epoll refuses.
-                if !descriptors.iter().all(handle_type::is_connection) {
-                    return Err(bad);
-                }
-                // There are fewer descriptors if this process had no room for the last ones.
-                let mut descriptors = descriptors.into_iter();
-                for connection in connections {
-                    let &[key, slot, generation] = connection.as_chunks().0 else { return Err(bad) };
-                    self.arrive([key, slot, generation].map(u32::from_le_bytes), descriptors.next())?;
-                }
-            }
-            Kind::Probe => self.answer(Kind::Alive, numbers([]))?,
-            other => return Err(frame::Error::UnknownKind(other as u8)),
+            ToWorker::Connections(connections) => self.arrive_all(connections, descriptors)?,
+            ToWorker::Probe => self.answer(&ToPrimary::Alive)?,
         }
         Ok(())
     }

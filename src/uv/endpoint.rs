@@ -10,8 +10,8 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::rc::{Rc, Weak};
 
 use crate::sys::uv::{Loop, Poll, Ready, Timer};
-use crate::wire::frame::{Error, Head};
-use crate::wire::{Channel, Incoming, Read};
+use crate::wire::frame::{Error, Head, ToFrame};
+use crate::wire::{Channel, Incoming, Outgoing, Read};
 
 /// Who understands the frames of an endpoint.
 pub trait Receiver {
@@ -77,12 +77,12 @@ impl Endpoint {
         }
     }
 
-    /// Sends a frame whose body `write` appends. Returns how many bytes wait.
+    /// Sends a frame. Returns how many bytes wait.
     ///
     /// # Errors
-    /// What `write` says; as writev(2); `NotConnected` once closed.
-    pub fn send(&self, head: Head, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<usize> {
-        self.write_with(|channel| channel.send(head, write))
+    /// What the frame says of its body; as writev(2); `NotConnected` once closed.
+    pub fn send(&self, frame: &impl ToFrame) -> io::Result<usize> {
+        self.write_with(|outgoing| outgoing.send(frame))
     }
 
     /// Sends a frame with a long body. Returns how many bytes wait.
@@ -90,25 +90,20 @@ impl Endpoint {
     /// # Errors
     /// As [`Endpoint::send`].
     pub fn send_long(&self, head: Head, body: &[u8]) -> io::Result<usize> {
-        self.write_with(|channel| channel.send_long(head, body))
+        self.write_with(|outgoing| outgoing.send_long(head, body))
     }
 
     /// Sends a frame with a copy of `descriptor`, which stays the caller's. Returns how many bytes
     /// wait.
     ///
     /// # Errors
-    /// As [`Endpoint::send`]; `EMFILE` where it has to wait and there is no room for the copy.
+    /// As [`Endpoint::send`]; `EMFILE` if it has to wait and there is no room for the copy.
     /// Nothing is sent then.
-    pub fn send_descriptor(
-        &self,
-        head: Head,
-        descriptor: BorrowedFd,
-        write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
-    ) -> io::Result<usize> {
-        self.write_with(|channel| channel.send_descriptor(head, descriptor, write))
+    pub fn send_descriptor(&self, frame: &impl ToFrame, descriptor: BorrowedFd) -> io::Result<usize> {
+        self.write_with(|outgoing| outgoing.send_descriptor(frame, descriptor))
     }
 
-    fn write_with(&self, act: impl FnOnce(&mut Channel) -> io::Result<()>) -> io::Result<usize> {
+    fn write_with(&self, act: impl FnOnce(&mut Outgoing) -> io::Result<()>) -> io::Result<usize> {
         let mut slot = self.state.borrow_mut();
         let open = slot.as_mut().filter(|state| !state.closing);
         open.ok_or(io::ErrorKind::NotConnected)?.write_with(act)
@@ -124,7 +119,7 @@ impl Endpoint {
 
     /// How many bytes have been written, ever; none once closed.
     pub fn written(&self) -> u64 {
-        self.state.borrow().as_ref().map_or(0, |state| state.channel.written())
+        self.state.borrow().as_ref().map_or(0, |state| state.channel.outgoing.written())
     }
 
     /// The socket's number; nothing once closed.
@@ -242,23 +237,23 @@ impl Open {
     const AGAIN: u64 = 10;
 
     fn flush(&mut self) -> io::Result<usize> {
-        self.write_with(Channel::flush)
+        self.write_with(Outgoing::flush)
     }
 
     /// Returns how many bytes wait after `act`.
-    fn write_with(&mut self, act: impl FnOnce(&mut Channel) -> io::Result<()>) -> io::Result<usize> {
-        let outcome = act(&mut self.channel);
+    fn write_with(&mut self, act: impl FnOnce(&mut Outgoing) -> io::Result<()>) -> io::Result<usize> {
+        let outcome = act(&mut self.channel.outgoing);
         self.watch();
-        outcome.map(|()| self.channel.pending())
+        outcome.map(|()| self.channel.outgoing.pending())
     }
 
     fn watch(&self) {
-        let waits = self.channel.pending() > 0;
+        let waits = self.channel.outgoing.pending() > 0;
         // As in libuv, where an active write request keeps the loop alive whatever became of the
         // handle (unref-with-bytes-pending.js).
         self.poll.hold(self.held || waits);
         // The socket of a crowded channel has room all the time.
-        let crowded = waits && self.channel.is_crowded();
+        let crowded = waits && self.channel.outgoing.is_crowded();
         self.poll.watch(self.reading, waits && !crowded);
         if crowded {
             self.again.start(Self::AGAIN);

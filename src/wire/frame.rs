@@ -11,7 +11,7 @@
 //!
 //! The other end is another process: whatever does not fit this table is an [`Error`], never a panic.
 
-use std::fmt;
+use std::{fmt, io};
 
 /// Length of a frame's head.
 pub const HEAD: usize = 8;
@@ -117,7 +117,20 @@ impl Head {
     }
 }
 
-/// The peer spoke nonsense. There is no way on from here: the stream has lost its place.
+/// A frame as its sender has it. The body is written straight to the place from which it leaves, so
+/// what is to be copied at all is copied once.
+pub trait ToFrame {
+    /// The frame's head.
+    fn head(&self) -> Head;
+
+    /// Appends the frame's body to `bytes`.
+    ///
+    /// # Errors
+    /// Whatever makes the body says so. Nothing is sent then.
+    fn write_body(&self, bytes: &mut Vec<u8>) -> io::Result<()>;
+}
+
+/// A protocol error. There is no way on from here: the stream has lost its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {
     /// A body longer than we take.
