@@ -16,6 +16,7 @@ mod emitter;
 mod handle_type;
 mod inbox;
 mod lane_end;
+mod lane_inbox;
 mod text;
 mod worker;
 

@@ -6,22 +6,21 @@
 //! listeners as keys. Their owners lend the descriptors for the `sendmsg` ([`Lenders`]), so a
 //! primary that is out of descriptors can send them all the same.
 
-use std::collections::VecDeque;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use mio::{Interest, Registry};
-use serde_json::Value;
 
 use super::listeners::Listeners;
+use super::outbox::{Letter, Outbox};
 use super::source::Source;
-use crate::cluster::{Input, ListenKey, Policy, Query, Reply, Rules, Seq, SlotIndex, WorkerId};
+use crate::cluster::{Input, ListenKey, Query, Reply, Rules, Seq, SlotIndex, WorkerId};
 use crate::ledger::{Generation, Ledger, Offers, Scribbled};
-use crate::wire::frame::{Error, Head, ToFrame};
-use crate::wire::lane::{self as wire, Connection, Connections, Listening, ToPrimary, ToWorker};
-use crate::wire::{Channel, Frame, Limits, Plain, Read, UNREAD};
+use crate::wire::frame::{Error, Plain};
+use crate::wire::lane::{Connection, Connections, ToPrimary, ToWorker};
+use crate::wire::{Channel, Frame, Limits, Read};
 
 /// The owners of the descriptors that a lane writes. They are lent to the kernel for one call.
 #[derive(Clone, Copy)]
@@ -33,43 +32,13 @@ pub(super) struct Lenders<'a> {
 /// See the module.
 pub struct Lane {
     channel: Channel,
-    waiting: VecDeque<Letter>,
-    /// How many bytes `waiting` takes.
-    unread: usize,
+    outbox: Outbox,
     pub(super) offers: Offers,
     ping: Option<Ping>,
     /// How long the last answer to a ping took, if that was long.
     turn: Option<Duration>,
     /// Whether epoll tells of room in the socket.
     watches_room: bool,
-}
-
-/// What waits to be written.
-enum Letter {
-    /// Encoded, for it may wait long and repeats what another worker passed on.
-    Reply {
-        head: Head,
-        body: Vec<u8>,
-        shared: Option<ListenKey>,
-    },
-    Connection(SlotIndex, Generation),
-    Ping,
-}
-
-impl Letter {
-    fn reply(seq: u32, reply: wire::Reply, shared: Option<ListenKey>) -> Self {
-        let said = ToWorker::Reply { seq, reply };
-        let mut body = Vec::new();
-        // Only a body whose maker is JavaScript can fail.
-        drop(said.write_body(&mut body));
-        Self::Reply { head: said.head(), body, shared }
-    }
-
-    /// What a letter that waits costs the primary, in bytes.
-    fn price(&self) -> usize {
-        let body = if let Self::Reply { body, .. } = self { body.len() } else { 0 };
-        body + size_of::<Self>()
-    }
 }
 
 /// A ping that has not been answered.
@@ -98,8 +67,7 @@ impl Lane {
         let channel = Channel::new(socket, Limits::LANE_OF_PRIMARY)?;
         Ok(Self {
             channel,
-            waiting: VecDeque::new(),
-            unread: 0,
+            outbox: Outbox::default(),
             offers: Offers::new(ledger),
             ping: None,
             turn: None,
@@ -174,39 +142,17 @@ impl Lane {
     }
 
     /// Queues the answer to a query.
-    pub(super) fn reply(&mut self, Seq(seq): Seq, reply: &Reply) {
-        let letter = match reply {
-            Reply::Listening { key, policy, sockname, data } => {
-                let [sockname, data] = [sockname, data].map(Value::to_string);
-                let listening = Listening { key: key.0, sockname: &sockname, data: &data };
-                match policy {
-                    Policy::RoundRobin => Letter::reply(seq, wire::Reply::Dealt(listening), None),
-                    Policy::Shared => Letter::reply(seq, wire::Reply::Shared(listening), Some(*key)),
-                }
-            }
-            Reply::Failed(errno) => {
-                Letter::reply(seq, wire::Reply::Failed { errno: errno.0.unsigned_abs() }, None)
-            }
-        };
-        self.push(letter);
+    pub(super) fn reply(&mut self, seq: Seq, reply: &Reply) {
+        self.push(Letter::reply(seq, reply));
     }
 
     fn push(&mut self, letter: Letter) {
-        self.unread += letter.price();
-        // One read brings hundreds of queries: what is over the bound is not even kept.
-        if !self.is_unread() {
-            self.waiting.push_back(letter);
-        }
-    }
-
-    /// The first `count` letters are written, or need not be.
-    fn pop(&mut self, count: usize) {
-        self.unread -= self.waiting.drain(..count).map(|letter| letter.price()).sum::<usize>();
+        self.outbox.push(letter, self.channel.outgoing.pending());
     }
 
     /// Whether more replies wait than an honest worker leaves unread: the lane is to be closed.
     pub(super) fn is_unread(&self) -> bool {
-        self.unread + self.channel.outgoing.pending() > UNREAD
+        self.outbox.is_unread(self.channel.outgoing.pending())
     }
 
     /// Offers a connection, and queues it.
@@ -261,11 +207,11 @@ impl Lane {
     pub(super) fn write(&mut self, worker: WorkerId, lenders: Lenders) -> io::Result<()> {
         self.channel.outgoing.flush()?;
         while self.channel.outgoing.pending() == 0 {
-            let written = match self.waiting.front() {
+            let written = match self.outbox.front() {
                 None => break,
                 Some(Letter::Reply { .. }) => self.write_reply(lenders)?,
                 Some(Letter::Ping) => {
-                    self.pop(1);
+                    self.outbox.pop(1);
                     self.channel.outgoing.send(&ToWorker::Probe)?;
                     true
                 }
@@ -280,7 +226,7 @@ impl Lane {
 
     /// Writes the reply that is first in line. False: the socket is full.
     fn write_reply(&mut self, Lenders { listeners, .. }: Lenders) -> io::Result<bool> {
-        let Some(Letter::Reply { head, body, shared }) = self.waiting.front() else { return Ok(false) };
+        let Some(Letter::Reply { head, body, shared }) = self.outbox.front() else { return Ok(false) };
         let frame = Plain { head: *head, body };
         let written = match shared {
             None => self.channel.outgoing.send(&frame).map(|()| true)?,
@@ -291,14 +237,14 @@ impl Lane {
             },
         };
         if written {
-            self.pop(1);
+            self.outbox.pop(1);
         }
         Ok(written)
     }
 
     /// Whether something did not fit the socket.
     pub(super) fn has_waiting(&self) -> bool {
-        self.channel.outgoing.pending() > 0 || !self.waiting.is_empty()
+        self.channel.outgoing.pending() > 0 || !self.outbox.is_empty()
     }
 
     /// Whether something waits that nobody tells of when it can leave.
@@ -320,7 +266,7 @@ impl Lane {
     /// Writes the connections that are first in line, in one frame. False: the socket is full.
     fn write_connections(&mut self, worker: WorkerId, Lenders { rules, .. }: Lenders) -> io::Result<bool> {
         let (mut connections, mut descriptors, mut count) = (Vec::new(), Vec::new(), 0);
-        for letter in self.waiting.iter().take(Self::AT_ONCE) {
+        for letter in self.outbox.iter().take(Self::AT_ONCE) {
             let Letter::Connection(slot, generation) = letter else { break };
             count += 1;
             // What was revoked before it was written need not be written.
@@ -334,7 +280,7 @@ impl Lane {
         let frame = ToWorker::Connections(Connections(&connections));
         let written = descriptors.is_empty() || self.channel.outgoing.lend(&frame, &descriptors)?;
         if written {
-            self.pop(count);
+            self.outbox.pop(count);
         }
         Ok(written)
     }

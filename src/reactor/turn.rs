@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use mio::{Interest, Poll};
 
-use super::Event;
+use super::event::Event;
 use super::figures::{Block, Totals};
 use super::lane::{Lane, Lenders};
 use super::listener::{self, Listener};

@@ -74,8 +74,7 @@ mod tests {
 
     use crate::random::Random;
     use crate::sys::rights;
-    use crate::wire::Plain;
-    use crate::wire::frame::{Error, Head, Kind};
+    use crate::wire::frame::{Error, Head, Kind, Plain};
 
     fn pair() -> (Channel, Channel) {
         let (left, right) = UnixStream::pair().unwrap();

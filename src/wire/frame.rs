@@ -130,6 +130,25 @@ pub trait ToFrame {
     fn write_body(&self, bytes: &mut Vec<u8>) -> io::Result<()>;
 }
 
+/// A frame whose body stands in one piece.
+pub struct Plain<'a> {
+    /// Its head.
+    pub head: Head,
+    /// Its body.
+    pub body: &'a [u8],
+}
+
+impl ToFrame for Plain<'_> {
+    fn head(&self) -> Head {
+        self.head
+    }
+
+    fn write_body(&self, bytes: &mut Vec<u8>) -> io::Result<()> {
+        bytes.extend_from_slice(self.body);
+        Ok(())
+    }
+}
+
 /// A protocol error. There is no way on from here: the stream has lost its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {

@@ -15,4 +15,4 @@ mod outgoing;
 pub use channel::Channel;
 pub use incoming::{Frame, Incoming, Read};
 pub use limits::{Limits, UNREAD};
-pub use outgoing::{Outgoing, Plain};
+pub use outgoing::Outgoing;

@@ -8,7 +8,7 @@ use std::os::unix::net::UnixStream;
 
 use nix::errno::Errno;
 
-use super::frame::{HEAD, Head, ToFrame};
+use super::frame::{HEAD, Head, Plain, ToFrame};
 use super::limits::Bounds;
 use crate::sys::rights;
 
@@ -246,25 +246,6 @@ impl Outgoing {
     #[must_use]
     pub fn is_crowded(&self) -> bool {
         self.crowded
-    }
-}
-
-/// A frame whose body stands in one piece.
-pub struct Plain<'a> {
-    /// Its head.
-    pub head: Head,
-    /// Its body.
-    pub body: &'a [u8],
-}
-
-impl ToFrame for Plain<'_> {
-    fn head(&self) -> Head {
-        self.head
-    }
-
-    fn write_body(&self, bytes: &mut Vec<u8>) -> io::Result<()> {
-        bytes.extend_from_slice(self.body);
-        Ok(())
     }
 }
 
