@@ -15,13 +15,12 @@ use std::os::fd::{IntoRawFd, OwnedFd};
 use std::rc::Weak;
 
 use napi::bindgen_prelude::ToNapiValue;
-use nix::errno::Errno;
 
 use super::emitter::Emitter;
 use super::text;
 use crate::cluster::SlotIndex;
 use crate::ledger::Generation;
-use crate::sys::handle_type;
+use crate::sys::{errno, handle_type};
 use crate::uv::{Endpoint, Receiver};
 use crate::wire::UNREAD;
 use crate::wire::frame::{self, Head};
@@ -89,7 +88,7 @@ impl LaneInbox {
         let (mode, listening, without) = match reply {
             Reply::Dealt(listening) => ("dealt", listening, -1),
             // It was sent, and this process had no room for it.
-            Reply::Shared(listening) => ("shared", listening, -(Errno::EMFILE as i32)),
+            Reply::Shared(listening) => ("shared", listening, -(errno::OUT_OF_DESCRIPTORS as i32)),
             Reply::Failed { errno } => {
                 let errno = i64::from(errno);
                 return self

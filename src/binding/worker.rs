@@ -11,14 +11,13 @@ use std::{fmt, io, iter};
 use napi::bindgen_prelude::{BufferSlice, Either, FnArgs, Function};
 use napi::{Env, Error, JsString, Result};
 use napi_derive::napi;
-use nix::errno::Errno;
 
 use super::emitter::Emit;
 use super::inbox::Inbox;
 use super::lane_end::LaneEnd;
 use super::{event_loop, exception, negative_errno};
 use crate::sys::failure::{Called, Failure};
-use crate::sys::inherited;
+use crate::sys::{errno, inherited};
 use crate::uv::Endpoint;
 use crate::wire::message::{Hello, Message, NoHello};
 use crate::wire::{Channel, Limits, Read};
@@ -69,7 +68,7 @@ impl Worker {
             (Some(lane), None) if !has_ledger => (lane, None),
             // There was no room. Without the ledger that the primary has, both would answer the same
             // connection.
-            _ => return Err(Errno::EMFILE).called("recvmsg").map_err(io),
+            _ => return Err(errno::OUT_OF_DESCRIPTORS).called("recvmsg").map_err(io),
         };
         let worker = Self::on_loop(env, channel)?;
         worker.lane.set(Some(lane));
@@ -230,7 +229,7 @@ fn said_hello(lane: OwnedFd, ledger: Option<OwnedFd>) -> std::result::Result<(Ch
     channel.outgoing.flush().called("sendmsg")?;
     if channel.outgoing.is_crowded() {
         // The worker would not wait for it.
-        return Err(Errno::ETOOMANYREFS).called("sendmsg");
+        return Err(errno::CROWDED).called("sendmsg");
     }
     Ok((channel, there.into()))
 }

@@ -18,6 +18,7 @@ use super::mailbox::{Command, Letters};
 use super::shares::{Gone, Shares};
 use super::source::{Source, unwatch};
 use crate::cluster::{Errno, Input, ListenKey, Output, Policy, Query, Reply, Rules, WorkerId};
+use crate::sys::errno;
 use crate::wire::frame;
 
 /// The thread's own state.
@@ -362,7 +363,7 @@ impl<'a> Shell<'a> {
 
     fn listen(&mut self, key: ListenKey, query: &Query, policy: Policy) -> Result<serde_json::Value, Errno> {
         if !self.may_listen {
-            return Err(Errno(nix::errno::Errno::EACCES as i32));
+            return Err(Errno(errno::NOT_PERMITTED as i32));
         }
         let listener = Arc::new(Listener::open(query)?);
         let sockname = listener.sockname();

@@ -46,7 +46,7 @@ impl Channel {
     /// # Errors
     /// As recvmsg(2); a peer that is gone is `End`, not an error.
     pub fn read(&mut self) -> io::Result<Read> {
-        self.incoming.read(self.outgoing.socket(), &mut self.control)
+        self.incoming.read(&self.outgoing.socket, &mut self.control)
     }
 
     /// Takes out what has been read, until [`Channel::put_back`] and before the next read.
@@ -62,7 +62,7 @@ impl Channel {
 
 impl AsFd for Channel {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.outgoing.socket().as_fd()
+        self.outgoing.socket.as_fd()
     }
 }
 
@@ -172,13 +172,13 @@ mod tests {
     fn descriptors_that_nobody_announced_and_those_that_do_not_come() {
         let (left, mut right) = pair();
         let plain = Head::plain(Kind::Json).encode(0);
-        rights::send(left.outgoing.socket(), &plain, &[descriptor().as_fd()]).unwrap();
+        rights::send(&left.outgoing.socket, &plain, &[descriptor().as_fd()]).unwrap();
         right.read().unwrap();
         assert_eq!(right.incoming.next_frame().unwrap_err(), Error::StrayDescriptors);
 
         let (left, mut right) = pair();
         let two = Head { kind: Kind::Json, descriptors: 2, note: 0 }.encode(0);
-        rights::send(left.outgoing.socket(), &two, &[descriptor().as_fd()]).unwrap();
+        rights::send(&left.outgoing.socket, &two, &[descriptor().as_fd()]).unwrap();
         right.read().unwrap();
         assert_eq!(right.incoming.next_frame().unwrap_err(), Error::MissingDescriptors);
     }
@@ -199,7 +199,7 @@ mod tests {
                 let length = random.below(9);
                 let mut bytes = head.encode(u32::try_from(length).unwrap()).to_vec();
                 bytes.extend(vec![0; if random.below(9) == 0 { random.below(9) } else { length }]);
-                rights::send(left.outgoing.socket(), &bytes, &vec![one.as_fd(); sent]).unwrap();
+                rights::send(&left.outgoing.socket, &bytes, &vec![one.as_fd(); sent]).unwrap();
             }
             drop(left);
             while let Ok(Read::Bytes | Read::Last) = right.read() {
@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn the_end_in_the_middle_of_a_frame_is_an_end() {
         let (left, mut right) = pair();
-        (left.outgoing.socket()).write_all(&[1, 0]).unwrap();
+        (&left.outgoing.socket).write_all(&[1, 0]).unwrap();
         drop(left);
         assert_eq!(right.read().unwrap(), Read::Last);
         assert!(right.incoming.next_frame().unwrap().is_none());

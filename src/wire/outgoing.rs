@@ -6,13 +6,11 @@ use std::io::{self, ErrorKind, IoSlice, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
-use nix::errno::Errno;
-
 use super::frame::{HEAD, Head, Plain, ToFrame};
 use super::limits::Bounds;
-use crate::sys::rights;
+use crate::sys::{errno, rights};
 
-/// What waits to be written: bytes, and the descriptors that ride on the first of them.
+/// Bytes, and the descriptors that ride on the first of them.
 #[derive(Default)]
 struct Packet {
     bytes: Vec<u8>,
@@ -21,7 +19,7 @@ struct Packet {
 
 /// See the module.
 pub struct Outgoing {
-    socket: UnixStream,
+    pub(super) socket: UnixStream,
     /// What the peer takes.
     bounds: &'static Bounds,
     waiting: VecDeque<Packet>,
@@ -57,15 +55,10 @@ impl Outgoing {
         }
     }
 
-    pub(super) fn socket(&self) -> &UnixStream {
-        &self.socket
-    }
-
     /// Queues a frame with its descriptors. [`Outgoing::flush`] sends it.
     ///
     /// # Errors
-    /// What the frame says of its body, and `EMSGSIZE` for a body longer than the limit. Nothing is
-    /// queued then.
+    /// Those of the frame's body, and `EMSGSIZE` if it is too long. Nothing is queued then.
     pub fn queue(&mut self, frame: &impl ToFrame, descriptors: Vec<OwnedFd>) -> io::Result<()> {
         // A frame with descriptors starts a packet, for they ride on its first byte.
         let gathers = |packet: &Packet| descriptors.is_empty() && packet.bytes.len() < Self::PACKET;
@@ -105,8 +98,8 @@ impl Outgoing {
             return self.send(&Plain { head, body });
         }
         let head = self.encode(head, body.len())?;
-        let sent = (&self.socket).write_vectored(&[IoSlice::new(&head), IoSlice::new(body)]);
-        let count = allowed(sent)?.unwrap_or(0);
+        let pieces = [IoSlice::new(&head), IoSlice::new(body)];
+        let count = allowed((&self.socket).write_vectored(&pieces))?.unwrap_or(0);
         self.written += count as u64;
         if count < HEAD + body.len() {
             let mut bytes = std::mem::take(&mut self.spare);
@@ -128,7 +121,7 @@ impl Outgoing {
         let mut bytes = Vec::new();
         self.append(frame, &mut bytes)?;
         let first = self.pending == 0;
-        if self.lend_bytes(&bytes, &[descriptor])? {
+        if first && self.lend_bytes(&bytes, &[descriptor])? {
             return Ok(());
         }
         let descriptors = vec![descriptor.try_clone_to_owned()?];
@@ -154,7 +147,7 @@ impl Outgoing {
                 let lent: Vec<BorrowedFd> = packet.descriptors.iter().map(AsFd::as_fd).collect();
                 rights::send(&self.socket, rest, &lent)
             };
-            self.crowded = is_crowded(&sent);
+            self.crowded = sent.as_ref().is_err_and(errno::is_crowded);
             let count = allowed(sent)?;
             self.full = count.is_none_or(|count| count < rest.len());
             if let Some(count) = count {
@@ -195,12 +188,10 @@ impl Outgoing {
         lent
     }
 
+    /// Nothing waits.
     fn lend_bytes(&mut self, bytes: &[u8], descriptors: &[BorrowedFd]) -> io::Result<bool> {
-        if self.pending > 0 {
-            return Ok(false);
-        }
         let sent = rights::send(&self.socket, bytes, descriptors);
-        self.crowded = is_crowded(&sent);
+        self.crowded = sent.as_ref().is_err_and(errno::is_crowded);
         let Some(count) = allowed(sent)? else { return Ok(false) };
         self.written += count as u64;
         let rest = bytes.get(count..).unwrap_or_default();
@@ -224,8 +215,8 @@ impl Outgoing {
     }
 
     fn encode(&self, head: Head, length: usize) -> io::Result<[u8; HEAD]> {
-        let length = u32::try_from(length).map_err(|_| Errno::EMSGSIZE)?;
-        self.bounds.check(head, length).map_err(|_| Errno::EMSGSIZE)?;
+        let length = u32::try_from(length).map_err(|_| errno::TOO_LONG)?;
+        self.bounds.check(head, length).map_err(|_| errno::TOO_LONG)?;
         Ok(head.encode(length))
     }
 
@@ -254,13 +245,7 @@ fn allowed(sent: io::Result<usize>) -> io::Result<Option<usize>> {
     match sent {
         Ok(count) => Ok(Some(count)),
         Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => Ok(None),
-        crowded if is_crowded(&crowded) => Ok(None),
+        Err(error) if errno::is_crowded(&error) => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-/// Whether too many descriptors are on their way: of those that nobody has received yet, a user may
-/// have no more than `RLIMIT_NOFILE` (unix(7)).
-fn is_crowded(sent: &io::Result<usize>) -> bool {
-    sent.as_ref().is_err_and(|error| error.raw_os_error() == Some(Errno::ETOOMANYREFS as i32))
 }
