@@ -68,7 +68,10 @@ test('no files import each other in a circle, not even through a link in a comme
   const circles = imports.circles(SOURCE, [...sources(SOURCE)]);
   // The ids of the rules stand in cluster/mod.rs, beside the rules that use them.
   const isOfRules = (file) => file.startsWith('cluster/');
-  assert.deepStrictEqual(circles.filter((circle) => !circle.every(isOfRules)), []);
+  assert.deepStrictEqual(
+    circles.filter((circle) => !circle.every(isOfRules)),
+    [],
+  );
 });
 
 test('what differs between operating systems stands in sys/', () => {
@@ -80,7 +83,8 @@ test('sys/ says item by item what a platform must supply', () => {
   const contract = fs.readFileSync(path.join(SOURCE, 'sys/mod.rs'), 'utf8');
   const listed = [...contract.matchAll(/\[`(\w+::\w+)`\]/g)].map(([, item]) => item);
   const supplied = [...sources(path.join(SOURCE, 'sys'))].flatMap((file) => {
-    const items = /^pub (?:(?:const )?(?:unsafe )?(?:fn|struct|enum|trait|type|const|static)|use [\w:]+::)\s*(\w+)/gm;
+    const items =
+      /^pub (?:(?:const )?(?:unsafe )?(?:fn|struct|enum|trait|type|const|static)|use [\w:]+::)\s*(\w+)/gm;
     return [...code(file).matchAll(items)].map(([, item]) => `${path.basename(file, '.rs')}::${item}`);
   });
   assert.deepStrictEqual(listed.sort(), supplied.sort());

@@ -20,16 +20,13 @@ const PROBE = 23;
 /** The argument of Node's Pipe with which descriptors go beside bytes. */
 const IPC = 2;
 
-/** What a reply begins with, as in src/wire/lane.rs. */
+/** What a reply begins with, as in src/wire/lane/mod.rs. */
 const FAILED = 0;
 const DEALT = 1;
 
 /** A reply to query 7, for which nobody waits. */
 const reply = (outcome, numbers, text) =>
-  lane.frame(
-    REPLY,
-    Buffer.concat([Buffer.from([outcome]), lane.numbers(7, ...numbers), Buffer.from(text)]),
-  );
+  lane.frame(REPLY, Buffer.concat([Buffer.from([outcome]), lane.numbers(7, ...numbers), Buffer.from(text)]));
 
 /** How a worker ends, and what it said. */
 async function ended(worker) {

@@ -232,8 +232,7 @@ impl Outgoing {
         self.pending
     }
 
-    /// Whether the last write took nothing because too many descriptors of this user are on their
-    /// way, on whatever socket (`ETOOMANYREFS`, unix(7)). That passes, and nobody tells when.
+    /// Whether the last write took nothing because of [`errno::CROWDED`]. Nobody tells when that passes.
     #[must_use]
     pub fn is_crowded(&self) -> bool {
         self.crowded
