@@ -87,10 +87,13 @@ function register(name, options) {
     let stderr = '';
     subprocess.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
     subprocess.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
-    const [code, signal] = await once(subprocess, 'close');
-    const left = processes(run);
-    if (left.length > 0) await settled(() => processes(run).length === 0);
+    const closed = once(subprocess, 'close');
+    const [code, signal] = await once(subprocess, 'exit');
+    const remaining = processes(run);
+    if (remaining.length > 0) await settled(() => processes(run).length === 0);
+    // Before the pipes are read to their end: a stopped worker holds them open.
     const orphans = kill(run);
+    await closed;
     const output = `\n${stdout}${stderr}`;
     if (options.check) options.check({ code, signal, stdout, stderr });
     else
@@ -134,10 +137,14 @@ function processes(run) {
 
 /** Kills what a run has left behind, and says what that was. */
 function kill(run) {
-  return processes(run).map((pid) => {
-    const command = fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ');
-    process.kill(pid, 'SIGKILL');
-    return command;
+  return processes(run).flatMap((pid) => {
+    try {
+      const command = fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ');
+      process.kill(pid, 'SIGKILL');
+      return [command];
+    } catch {
+      return []; // It has just ended.
+    }
   });
 }
 

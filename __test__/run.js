@@ -1,9 +1,9 @@
 'use strict';
 
 /**
- * Runs the JavaScript tests: `node __test__/run.js [part of a file's path …]`. What fails is
- * printed whole; the last line says how many passed and how many failed. Each test file may also
- * be run by itself: `node __test__/connections/http.js`.
+ * Runs the JavaScript tests: `node __test__/run.js [--name=pattern] [part of a file's path …]`. What
+ * fails is printed whole, and named once more at the end. The last line says how many passed and how
+ * many failed. Each test file may also be run by itself: `node __test__/connections/http.js`.
  *
  * The files run beside one another, some at a time: most of their time is waiting.
  */
@@ -31,9 +31,9 @@ function* files(folder) {
   }
 }
 
-/** @returns {Promise<{ pass: number, fail: number, skipped: number }>} */
-async function run(file) {
-  const runner = childProcess.spawn(process.execPath, ['--test-reporter=tap', file], {
+/** @returns {Promise<{ pass: number, fail: number, skipped: number, failed: string[] }>} */
+async function run(file, flags) {
+  const runner = childProcess.spawn(process.execPath, ['--test-reporter=tap', ...flags, file], {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: TIMEOUT,
     killSignal: 'SIGKILL',
@@ -44,28 +44,45 @@ async function run(file) {
   }
   const [code] = await once(runner, 'close');
   const count = (what) => Number(new RegExp(`^# ${what} (\\d+)$`, 'm').exec(output)?.[1] ?? 0);
-  const result = { pass: count('pass'), fail: count('fail') + count('cancelled'), skipped: count('skipped') };
+  const name = path.relative(__dirname, file);
+  const result = {
+    pass: count('pass'),
+    fail: count('fail') + count('cancelled'),
+    skipped: count('skipped'),
+    failed: [...output.matchAll(/^not ok \d+ - (.*)$/gm)].map(([, test]) => `${name}: ${test}`),
+  };
   // A file that dies of something else, or tests nothing, has failed as well.
   const isEmpty = result.pass + result.skipped === 0;
-  if ((code !== 0 || isEmpty) && result.fail === 0) result.fail = 1;
+  if ((code !== 0 || (isEmpty && flags.length === 0)) && result.fail === 0) {
+    result.fail = 1;
+    result.failed.push(`${name}: the file itself, with code ${code}`);
+  }
   if (result.fail > 0) console.log(`# ${path.relative(process.cwd(), file)} (code ${code})\n${output}`);
   return result;
 }
 
 async function main() {
-  const wanted = process.argv.slice(2);
+  const isName = (argument) => argument.startsWith('--name=');
+  const wanted = process.argv.slice(2).filter((argument) => !isName(argument));
+  const names = process.argv.slice(2).filter(isName);
+  const flags = names.map((argument) => argument.replace('--name', '--test-name-pattern'));
   const chosen = [...files(__dirname)]
-    .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+    .filter(
+      (file) => wanted.length === 0 || wanted.some((part) => path.relative(__dirname, file).includes(part)),
+    )
     .sort()
     .reverse();
   const total = { pass: 0, fail: 0, skipped: 0 };
+  const failed = [];
   const lane = async () => {
     while (chosen.length > 0) {
-      const result = await run(chosen.pop());
+      const result = await run(chosen.pop(), flags);
       for (const key of Object.keys(total)) total[key] += result[key];
+      failed.push(...result.failed);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  for (const name of failed.sort()) console.log(`FAILED ${name}`);
   console.log(`${total.pass} passed, ${total.fail} failed, ${total.skipped} skipped`);
   process.exitCode = total.fail === 0 && total.pass > 0 ? 0 : 1;
 }

@@ -6,44 +6,46 @@
 
 use std::collections::VecDeque;
 use std::hint::black_box;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use rs_cluster::cluster::{Input, ListenKey, Output, Policy, Query, Rules, Seq, SlotIndex, WorkerId};
+use rs_cluster::cluster::{Balance, Input, ListenKey, Mode, Output, Query, Rules, Seq, SlotIndex, WorkerId};
 
 const WORKERS: [u32; 3] = [2, 64, 512];
 const PORTS: [u32; 2] = [1, 500];
 const PROCESSORS: usize = 2;
+const CLAIM_TIMEOUT: Duration = Duration::from_millis(5);
 
 struct World {
     rules: Rules<u32>,
     /// Offered and not claimed, the oldest first.
     sent: VecDeque<(WorkerId, SlotIndex)>,
     outputs: Vec<Output>,
+    now: Instant,
 }
 
 impl World {
     /// Every worker listens on every port.
     fn new(workers: u32, ports: u32) -> Self {
-        let mut rules = Rules::new(Policy::RoundRobin, PROCESSORS);
-        let mut outputs = Vec::new();
+        let (now, mut outputs) = (Instant::now(), Vec::new());
+        let mut rules = Rules::new(Mode::Dealt, Balance::RoundRobin, PROCESSORS, CLAIM_TIMEOUT, now);
         for worker in (1..=workers).map(WorkerId) {
-            rules.apply(Input::Joined { worker }, &mut outputs);
+            rules.apply(now, Input::Joined { worker, revocable: true }, &mut outputs);
             for port in 1..=ports {
                 let query = Box::new(Query { port: i32::try_from(port).ok(), ..Query::default() });
-                rules.apply(Input::Queried { worker, seq: Seq(port), query }, &mut outputs);
+                rules.apply(now, Input::Queried { worker, seq: Seq(port), query }, &mut outputs);
                 if let Some(Output::Listen { key, .. }) = outputs.pop() {
                     let outcome = Ok(serde_json::Value::Null);
-                    rules.apply(Input::Listening { key, outcome }, &mut outputs);
+                    rules.apply(now, Input::Listening { key, outcome }, &mut outputs);
                 }
                 outputs.clear();
             }
         }
-        Self { rules, sent: VecDeque::new(), outputs }
+        Self { rules, sent: VecDeque::new(), outputs, now }
     }
 
     fn apply(&mut self, input: Input<u32>) {
-        self.rules.apply(input, &mut self.outputs);
+        self.rules.apply(self.now, input, &mut self.outputs);
         for output in self.outputs.drain(..) {
             if let Output::Offer { worker, slot } = output {
                 self.sent.push_back((worker, slot));
@@ -53,6 +55,8 @@ impl World {
 
     /// A connection comes, and is claimed.
     fn step(&mut self, key: ListenKey) {
+        self.now += Duration::from_micros(1);
+        black_box(self.rules.next_wake());
         self.apply(Input::Accepted { key, connection: 0 });
         black_box(self.rules.is_busy(key));
         if let Some((worker, slot)) = self.sent.pop_front() {

@@ -70,7 +70,7 @@ for (const [name, { isCutOff }] of Object.entries(SCRIBBLERS)) {
         scribbler.process.kill('SIGKILL');
       }
       await exited(scribbler);
-      const expected = `the lane of worker ${scribbler.id} was closed: it has scribbled over its ledger`;
+      const expected = `the lane of worker ${scribbler.id} was closed: it wrote over its ledger`;
       assert.deepStrictEqual(errors, isCutOff ? [expected] : []);
       // Its channel and its lane are closed, and nothing else was left open.
       assert.ok(await settled(() => descriptors() === before - 2), `${before}, ${descriptors()}`);

@@ -56,9 +56,9 @@ scenario('what a blocked worker was offered is answered by another at once, and 
     assert.deepStrictEqual(new Set(answers), new Set([other]));
 
     // The figures need no answer from a worker that is blocked.
-    const { accepted, waiting, workers: each } = cluster.stats();
+    const { accepted, queued, workers: each } = cluster.stats();
     assert.ok(Date.now() - start < BLOCKED / 2);
-    assert.deepStrictEqual([accepted, waiting], [COUNT + 1, 0]);
+    assert.deepStrictEqual([accepted, queued], [COUNT + 1, 0]);
     assert.strictEqual(each[other].claimed, COUNT);
     assert.ok(each[blocked].revoked >= 1);
     assert.strictEqual(each[other].redispatched, each[blocked].revoked);

@@ -14,7 +14,7 @@ use napi_derive::napi;
 
 use super::exception;
 use super::worker::Worker;
-use crate::cluster::{ListenKey, Policy, WorkerId};
+use crate::cluster::{ListenKey, Mode, WorkerId};
 use crate::ledger::Ledger;
 use crate::reactor::{Event, Lane, Reactor, Stats, WorkerStats};
 use crate::sys::failure::{Called, Failure};
@@ -27,24 +27,24 @@ pub struct Cluster {
 
 #[napi]
 impl Cluster {
-    /// `round_robin` is `SCHED_RR`, else it is `SCHED_NONE`. `claim_timeout` is in milliseconds: so long
+    /// `dealt` is `SCHED_RR`, else it is `SCHED_NONE`. `claim_timeout` is in milliseconds: so long
     /// a worker may let a connection wait while another has room; for ever, if zero. `report` is called with a worker's
     /// number and a text when that worker spoke nonsense, and with zero and a text if the thread
     /// dies, which it must not.
     #[napi(constructor)]
     pub fn new(
         env: Env,
-        round_robin: bool,
+        dealt: bool,
         claim_timeout: u32,
         report: Function<FnArgs<(u32, String)>, ()>,
     ) -> Result<Self> {
         // Weak: the thread keeps no process alive. What is queued when the environment ends is
         // leaked by napi-rs, so nothing but a text ever goes through here.
         let report = report.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?;
-        let policy = if round_robin { Policy::RoundRobin } else { Policy::Shared };
+        let mode = if dealt { Mode::Dealt } else { Mode::Shared };
         let claim_timeout =
             if claim_timeout == 0 { Duration::MAX } else { Duration::from_millis(claim_timeout.into()) };
-        let reactor = Reactor::start(policy, claim_timeout, move |event| {
+        let reactor = Reactor::start(mode, claim_timeout, move |event| {
             let arguments = match event {
                 Event::Failed(text) => (0, text),
                 Event::ProtocolError(worker, text) => (worker.0, text),

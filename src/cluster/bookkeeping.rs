@@ -1,10 +1,10 @@
-//! What follows from a change of one worker or one handle, and is kept so that nobody has to count:
-//! only this file writes it. `check()` in `world.rs` counts all of it after each step.
+//! What follows from a change of one worker or one handle. It is kept, so that no step has to count.
+//! Only this file writes it. `check()` in `world.rs` counts all of it after each step.
 
 use std::collections::BTreeSet;
 
 use super::handle::{Handle, Queued};
-use super::member::{Heartbeat, Member, Standing, Use};
+use super::member::{Member, Standing, Use};
 use super::slots::{InFlight, Stage};
 use super::{ListenKey, Rules, SlotIndex, WorkerId};
 
@@ -17,11 +17,11 @@ pub(super) struct Books {
     pub busy: BTreeSet<WorkerId>,
     /// How many have no slot free.
     pub full: usize,
-    /// How many of the busy and the full give no sign of life.
+    /// How many of the busy and the full do not answer, so they do not count as running.
     pub standing_still: usize,
-    /// How many connections wait for somebody to have room.
+    /// How many connections are queued, on all handles.
     pub queued: usize,
-    /// Listeners where a connection waits, or an offer waits for too long.
+    /// Handles where a connection is queued, or an offer is late.
     pub short_of_room: BTreeSet<ListenKey>,
 }
 
@@ -54,16 +54,16 @@ impl<C> Rules<C> {
         self.books.holding() - self.books.standing_still
     }
 
-    /// How many connections wait for somebody to have room.
+    /// How many connections are queued, on all handles.
     #[must_use]
     pub fn queued(&self) -> usize {
         self.books.queued
     }
 
     /// A worker was forked.
-    pub(super) fn add_member(&mut self, worker: WorkerId) {
+    pub(super) fn add_member(&mut self, worker: WorkerId, revocable: bool) {
         if !self.members.has(worker) {
-            let member = Member::default();
+            let member = Member::new(revocable);
             self.books.add(worker, member.standing().slots);
             self.members.insert(worker, member);
         }
@@ -71,7 +71,8 @@ impl<C> Rules<C> {
 
     /// A worker is gone. It holds nothing and shares nothing any more.
     pub(super) fn remove_member(&mut self, worker: WorkerId) {
-        if let Some(member) = self.members.remove(worker) {
+        if let Some(mut member) = self.members.remove(worker) {
+            self.alarms.set(worker, &mut member.alarm, None);
             self.books.remove(worker, member.standing().slots);
         }
     }
@@ -108,7 +109,7 @@ impl<C> Rules<C> {
         if is.health != was.health {
             for key in &member.keys {
                 if let Some(handle) = self.handles.get_mut(*key) {
-                    handle.turns.set_health(worker, is.health);
+                    handle.line.set_health(worker, is.health);
                 }
             }
         }
@@ -118,49 +119,55 @@ impl<C> Rules<C> {
     /// Gives a worker a connection.
     pub(super) fn offer(&mut self, worker: WorkerId, key: ListenKey, queued: Queued<C>) -> Option<SlotIndex> {
         let Queued { connection, order, redispatched } = queued;
-        let entry = InFlight { key, connection, order, stage: Stage::Fresh };
+        let since = self.now;
+        let entry = InFlight { key, connection, order, since, stage: Stage::Fresh };
         let slot = self.change(worker, |member| member.offer(entry, redispatched))?;
         let member = self.members.get_mut(worker)?;
+        let due = member.offered(since, self.claim_timeout);
         let handle = self.handles.get_mut(key)?;
         handle.holders += usize::from(member.in_flight(key) == 1);
-        handle.turns.take(worker, member.load(key));
+        handle.line.serve(worker, member.load(key));
+        self.set_alarm(worker, due);
         Some(slot)
     }
 
     /// Takes a connection from a worker; nothing where it stands at none of its slots.
     pub(super) fn settle(&mut self, worker: WorkerId, slot: SlotIndex) -> Option<InFlight<C>> {
-        let entry = self.change(worker, |member| member.settle(slot))??;
+        let now = self.now;
+        let entry = self.change(worker, |member| member.settle(slot, now))??;
+        let stalled_at = self.members.get(worker)?.pulse.stalled_at();
+        self.set_alarm(worker, stalled_at);
         let member = self.members.get(worker)?;
         if let Some(handle) = self.handles.get_mut(entry.key) {
             match entry.stage {
                 Stage::Fresh => {}
                 Stage::Late => {
-                    handle.late.remove((entry.order, worker, slot), member.heartbeat == Heartbeat::Probed);
+                    handle.late.remove((entry.order, worker, slot), member.pulse.is_probed());
                 }
                 Stage::Revoking => handle.late.revoking -= 1,
             }
             handle.holders -= usize::from(member.in_flight(entry.key) == 0);
-            handle.turns.set_load(worker, member.load(entry.key));
+            handle.line.set_load(worker, member.load(entry.key));
             self.look_for_room(entry.key);
         }
         Some(entry)
     }
 
-    /// An offer waits for too long.
+    /// An offer is late.
     pub(super) fn make_late(&mut self, worker: WorkerId, slot: SlotIndex) {
         let late = self.change(worker, |member| member.make_late(slot).map(|entry| (entry.key, entry.order)));
         let Some(Some((key, order))) = late else { return };
-        let probed = self.members.get(worker).is_some_and(|member| member.heartbeat == Heartbeat::Probed);
+        let probed = self.members.get(worker).is_some_and(|member| member.pulse.is_probed());
         if let Some(handle) = self.handles.get_mut(key) {
             handle.late.add((order, worker, slot), probed);
             self.look_for_room(key);
         }
     }
 
-    /// An offer that waits for too long is being revoked.
+    /// An offer that is late is being revoked.
     pub(super) fn start_revoking(&mut self, worker: WorkerId, slot: SlotIndex) {
         let Some(member) = self.members.get_mut(worker) else { return };
-        let probed = member.heartbeat == Heartbeat::Probed;
+        let probed = member.pulse.is_probed();
         let Some(entry) = member.start_revoking(slot) else { return };
         let (key, order) = (entry.key, entry.order);
         if let Some(handle) = self.handles.get_mut(key) {
@@ -170,8 +177,8 @@ impl<C> Rules<C> {
         }
     }
 
-    /// A connection waits for room, in the order in which all were accepted. Where nobody listens any
-    /// more, it is closed.
+    /// Queues a connection, in the order in which all were accepted. If its handle is closed, so is
+    /// the connection.
     pub(super) fn queue(&mut self, key: ListenKey, queued: Queued<C>) {
         let Some(handle) = self.handles.get_mut(key) else { return };
         let place = handle.queued.partition_point(|other| other.order < queued.order);
@@ -180,7 +187,7 @@ impl<C> Rules<C> {
         self.look_for_room(key);
     }
 
-    /// The first that waits, if there is a worker for it.
+    /// Takes the first connection out of the queue, for a worker that has room.
     pub(super) fn unqueue(&mut self, key: ListenKey) -> Option<Queued<C>> {
         let queued = self.handles.get_mut(key)?.queued.pop_front()?;
         self.books.queued -= 1;
@@ -193,7 +200,7 @@ impl<C> Rules<C> {
         let Some(member) = self.members.get_mut(worker) else { return };
         let Some(handle) = self.handles.get_mut(key) else { return };
         member.keys.insert(key);
-        handle.turns.add(worker, member.standing().health, member.load(key));
+        handle.line.add(worker, member.standing().health, member.load(key));
     }
 
     /// It does not any more. Says whether it did.
@@ -201,10 +208,10 @@ impl<C> Rules<C> {
         if let Some(member) = self.members.get_mut(worker) {
             member.keys.remove(&key);
         }
-        self.handles.get_mut(key).is_some_and(|handle| handle.turns.remove(worker))
+        self.handles.get_mut(key).is_some_and(|handle| handle.line.remove(worker))
     }
 
-    /// A handle is gone, and with it the connections that wait there.
+    /// A handle is gone, and with it the connections that are queued there.
     pub(super) fn forget(&mut self, key: ListenKey) -> Option<Handle<C>> {
         let handle = self.handles.remove(key)?;
         self.books.queued -= handle.queued.len();

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::handle::{Handle, Queued};
-use super::member::{Health, Heartbeat, Load, Member, Use};
+use super::member::{Health, Load, Member, Use};
+use super::pulse::Heartbeat;
 use super::slots::Stage;
-use super::world::{Offered, World};
+use super::world::{CLAIM_TIMEOUT, Offered, World};
 use super::{ListenKey, WorkerId};
 
 impl World {
@@ -25,7 +26,7 @@ impl World {
         let mut in_flight = 0;
         for (worker, member) in self.rules.members.iter() {
             assert!(
-                member.heartbeat == Heartbeat::Quick || self.probed.contains(&worker),
+                member.pulse.heartbeat == Heartbeat::Quick || self.probed.contains_key(&worker),
                 "nobody will call it back"
             );
             let entries = member.entries().count() as u64;
@@ -63,9 +64,9 @@ impl World {
             let all_slow = self.all_slow(handle);
             let late = self.rules.members.iter().any(|(_, member)| {
                 let mut late = member.late().filter(|(_, entry)| entry.key == key);
-                late.next().is_some() && (!all_slow || member.heartbeat == Heartbeat::Probed)
+                late.next().is_some() && (!all_slow || member.pulse.is_probed())
             });
-            for (worker, full, ..) in handle.turns.sharers() {
+            for (worker, full, ..) in handle.line.sharers() {
                 let member = self.member(worker);
                 assert!(!member.leaving, "a worker that is leaving shares a handle");
                 assert!(member.in_flight(key) <= Member::<u32>::CREDIT, "a worker is over its credit");
@@ -82,6 +83,26 @@ impl World {
         }
     }
 
+    /// What is due has come to pass, and there is an alarm for what will be.
+    pub fn check_time(&self) {
+        let mut next: Vec<_> = Vec::new();
+        for (worker, member) in self.rules.members.iter() {
+            for (_, entry) in member.entries().filter(|(_, entry)| entry.stage == Stage::Fresh) {
+                next.push(entry.since + CLAIM_TIMEOUT);
+            }
+            next.extend(member.pulse.stalled_at());
+            next.extend(member.pulse.overdue_at());
+            let is_idle = member.standing().slots == Use::None;
+            assert_eq!(member.pulse.stalled_at().is_some(), !is_idle && !member.pulse.stalled);
+            assert!(
+                member.deadline(CLAIM_TIMEOUT).is_none_or(|at| member.alarm.is_some_and(|alarm| alarm <= at))
+            );
+            let alarms = self.rules.expired(self.now + CLAIM_TIMEOUT * 1000).filter(|other| *other == worker);
+            assert_eq!(alarms.count(), usize::from(member.alarm.is_some()));
+        }
+        assert!(next.iter().all(|at| *at > self.now), "something was due");
+    }
+
     /// What is kept so that nobody has to count is what a count gives.
     pub fn check_books(&self) {
         let (books, members) = (&self.rules.books, &self.rules.members);
@@ -92,8 +113,7 @@ impl World {
         assert_eq!(books.busy, those(|member| member.standing().slots == Use::Some));
         assert_eq!(books.full, those(|member| member.standing().slots == Use::All).len());
         assert_eq!(books.standing_still, those(|member| member.standing().stands_still()).len());
-        let running =
-            those(|member| !member.is_idle() && !member.stalled && member.heartbeat != Heartbeat::Probed);
+        let running = those(|member| !member.is_idle() && !member.pulse.stalled && !member.pulse.is_probed());
         assert_eq!(self.rules.awake(), running.len());
         let handles = || self.rules.handles.iter();
         assert_eq!(books.queued, handles().map(|(_, it)| it.queued.len()).sum::<usize>());
@@ -103,8 +123,8 @@ impl World {
             for (worker, member) in members.iter() {
                 let offers = member.late().filter(|(_, entry)| entry.key == key);
                 let offers = offers.map(|(slot, entry)| (entry.order, worker, slot));
-                late[usize::from(member.heartbeat == Heartbeat::Probed)].extend(offers);
-                let shares = handle.turns.has(worker);
+                late[usize::from(member.pulse.is_probed())].extend(offers);
+                let shares = handle.line.has(worker);
                 assert_eq!(member.keys.contains(&key), shares, "a worker has lost a handle, or found one");
             }
             let [mut alive, mut asked] = late;
@@ -128,22 +148,22 @@ impl World {
 
     /// A handle knows of each worker what the worker is.
     fn check_turns(&self, key: ListenKey, handle: &Handle<u32>) {
-        assert_eq!(handle.turns.all_slow(), self.all_slow(handle));
+        assert_eq!(handle.line.all_slow(), self.all_slow(handle));
         let mut able = BTreeSet::new();
-        for (worker, full, health, load) in handle.turns.sharers() {
+        for (worker, full, health, load) in handle.line.sharers() {
             let member = self.member(worker);
             assert_eq!(health, member.standing().health);
             assert_eq!(load, member.load(key));
-            let wanted = if handle.turns.all_slow() { Health::Slow } else { Health::Quick };
+            let wanted = if handle.line.all_slow() { Health::Slow } else { Health::Quick };
             if !full && health == wanted && load != Load::Enough {
                 able.insert(worker);
             }
         }
-        assert_eq!(handle.turns.able().collect::<BTreeSet<_>>(), able);
+        assert_eq!(handle.line.able().collect::<BTreeSet<_>>(), able);
     }
 
     fn all_slow(&self, handle: &Handle<u32>) -> bool {
-        let mut takers = handle.turns.sharers().filter(|(_, full, ..)| !full);
+        let mut takers = handle.line.sharers().filter(|(_, full, ..)| !full);
         takers.all(|(worker, ..)| self.member(worker).standing().health != Health::Quick)
     }
 

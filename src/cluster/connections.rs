@@ -1,31 +1,32 @@
-//! What becomes of connections: whose turn it is, what the worker's answer changes, and what happens
-//! when there is none.
-
-use std::collections::BTreeSet;
+//! What becomes of connections: which worker is offered one, and what the worker's answer changes.
+//! If there is no answer, see `health`.
 
 use super::handle::{Handle, Queued};
-use super::member::{Heartbeat, Member, Standing};
+use super::member::{Member, Standing};
+use super::mode::Mode;
 use super::output::Output;
-use super::query::Policy;
 use super::slots::InFlight;
 use super::{Figures, ListenKey, Rules, SlotIndex, WorkerId};
 
 impl<C> Rules<C> {
-    /// A worker that holds fewer offers than this gets more, if connections wait.
+    /// A worker with fewer open offers than this gets more, if connections are queued.
     pub const ROOM_BELOW: u32 = Member::<C>::LOW + 1;
 
-    /// Whether a connection that comes on `key` could only join those that an awake worker has not
-    /// claimed yet, or wait: then it can as well wait in the kernel until one of these asks for more.
+    /// Whether a new connection of `key` could only be queued, or be offered to a worker that is busy
+    /// already. Then it can as well stay in the kernel, until a busy worker asks for more.
     #[must_use]
     pub fn is_busy(&self, key: ListenKey) -> bool {
-        let dealt = self.handles.get(key).is_some_and(|handle| handle.policy == Policy::RoundRobin);
+        let dealt = self.handles.get(key).is_some_and(|handle| match handle.mode {
+            Mode::Dealt => true,
+            Mode::Shared => false,
+        });
         if !dealt || self.awake() < self.processors {
             return false;
         }
         self.next_turn(key).is_none_or(|worker| self.books.busy.contains(&worker))
     }
 
-    /// Sends what waits on `key` to those who can take it, each in turn.
+    /// Offers what is queued on `key` to workers that can take it, in the order of the policy.
     pub(super) fn dispatch(&mut self, key: ListenKey, outputs: &mut Vec<Output>) {
         while self.handles.get(key).is_some_and(|handle| !handle.queued.is_empty()) {
             let Some(worker) = self.next_turn(key) else { return };
@@ -36,40 +37,17 @@ impl<C> Rules<C> {
         self.relieve(key, outputs);
     }
 
-    /// First those who are idle, as in Node, as long as that wakes no more of them than there are
-    /// processors. The others could not begin before these have done; so what more there is joins the
-    /// batches of those who are awake.
+    /// First the idle workers, as in Node, unless as many as there are processors are awake. A further
+    /// one could not run before those have finished, so the connection joins the batch of one that is awake.
     fn next_turn(&self, key: ListenKey) -> Option<WorkerId> {
-        let Handle { turns, holders, .. } = self.handles.get(key)?;
-        let idle = || turns.first_empty(&self.books.idle);
+        let Handle { line, holders, .. } = self.handles.get(key)?;
+        let idle = || line.first_empty(&self.books.idle);
         let busy = || {
             let elsewhere = self.books.holding() > *holders;
-            let empty = if elsewhere { turns.first_empty(&self.books.busy) } else { None };
-            turns.earlier(turns.first_filling(&self.books.busy), empty)
+            let empty = if elsewhere { line.first_empty(&self.books.busy) } else { None };
+            line.earlier(line.first_filling(&self.books.busy), empty)
         };
         if self.awake() < self.processors { idle().or_else(busy) } else { busy().or_else(idle) }
-    }
-
-    /// Nobody waits for those who can take something: they may have what others let wait.
-    fn relieve(&mut self, key: ListenKey, outputs: &mut Vec<Output>) {
-        let Some(handle) = self.handles.get(key) else { return };
-        let (late, all_slow) = (&handle.late, handle.turns.all_slow());
-        let count = late.count(all_slow);
-        if count == 0 {
-            return;
-        }
-        let (wanted, mut room) = (count + late.revoking, 0);
-        for member in handle.turns.able().filter_map(|worker| self.members.get(worker)) {
-            room += member.room(key);
-            if room >= wanted {
-                break;
-            }
-        }
-        let offers = late.first(room.saturating_sub(late.revoking), all_slow);
-        for (_, worker, slot) in offers {
-            self.start_revoking(worker, slot);
-            outputs.push(Output::Revoke { worker, slot });
-        }
     }
 
     pub(super) fn claimed(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
@@ -91,103 +69,40 @@ impl<C> Rules<C> {
         self.dispatch_more(worker, before, outputs);
     }
 
-    /// Nothing for this worker, as long as others are quick, before it has shown that it is, too.
-    pub(super) fn late(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
-        let Some(entry) = self.members.get(worker).and_then(|member| member.get(slot)) else { return };
-        let key = entry.key;
-        self.make_late(worker, slot);
-        if self.probe(worker, outputs) {
-            // All that share a handle may be slow now.
-            self.dispatch_all(worker, outputs);
-            self.let_go(worker, outputs);
-        }
-        // Its server may be closed: then this is none of those.
-        self.relieve(key, outputs);
-    }
-
-    /// Its loop has turned. One that took its time may be at the next long turn now, and what is sent
-    /// there would wait for all of it (slow-workers.js).
-    pub(super) fn alive(&mut self, worker: WorkerId, quick: bool, outputs: &mut Vec<Output>) {
-        let heartbeat = if quick { Heartbeat::Quick } else { Heartbeat::Slow };
-        let Some(before) = self.change(worker, |member| std::mem::replace(&mut member.heartbeat, heartbeat))
-        else {
-            return;
-        };
-        if !quick {
-            outputs.push(Output::Probe { worker });
-        }
-        if heartbeat != before {
-            self.dispatch_all(worker, outputs);
-        }
-    }
-
-    /// It may stand still by now.
-    pub(super) fn overdue(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
-        let slow = self.members.get(worker).is_some_and(|member| member.heartbeat == Heartbeat::Slow);
-        if !slow {
-            return;
-        }
-        self.change(worker, |member| member.heartbeat = Heartbeat::Probed);
-        self.let_go(worker, outputs);
-    }
-
-    /// It may be stopped, or have one long turn: others run instead.
-    pub(super) fn stalled(&mut self, worker: WorkerId) {
-        self.change(worker, |member| member.stalled = !member.is_idle());
-    }
-
-    /// What a worker lets wait that gives no sign of life goes to those that give one.
-    fn let_go(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
-        let Some(member) = self.members.get(worker) else { return };
-        let keys: BTreeSet<ListenKey> = member.late().map(|(_, entry)| entry.key).collect();
-        for key in keys {
-            self.relieve(key, outputs);
-        }
-    }
-
-    /// First in line.
+    /// It is the first in the queue again, because it was accepted first.
     pub(super) fn revoked(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
         let Some(before) = self.standing(worker) else { return };
         let Some(entry) = self.settle(worker, slot) else { return };
         self.count(worker, |figures| figures.revoked += 1);
-        // Its loop may have turned since, but it has let this one wait all the same.
+        // Its event loop may have turned since, but it did not claim this one.
         let probed = self.probe(worker, outputs);
         let key = entry.key;
         self.requeue(entry);
         self.dispatch(key, outputs);
         self.dispatch_more(worker, before, outputs);
         if probed {
-            self.let_go(worker, outputs);
+            self.release(worker, outputs);
         }
     }
 
-    /// Whether this is news to it.
-    fn probe(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) -> bool {
-        let probed = self.change(worker, Member::probe).unwrap_or(false);
-        if probed {
-            outputs.push(Output::Probe { worker });
-        }
-        probed
-    }
-
-    /// If a worker may take what it could not `before`, that concerns all that listen with it.
+    /// If a worker can take what it could not take `before`, each of its handles may have something for it.
     fn dispatch_more(&mut self, worker: WorkerId, before: Standing, outputs: &mut Vec<Output>) {
         if self.standing(worker).is_some_and(|now| now.allows_more_than(before)) {
             self.dispatch_all(worker, outputs);
         }
     }
 
-    /// What has become of a worker concerns all that listen with it.
-    fn dispatch_all(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
+    /// A worker has changed: each of its handles may have something for it, or for others.
+    pub(super) fn dispatch_all(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
         let short = self.books.short_of_room.iter();
-        let shared = short.filter(|key| self.handles.get(**key).is_some_and(|it| it.turns.has(worker)));
+        let shared = short.filter(|key| self.handles.get(**key).is_some_and(|it| it.line.has(worker)));
         let keys: Vec<ListenKey> = shared.copied().collect();
         for key in keys {
             self.dispatch(key, outputs);
         }
     }
 
-    /// Before all that came after it.
+    /// Queues it again, before all that were accepted after it.
     pub(super) fn requeue(&mut self, entry: InFlight<C>) {
         let InFlight { key, connection, order, .. } = entry;
         self.queue(key, Queued { connection, order, redispatched: true });
@@ -195,7 +110,7 @@ impl<C> Rules<C> {
 
     pub(super) fn set_full(&mut self, worker: WorkerId, key: ListenKey, full: bool) {
         if let Some(handle) = self.handles.get_mut(key) {
-            handle.turns.set_full(worker, full);
+            handle.line.set_full(worker, full);
         }
     }
 

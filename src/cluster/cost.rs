@@ -3,14 +3,16 @@
 
 use std::collections::VecDeque;
 use std::hint::black_box;
+use std::time::{Duration, Instant};
 
 use super::table::counting;
-use super::{Input, ListenKey, Output, Policy, Query, Rules, Seq, SlotIndex, WorkerId};
+use super::{Balance, Input, Lapse, ListenKey, Mode, Output, Query, Rules, Seq, SlotIndex, WorkerId};
 use crate::random::Random;
 
-/// No step looks at more than this, in the mean: where turns are forgotten, one step moves many in line,
-/// each of which has had a turn for it.
+/// No step looks at more than this, in the mean.
 const MOST: usize = 64;
+
+const CLAIM_TIMEOUT: Duration = Duration::from_millis(5);
 
 struct Crowd {
     rules: Rules<u32>,
@@ -21,16 +23,25 @@ struct Crowd {
     /// How many steps there were, and how much they have looked at.
     steps: usize,
     looked_at: usize,
+    now: Instant,
 }
 
 impl Crowd {
     /// Every worker listens on every port.
     fn new(workers: u32, ports: u32, processors: usize) -> Self {
-        let rules = Rules::new(Policy::RoundRobin, processors);
-        let mut crowd =
-            Self { rules, processors, workers, ports, offered: VecDeque::new(), steps: 0, looked_at: 0 };
+        let rules = Rules::new(Mode::Dealt, Balance::RoundRobin, processors, CLAIM_TIMEOUT, Instant::now());
+        let mut crowd = Self {
+            rules,
+            processors,
+            workers,
+            ports,
+            offered: VecDeque::new(),
+            steps: 0,
+            looked_at: 0,
+            now: Instant::now(),
+        };
         for worker in (1..=workers).map(WorkerId) {
-            crowd.apply(Input::Joined { worker });
+            crowd.apply(Input::Joined { worker, revocable: true });
             for port in 0..ports {
                 let query = Box::new(Query { port: i32::try_from(port).ok(), ..Query::default() });
                 crowd.apply(Input::Queried { worker, seq: Seq(0), query });
@@ -43,11 +54,13 @@ impl Crowd {
     fn apply(&mut self, input: Input<u32>) {
         let mut outputs = Vec::new();
         counting::count();
-        self.rules.apply(input, &mut outputs);
+        self.rules.apply(self.now, input, &mut outputs);
+        black_box(self.rules.next_wake());
         // The reactor asks after each turn.
         black_box((self.rules.queued(), self.rules.is_busy(ListenKey(0))));
         self.looked_at += counting::count();
         self.steps += 1;
+        self.now += Duration::from_micros(1);
         for output in outputs {
             match output {
                 Output::Offer { worker, slot } => self.offered.push_back((worker, slot)),
@@ -81,11 +94,11 @@ impl Crowd {
         ListenKey(u32::try_from(random.below(self.ports as usize)).unwrap())
     }
 
-    /// All workers up to this one let their connections wait, and give no sign of life.
+    /// The offers of all workers up to this one are late, and they do not answer probes.
     fn stop(&mut self, last: u32) {
         for (worker, slot) in self.offered.clone().into_iter().filter(|(worker, _)| worker.0 <= last) {
             if self.offered.contains(&(worker, slot)) {
-                self.apply(Input::Late { worker, slot });
+                self.apply(Input::Lapsed(Lapse::Late { worker, slot }));
             }
         }
     }

@@ -31,8 +31,8 @@ macro_rules! figures {
 
 figures! {
     /// What a worker has done with its connections, since it was forked. All of them only grow.
-    /// `offered` stands first: whoever reads them from the last to the first, while they are
-    /// counted, finds none that was answered and not offered.
+    /// `offered` is the first: a reader that goes from the last to the first, while they are counted,
+    /// finds no answer without its offer.
     pub struct Figures {
         /// Offered to it.
         offered,

@@ -1,22 +1,24 @@
-//! One listening socket: the workers that share it, the connections that wait, and the offers that
-//! wait for too long.
+//! One listening socket: the workers that share it, the connections that are queued, and the offers
+//! that are late.
 
 use std::collections::VecDeque;
 
 use serde_json::Value;
 
 use super::late::Late;
-use super::query::{Name, Policy};
-use super::turns::Turns;
+use super::line::Line;
+use super::mode::Mode;
+use super::policy::Policy;
+use super::query::Name;
 use super::{Seq, WorkerId};
 
-/// A connection that was accepted and stands at no worker.
+/// A connection that was accepted, and is offered to no worker.
 #[derive(Debug)]
 pub(super) struct Queued<C> {
     pub connection: C,
-    /// Counts all that were accepted; those that come back stand where they stood.
+    /// Its number among all that were accepted. It keeps it, so it also keeps its place in the queue.
     pub order: u64,
-    /// A worker had it and did not take it.
+    /// It was offered to a worker before, and not claimed.
     pub redispatched: bool,
 }
 
@@ -24,13 +26,13 @@ pub(super) struct Queued<C> {
 #[derive(Debug)]
 pub(super) struct Handle<C> {
     pub name: Name,
-    pub policy: Policy,
+    pub mode: Mode,
     /// The `sockname` of the reply; null for a unix socket.
     pub sockname: Value,
     /// What the first server passed to the others.
     pub data: Value,
-    pub turns: Turns,
-    /// Accepted, and not yet sent to anyone.
+    pub line: Line,
+    /// Accepted, and offered to nobody now.
     pub queued: VecDeque<Queued<C>>,
     pub late: Late,
     /// How many workers hold a connection of this handle, also some that do not share it any more.
@@ -41,13 +43,13 @@ pub(super) struct Handle<C> {
 
 impl<C> Handle<C> {
     /// A handle that is being opened for `worker`.
-    pub fn opening(name: Name, policy: Policy, worker: WorkerId, seq: Seq) -> Self {
+    pub fn opening(name: Name, mode: Mode, policy: Box<dyn Policy>, worker: WorkerId, seq: Seq) -> Self {
         Self {
             name,
-            policy,
+            mode,
             sockname: Value::Null,
             data: Value::Null,
-            turns: Turns::default(),
+            line: Line::new(policy),
             queued: VecDeque::new(),
             late: Late::default(),
             holders: 0,
@@ -56,10 +58,10 @@ impl<C> Handle<C> {
     }
 
     pub fn is_unused(&self) -> bool {
-        self.turns.is_empty() && self.asking.is_none()
+        self.line.is_empty() && self.asking.is_none()
     }
 
-    /// Whether a connection would go to whoever has room.
+    /// Whether the next worker that has room gets something.
     pub fn is_short_of_room(&self) -> bool {
         !self.queued.is_empty() || !self.late.is_empty()
     }

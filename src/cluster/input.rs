@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::query::Query;
-use super::{Errno, ListenKey, Seq, SlotIndex, WorkerId};
+use super::{Errno, Lapse, ListenKey, Seq, SlotIndex, WorkerId};
 
 /// What can happen.
 #[derive(Debug)]
@@ -12,6 +12,8 @@ pub enum Input<C> {
     Joined {
         /// Its number.
         worker: WorkerId,
+        /// Whether what it is offered can be revoked.
+        revocable: bool,
     },
     /// JavaScript disconnects a worker: nothing new for it. What is in flight, it may answer.
     Leaving {
@@ -22,7 +24,7 @@ pub enum Input<C> {
     Gone {
         /// Its number.
         worker: WorkerId,
-        /// What it has taken of all that was in flight. The rest it never will.
+        /// What it has claimed of all that was in flight. It will never claim the rest.
         claimed: Vec<SlotIndex>,
     },
     /// A server in a worker wants to listen.
@@ -55,21 +57,14 @@ pub enum Input<C> {
         /// The connection. Dropping it closes it.
         connection: C,
     },
-    /// A worker has taken a connection: the primary's copy is closed.
+    /// A worker has claimed a connection: the primary's copy is closed.
     Claimed {
         /// Its number.
         worker: WorkerId,
         /// Where the connection stood.
         slot: SlotIndex,
     },
-    /// A worker has let a connection wait for too long.
-    Late {
-        /// Its number.
-        worker: WorkerId,
-        /// Where the connection stands.
-        slot: SlotIndex,
-    },
-    /// [`Output::Revoke`](super::Output::Revoke) has succeeded: the worker will not take the connection. Where it has
+    /// [`Output::Revoke`](super::Output::Revoke) has succeeded: the worker will not claim the connection. If it has
     /// failed, the answer is [`Input::Claimed`].
     Revoked {
         /// Its number.
@@ -77,24 +72,13 @@ pub enum Input<C> {
         /// Where the connection stood.
         slot: SlotIndex,
     },
-    /// The answer to [`Output::Probe`](super::Output::Probe): the worker's loop has turned.
+    /// The answer to [`Output::Probe`](super::Output::Probe): the worker's event loop has turned.
     Alive {
         /// Its number.
         worker: WorkerId,
-        /// It took no longer than a connection may wait.
-        quick: bool,
     },
-    /// A worker that was slow takes much longer for an answer now than it took for the last one.
-    Overdue {
-        /// Its number.
-        worker: WorkerId,
-    },
-    /// A worker has answered none of its offers for long: it may be stopped, and does not count as one that runs
-    /// before it has answered one.
-    Stalled {
-        /// Its number.
-        worker: WorkerId,
-    },
+    /// What [`Rules::due`](super::Rules::due) has found.
+    Lapsed(Lapse),
     /// A worker refused a connection: it has no room, or its server is closing.
     Refused {
         /// Its number.
@@ -112,7 +96,7 @@ pub enum Input<C> {
 }
 
 impl<C> Input<C> {
-    /// The worker of whose offers one has its answer now.
+    /// The worker that has answered one of its offers.
     #[must_use]
     pub fn answered(&self) -> Option<WorkerId> {
         match self {
@@ -126,10 +110,8 @@ impl<C> Input<C> {
             | Self::Listening { .. }
             | Self::Closed { .. }
             | Self::Accepted { .. }
-            | Self::Late { .. }
             | Self::Alive { .. }
-            | Self::Overdue { .. }
-            | Self::Stalled { .. }
+            | Self::Lapsed(_)
             | Self::Room { .. } => None,
         }
     }

@@ -1,4 +1,4 @@
-//! The offers of one handle that wait for too long, the oldest first: they go to whoever has room.
+//! The late offers of one handle, the oldest first. They go to the next worker that has room.
 
 use std::collections::BTreeSet;
 
@@ -10,9 +10,9 @@ pub(super) type LateOffer = (u64, WorkerId, SlotIndex);
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Late {
-    /// At workers that give signs of life.
+    /// Offered to workers that answer probes.
     alive: BTreeSet<LateOffer>,
-    /// At workers that were asked for one and have not answered.
+    /// Offered to workers that were probed, and have not answered.
     probed: BTreeSet<LateOffer>,
     /// How many are being revoked.
     pub revoking: usize,
@@ -31,7 +31,7 @@ impl Late {
         self.alive.is_empty() && self.probed.is_empty()
     }
 
-    /// How many may go to another worker. From one slow worker to the next, a connection would wait no less.
+    /// How many may go to another worker. If all are slow, the next one would claim it no sooner.
     pub fn count(&self, all_slow: bool) -> usize {
         self.probed.len() + if all_slow { 0 } else { self.alive.len() }
     }

@@ -1,30 +1,21 @@
-//! A member: what the rules know of a worker. What is in flight to it, and how soon its loop turns.
+//! A member: what the rules know of a worker. What is in flight to it, and how soon it answers.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
+use super::pulse::{Heartbeat, Pulse};
 use super::slots::{InFlight, SlotIndex, Slots};
 use super::table::Table;
-use super::{Figures, ListenKey};
+use super::{Figures, Lapse, ListenKey, WorkerId};
 
-/// How soon a worker's one loop turns, as far as is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Heartbeat {
-    /// Soon enough.
-    Quick,
-    /// It let something wait, was asked for a sign of life, and gives none: it may stand still.
-    Probed,
-    /// It gave one, but took its time. It was probed again.
-    Slow,
-}
-
-/// Whether what is sent to a worker has to wait there.
+/// How soon a worker claims what it is offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Health {
-    /// It should not.
+    /// At once, as far as is known.
     Quick,
-    /// For a turn of its loop: it is given something where nobody is quick.
+    /// After a long turn of its event loop: it is offered something only if no worker is quick.
     Slow,
-    /// For nobody knows how long: it is given nothing.
+    /// Nobody knows when: it is offered nothing.
     Stuck,
 }
 
@@ -41,9 +32,9 @@ pub(super) enum Use {
 pub(super) struct Standing {
     pub slots: Use,
     pub health: Health,
-    /// It was asked for a sign of life, and gives none.
+    /// It was probed, and has not answered.
     pub probed: bool,
-    /// Or it has answered nothing for long, and was not probed: `claimTimeout` may be longer, or none.
+    /// It has answered none of its offers for long, and was not probed: the claim timeout may be longer, or none.
     pub stalled: bool,
 }
 
@@ -94,35 +85,38 @@ pub(super) struct Member<C> {
     pub keys: BTreeSet<ListenKey>,
     /// A worker that is leaving gets nothing more; what it has, it may still answer.
     pub leaving: bool,
-    pub heartbeat: Heartbeat,
-    /// It has answered nothing for long.
-    pub stalled: bool,
+    pub pulse: Pulse,
+    /// When to look whether something is due.
+    pub alarm: Option<Instant>,
+    /// Whether what it is offered can be revoked.
+    revocable: bool,
     pub figures: Figures,
 }
 
-impl<C> Default for Member<C> {
-    fn default() -> Self {
+impl<C> Member<C> {
+    /// How many connections may be in flight to one worker on one key. What it has not claimed can be
+    /// revoked, so a batch delays nobody. A worker that finds several answers each at half the cost,
+    /// because its caches are warm from the second one on.
+    pub const CREDIT: usize = 32;
+    /// A worker with this many open offers or fewer gets more.
+    pub const LOW: u32 = 4;
+
+    /// A worker that was forked. `revocable`: whether what it is offered can be revoked.
+    pub fn new(revocable: bool) -> Self {
         Self {
             slots: Slots::default(),
             batches: Table::default(),
             keys: BTreeSet::new(),
             leaving: false,
-            heartbeat: Heartbeat::Quick,
-            stalled: false,
+            pulse: Pulse::default(),
+            alarm: None,
+            revocable,
             figures: Figures::default(),
         }
     }
-}
-
-impl<C> Member<C> {
-    /// How many connections may be in flight to one worker on one key. What a worker has not
-    /// claimed can be taken back, so a batch costs nobody's stage; and a worker that finds several when it
-    /// wakes answers each at half the cost, for its caches are warm from the second on.
-    pub const CREDIT: usize = 32;
-    /// A worker that has this many left or fewer gets more.
-    pub const LOW: u32 = 4;
 
     /// Whether it has claimed all that it was offered: it waits, or is at work on those.
+    #[cfg(test)]
     pub fn is_idle(&self) -> bool {
         self.slots.is_empty()
     }
@@ -133,16 +127,11 @@ impl<C> Member<C> {
             () if self.slots.is_full() => Use::All,
             () => Use::Some,
         };
-        Standing {
-            slots,
-            health: self.health(),
-            probed: self.heartbeat == Heartbeat::Probed,
-            stalled: self.stalled,
-        }
+        Standing { slots, health: self.health(), probed: self.pulse.is_probed(), stalled: self.pulse.stalled }
     }
 
     fn health(&self) -> Health {
-        match self.heartbeat {
+        match self.pulse.heartbeat {
             Heartbeat::Slow => Health::Slow,
             Heartbeat::Quick if !self.slots.is_late() => Health::Quick,
             Heartbeat::Quick | Heartbeat::Probed => Health::Stuck,
@@ -186,29 +175,70 @@ impl<C> Member<C> {
         self.slots.get(slot)
     }
 
-    /// An offer has waited for too long. Nothing if that is known.
+    /// An offer is late. Nothing if that is known.
     pub fn make_late(&mut self, slot: SlotIndex) -> Option<&InFlight<C>> {
         self.slots.make_late(slot)
     }
 
-    /// It has to show that its loop turns. False: it was asked already.
-    pub fn probe(&mut self) -> bool {
-        let news = self.heartbeat == Heartbeat::Quick;
-        if news {
-            self.heartbeat = Heartbeat::Probed;
-        }
-        news
+    /// It was offered a connection, at `now`. Returns when something may be due because of that.
+    pub fn offered(&mut self, now: Instant, claim_timeout: Duration) -> Option<Instant> {
+        let stalled = self.pulse.offered(now).then(|| now.checked_add(Pulse::STALLED)).flatten();
+        let late = now.checked_add(claim_timeout).filter(|_| self.revocable);
+        late.into_iter().chain(stalled).min()
     }
 
-    /// An offer that has waited for too long is being revoked.
+    /// It has to show that its event loop turns. False: that is known.
+    pub fn suspect(&mut self) -> bool {
+        let is_news = self.pulse.heartbeat == Heartbeat::Quick;
+        if is_news {
+            self.pulse.heartbeat = Heartbeat::Probed;
+        }
+        is_news
+    }
+
+    /// A slow one does not answer its probe. It may be blocked by now.
+    pub fn overdue(&mut self) {
+        if self.pulse.heartbeat == Heartbeat::Slow {
+            self.pulse.heartbeat = Heartbeat::Probed;
+        }
+    }
+
+    /// When something is due next, if it answers nothing.
+    pub fn deadline(&self, claim_timeout: Duration) -> Option<Instant> {
+        let late = self.oldest_fresh().and_then(|(_, since)| since.checked_add(claim_timeout));
+        late.into_iter().chain(self.pulse.stalled_at()).chain(self.pulse.overdue_at()).min()
+    }
+
+    /// What is due.
+    pub fn lapse(&self, worker: WorkerId, now: Instant, claim_timeout: Duration) -> Option<Lapse> {
+        let is_over = |at: Option<Instant>| at.is_some_and(|at| at <= now);
+        if let Some((slot, since)) = self.oldest_fresh()
+            && is_over(since.checked_add(claim_timeout))
+        {
+            return Some(Lapse::Late { worker, slot });
+        }
+        if is_over(self.pulse.stalled_at()) {
+            return Some(Lapse::Stalled { worker });
+        }
+        is_over(self.pulse.overdue_at()).then_some(Lapse::Overdue { worker })
+    }
+
+    /// The offer that is next to be late.
+    fn oldest_fresh(&self) -> Option<(SlotIndex, Instant)> {
+        let fresh = self.slots.fresh().filter(|_| self.revocable);
+        let (slot, entry) = fresh.min_by_key(|(_, entry)| (entry.since, entry.order))?;
+        Some((slot, entry.since))
+    }
+
+    /// A late offer is being revoked.
     pub fn start_revoking(&mut self, slot: SlotIndex) -> Option<&InFlight<C>> {
         self.slots.start_revoking(slot)
     }
 
     /// Takes a connection out of flight; nothing where the worker named a slot that is empty.
-    pub fn settle(&mut self, slot: SlotIndex) -> Option<InFlight<C>> {
+    pub fn settle(&mut self, slot: SlotIndex, now: Instant) -> Option<InFlight<C>> {
         let entry = self.slots.take(slot)?;
-        self.stalled = false;
+        self.pulse.answered(now, self.slots.is_empty());
         if let Some(batch) = self.batches.get_mut(entry.key) {
             batch.count -= 1;
             batch.filling |= batch.count <= Self::LOW as usize;
@@ -224,7 +254,7 @@ impl<C> Member<C> {
         self.slots.iter()
     }
 
-    /// What waits for too long and is not being revoked.
+    /// The late offers that are not being revoked.
     pub fn late(&self) -> impl Iterator<Item = (SlotIndex, &InFlight<C>)> {
         self.slots.late()
     }

@@ -1,18 +1,18 @@
-//! The rules: who listens where, and whose turn it is. Pure: no socket, clock or thread, nothing
-//! of Node-API, no `unsafe`.
+//! The rules: who listens where, and which worker gets a connection. Pure: no socket, clock or thread,
+//! nothing of Node-API, no `unsafe`.
 //!
 //! [`Rules::apply`] takes one [`Input`] at a time and answers with [`Output`]s in the order in
-//! which they are to be carried out. What a connection is, the rules do not care: the reactor
-//! gives them `OwnedFd`s, the tests plain numbers. Dropping one closes it, so "who owns it" and
-//! "is it lost" are the same question, and the random walk in `walk.rs` asks it
-//! after every step.
+//! which they are to be carried out. A connection is an `OwnedFd` in the reactor, and a number in
+//! tests. Dropping it closes it, so "who owns it" and "is it lost" are the same question. The random
+//! walk in `walk.rs` asks it after every step.
 //!
 //! Node's counterparts: `sharing` is `queryServer`, `close` and `removeHandlesForWorker` of its
 //! primary; a `Handle` is `RoundRobinHandle` and `SharedHandle`; `connections` is `distribute` and
-//! `handoff`, and `turns` its queue of free workers; a `member` is what the rules know of a worker.
+//! `handoff`, and `line` its queue of free workers; a `member` is what the rules know of a worker.
 //!
 //! A step looks only at what it changes: what else it needs is kept by `bookkeeping`, and `cost.rs` counts.
 
+mod alarms;
 mod bookkeeping;
 #[cfg(test)]
 mod check;
@@ -21,34 +21,43 @@ mod connections;
 mod cost;
 mod figures;
 mod handle;
+mod health;
 mod input;
 mod late;
+mod line;
 mod member;
+mod mode;
 #[cfg(test)]
 mod model;
 mod output;
+mod policy;
+mod pulse;
 mod query;
 mod sharing;
 mod slots;
 #[cfg(test)]
 mod stuck;
 mod table;
-mod turns;
 #[cfg(test)]
 mod walk;
 #[cfg(test)]
 mod world;
 
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
+use alarms::Alarms;
 use bookkeeping::Books;
 pub use figures::Figures;
 use handle::{Handle, Queued};
+pub use health::Lapse;
 pub use input::Input;
 use member::Member;
+pub use mode::Mode;
 pub use output::{Output, Reply};
+pub use policy::Balance;
 use query::Name;
-pub use query::{AddressType, Policy, Query};
+pub use query::{AddressType, Query};
 pub use slots::SlotIndex;
 use table::Table;
 
@@ -71,9 +80,15 @@ pub struct Errno(pub i32);
 /// The state of the whole cluster. `C` is a connection: an `OwnedFd`, or a number in tests.
 #[derive(Debug)]
 pub struct Rules<C> {
-    policy: Policy,
+    mode: Mode,
+    balance: Balance,
     /// How many workers can run at one time.
     processors: usize,
+    /// How long an offer may stay unclaimed while another worker has room.
+    claim_timeout: Duration,
+    /// The time of this step.
+    now: Instant,
+    alarms: Alarms,
     members: Table<WorkerId, Member<C>>,
     handles: Table<ListenKey, Handle<C>>,
     books: Books,
@@ -84,12 +99,22 @@ pub struct Rules<C> {
 }
 
 impl<C> Rules<C> {
-    /// A cluster without workers. The policy stands for good, as in Node.
+    /// A cluster without workers. Mode and balance never change, as in Node.
     #[must_use]
-    pub fn new(policy: Policy, processors: usize) -> Self {
+    pub fn new(
+        mode: Mode,
+        balance: Balance,
+        processors: usize,
+        claim_timeout: Duration,
+        now: Instant,
+    ) -> Self {
         Self {
-            policy,
+            mode,
+            balance,
             processors,
+            claim_timeout,
+            now,
+            alarms: Alarms::default(),
             members: Table::default(),
             handles: Table::default(),
             books: Books::default(),
@@ -112,10 +137,11 @@ impl<C> Rules<C> {
         Some(self.members.get(worker)?.figures)
     }
 
-    /// One thing has happened; `outputs` gets what is to be done about it, in order.
-    pub fn apply(&mut self, input: Input<C>, outputs: &mut Vec<Output>) {
+    /// One thing has happened, at `now`; `outputs` gets what is to be done about it, in order.
+    pub fn apply(&mut self, now: Instant, input: Input<C>, outputs: &mut Vec<Output>) {
+        self.now = now;
         match input {
-            Input::Joined { worker } => self.add_member(worker),
+            Input::Joined { worker, revocable } => self.add_member(worker, revocable),
             Input::Leaving { worker } => self.leave(worker, outputs),
             Input::Gone { worker, claimed } => self.gone(worker, &claimed, outputs),
             Input::Queried { worker, seq, query } => self.query(worker, seq, query, outputs),
@@ -129,11 +155,9 @@ impl<C> Rules<C> {
             }
             Input::Claimed { worker, slot } => self.claimed(worker, slot, outputs),
             Input::Refused { worker, slot } => self.refused(worker, slot, outputs),
-            Input::Late { worker, slot } => self.late(worker, slot, outputs),
             Input::Revoked { worker, slot } => self.revoked(worker, slot, outputs),
-            Input::Alive { worker, quick } => self.alive(worker, quick, outputs),
-            Input::Overdue { worker } => self.overdue(worker, outputs),
-            Input::Stalled { worker } => self.stalled(worker),
+            Input::Alive { worker } => self.alive(worker, outputs),
+            Input::Lapsed(lapse) => self.lapsed(lapse, outputs),
             Input::Room { worker, key } => {
                 self.set_full(worker, key, false);
                 self.dispatch(key, outputs);

@@ -3,14 +3,17 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::member::{Heartbeat, Member};
-use super::{Input, ListenKey, Output, Reply, Rules, SlotIndex, WorkerId};
+use super::member::Member;
+use super::pulse::Heartbeat;
+use super::{Input, Lapse, ListenKey, Output, Reply, Rules, SlotIndex, WorkerId};
 
 pub struct TurnsModel {
     processors: usize,
     workers: BTreeMap<WorkerId, Seen>,
     /// Those with equally many turns stand in the order of their next one.
     sharers: BTreeMap<ListenKey, VecDeque<Seat>>,
+    /// Of turns before these nothing is made good.
+    forgotten: BTreeMap<ListenKey, u64>,
     /// How many connections were sent to the right worker.
     pub sends: usize,
 }
@@ -71,13 +74,19 @@ impl Seen {
 
 impl TurnsModel {
     pub fn new(processors: usize) -> Self {
-        Self { processors, workers: BTreeMap::new(), sharers: BTreeMap::new(), sends: 0 }
+        Self {
+            processors,
+            workers: BTreeMap::new(),
+            sharers: BTreeMap::new(),
+            forgotten: BTreeMap::new(),
+            sends: 0,
+        }
     }
 
     /// What is about to happen.
     pub fn input(&mut self, input: &Input<u32>) {
         match *input {
-            Input::Joined { worker } => {
+            Input::Joined { worker, .. } => {
                 let (in_flight, has_enough) = (BTreeMap::new(), BTreeMap::new());
                 let joined = Seen { in_flight, has_enough, heartbeat: Heartbeat::Quick, stalled: false };
                 self.workers.insert(worker, joined);
@@ -100,28 +109,33 @@ impl TurnsModel {
                 worker.take(slot);
                 worker.probe();
             }
-            Input::Late { worker, slot } => {
+            Input::Lapsed(Lapse::Late { worker, slot }) => {
                 let worker = self.worker(worker);
                 if let Some((_, late)) = worker.in_flight.get_mut(&slot) {
                     *late = true;
                     worker.probe();
                 }
             }
-            Input::Alive { worker, quick } => {
-                self.worker(worker).heartbeat = if quick { Heartbeat::Quick } else { Heartbeat::Slow };
-            }
-            Input::Overdue { worker } => {
+            Input::Lapsed(Lapse::Overdue { worker }) => {
                 let worker = self.worker(worker);
                 if worker.heartbeat == Heartbeat::Slow {
                     worker.heartbeat = Heartbeat::Probed;
                 }
             }
-            Input::Stalled { worker } => {
+            Input::Lapsed(Lapse::Stalled { worker }) => {
                 let worker = self.worker(worker);
                 worker.stalled = !worker.is_idle();
             }
-            Input::Queried { .. } | Input::Listening { .. } | Input::Accepted { .. } => {}
+            Input::Alive { .. }
+            | Input::Queried { .. }
+            | Input::Listening { .. }
+            | Input::Accepted { .. } => {}
         }
+    }
+
+    /// A worker that was probed answers.
+    pub fn alive(&mut self, worker: WorkerId, quick: bool) {
+        self.worker(worker).heartbeat = if quick { Heartbeat::Quick } else { Heartbeat::Slow };
     }
 
     /// What the rules have said about it.
@@ -130,7 +144,8 @@ impl TurnsModel {
             match output {
                 Output::Reply { worker, reply: Reply::Listening { key, .. }, .. } => {
                     let sharers = self.sharers.entry(*key).or_default();
-                    let turns = sharers.iter().map(|sharer| sharer.turns).max().unwrap_or(0);
+                    let most = sharers.iter().map(|sharer| sharer.turns).max().unwrap_or(0);
+                    let turns = most.max(*self.forgotten.entry(*key).or_default());
                     sharers.push_back(Seat { worker: *worker, full: false, turns });
                 }
                 Output::Offer { worker, slot } => {
@@ -158,11 +173,9 @@ impl TurnsModel {
         let (_, _, at) =
             able.map(|(at, it)| (workers[&it.worker].is_idle() != prefer_idle, it.turns, at)).min()?;
         let mut sharer = sharers.remove(at)?;
-        sharer.turns += 1;
-        let forgotten = sharer.turns.saturating_sub(32);
-        for other in &mut *sharers {
-            other.turns = other.turns.max(forgotten);
-        }
+        let forgotten = self.forgotten.entry(key).or_default();
+        sharer.turns = sharer.turns.max(*forgotten) + 1;
+        *forgotten = sharer.turns.saturating_sub(32).max(*forgotten);
         let worker = sharer.worker;
         sharers.push_back(sharer);
         Some(worker)

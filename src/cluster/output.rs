@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::query::{Policy, Query};
+use super::mode::Mode;
+use super::query::Query;
 use super::{Errno, ListenKey, Seq, SlotIndex, WorkerId};
 
 /// What is to be done.
@@ -14,8 +15,8 @@ pub enum Output {
         key: ListenKey,
         /// What was asked for.
         query: Box<Query>,
-        /// [`Policy::Shared`]: nobody accepts here, the workers will.
-        policy: Policy,
+        /// [`Mode::Shared`]: nobody accepts here, the workers will.
+        mode: Mode,
     },
     /// Close a listening socket.
     Unlisten {
@@ -31,23 +32,23 @@ pub enum Output {
         /// The answer.
         reply: Reply,
     },
-    /// Send a connection. It is lent by [`Rules::connection`](super::Rules::connection) until the worker answers.
+    /// Offer a connection to a worker. It is lent by [`Rules::connection`](super::Rules::connection) until the worker answers.
     Offer {
         /// To whom.
         worker: WorkerId,
         /// The slot in which it is in flight.
         slot: SlotIndex,
     },
-    /// Take a connection back, if the worker has not taken it in this moment, and say so by
-    /// [`Input::Revoked`](super::Input::Revoked) or [`Input::Claimed`](super::Input::Claimed) before
-    /// anything else. Where the worker's answer has been read already, its input follows.
+    /// Revoke an offer, and say before anything else whether that succeeded
+    /// ([`Input::Revoked`](super::Input::Revoked)), or the worker was faster
+    /// ([`Input::Claimed`](super::Input::Claimed)). If the worker's answer was read already, its input follows.
     Revoke {
         /// From whom.
         worker: WorkerId,
         /// The slot in which it is in flight.
         slot: SlotIndex,
     },
-    /// Ask a worker for [`Input::Alive`](super::Input::Alive).
+    /// Probe a worker: ask it for [`Input::Alive`](super::Input::Alive).
     Probe {
         /// Whom.
         worker: WorkerId,
@@ -61,8 +62,8 @@ pub enum Reply {
     Listening {
         /// Its key.
         key: ListenKey,
-        /// [`Policy::Shared`]: the listening socket goes with the reply.
-        policy: Policy,
+        /// [`Mode::Shared`]: the listening socket goes with the reply.
+        mode: Mode,
         /// Where it is bound; null for a unix socket.
         sockname: Value,
         /// What the first server of this key passed on.

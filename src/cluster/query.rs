@@ -3,15 +3,6 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-/// How connections reach the workers (`cluster.schedulingPolicy`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Policy {
-    /// `SCHED_RR`: the primary accepts, and deals connections out in turn.
-    RoundRobin,
-    /// `SCHED_NONE`: the workers share the listening socket, and the kernel picks one.
-    Shared,
-}
-
 /// The kind of address (`addressType` of the 'listening' event).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AddressType {

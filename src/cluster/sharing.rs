@@ -3,13 +3,14 @@
 use serde_json::Value;
 
 use super::handle::Handle;
+use super::mode::Mode;
 use super::output::{Output, Reply};
-use super::query::{Policy, Query};
+use super::query::Query;
 use super::{Errno, ListenKey, Rules, Seq, SlotIndex, WorkerId};
 
 impl<C> Rules<C> {
     pub(super) fn query(&mut self, worker: WorkerId, seq: Seq, query: Box<Query>, outputs: &mut Vec<Output>) {
-        // As in Node, a worker that is leaving gets no answer: its server will be closed.
+        // Same as in Node: a worker that is leaving gets no answer, because its server will be closed.
         if self.members.get(worker).is_none_or(|member| member.leaving) {
             return;
         }
@@ -23,11 +24,11 @@ impl<C> Rules<C> {
         // A worker that asks twice for one name gets a socket of its own: bind says EADDRINUSE.
         let key = ListenKey(self.next_key);
         self.next_key = self.next_key.wrapping_add(1);
-        let policy = if query.is_datagram() { Policy::Shared } else { self.policy };
-        let mut handle = Handle::opening(query.name(), policy, worker, seq);
+        let mode = if query.is_datagram() { Mode::Shared } else { self.mode };
+        let mut handle = Handle::opening(query.name(), mode, self.balance.policy(), worker, seq);
         handle.data = query.data.clone();
         self.handles.insert(key, handle);
-        outputs.push(Output::Listen { key, query, policy });
+        outputs.push(Output::Listen { key, query, mode });
     }
 
     /// The handle that a worker would share if it asked this.
@@ -35,13 +36,13 @@ impl<C> Rules<C> {
     pub fn shared_by(&self, worker: WorkerId, query: &Query) -> Option<ListenKey> {
         let key = self.names.get(&query.name())?;
         let handle = self.handles.get(*key)?;
-        (!handle.turns.has(worker)).then_some(*key)
+        (!handle.line.has(worker)).then_some(*key)
     }
 
     /// Who shares a handle.
     #[must_use]
     pub fn sharers(&self, key: ListenKey) -> Vec<WorkerId> {
-        self.handles.get(key).map_or_else(Vec::new, |handle| handle.turns.workers().collect())
+        self.handles.get(key).map_or_else(Vec::new, |handle| handle.line.workers().collect())
     }
 
     pub(super) fn listening(
@@ -72,7 +73,7 @@ impl<C> Rules<C> {
         let Some(handle) = self.handles.get(key) else { return };
         let reply = Reply::Listening {
             key,
-            policy: handle.policy,
+            mode: handle.mode,
             sockname: handle.sockname.clone(),
             data: handle.data.clone(),
         };
@@ -92,7 +93,7 @@ impl<C> Rules<C> {
         }
     }
 
-    /// Closes a handle that nobody shares, and with it the connections that wait there.
+    /// Closes a handle that nobody shares, and with it the connections that are queued there.
     fn unlisten(&mut self, key: ListenKey, outputs: &mut Vec<Output>) {
         let Some(handle) = self.forget(key) else { return };
         if self.names.get(&handle.name) == Some(&key) {

@@ -1,5 +1,7 @@
 //! The connections in flight to one worker, each in a slot. The worker names the slot when it answers.
 
+use std::time::Instant;
+
 use super::ListenKey;
 
 /// Where a connection in flight stands at its worker.
@@ -23,15 +25,17 @@ pub(super) struct InFlight<C> {
     pub connection: C,
     /// Counts all that were accepted.
     pub order: u64,
+    /// When it was offered.
+    pub since: Instant,
     pub stage: Stage,
 }
 
 /// How long an offer has waited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// Not for long.
+    /// Not longer than the claim timeout.
     Fresh,
-    /// Too long: it goes to whoever has room.
+    /// Longer: it goes to the next worker that has room.
     Late,
     /// It is being revoked.
     Revoking,
@@ -41,7 +45,7 @@ pub(super) enum Stage {
 #[derive(Debug)]
 pub(super) struct Slots<C> {
     entries: Vec<Option<InFlight<C>>>,
-    /// A bit for each slot in which a connection stands, and for each where one stands for too long.
+    /// A bit for each slot that is used, and for each whose offer is late.
     used: u128,
     late: u128,
 }
@@ -61,7 +65,7 @@ impl<C> Slots<C> {
         self.used == u128::MAX
     }
 
-    /// Whether something stands here for too long.
+    /// Whether one is late.
     pub fn is_late(&self) -> bool {
         self.late != 0
     }
@@ -89,7 +93,7 @@ impl<C> Slots<C> {
         Some(entry)
     }
 
-    /// This one waits for too long from now on. Nothing if that is known.
+    /// This one is late from now on. Nothing if that is known.
     pub fn make_late(&mut self, slot: SlotIndex) -> Option<&InFlight<C>> {
         let entry = self.entries.get_mut(slot.0 as usize)?.as_mut()?;
         if entry.stage != Stage::Fresh {
@@ -111,7 +115,12 @@ impl<C> Slots<C> {
         self.those(self.used)
     }
 
-    /// Those that wait for too long and are not being revoked.
+    /// Those that are not late.
+    pub fn fresh(&self) -> impl Iterator<Item = (SlotIndex, &InFlight<C>)> {
+        self.those(self.used & !self.late)
+    }
+
+    /// Those that are late and not being revoked.
     pub fn late(&self) -> impl Iterator<Item = (SlotIndex, &InFlight<C>)> {
         self.those(self.late).filter(|(_, entry)| entry.stage == Stage::Late)
     }

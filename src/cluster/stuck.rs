@@ -1,8 +1,8 @@
 //! Tests of the rules in small worlds where a worker does not claim: it is blocked, slow, stopped, or has no slot free.
 
 use super::member::Member;
-use super::world::{Offered, PROCESSORS, World, rules_of};
-use super::{Input, ListenKey, Query, Seq, SlotIndex, WorkerId};
+use super::world::{CLAIM_TIMEOUT, Offered, PROCESSORS, World, rules_of};
+use super::{Input, Lapse, ListenKey, Query, Seq, SlotIndex, WorkerId};
 use crate::random::Random;
 
 #[expect(clippy::cast_possible_truncation, reason = "it is small")]
@@ -31,9 +31,26 @@ fn refuse(world: &mut World, random: &mut Random) {
     world.apply(Input::Refused { worker, slot }, random);
 }
 
+/// A worker has not claimed in time.
+fn late(world: &mut World, worker: WorkerId, slot: SlotIndex, random: &mut Random) {
+    world.lapse(Lapse::Late { worker, slot }, random);
+}
+
+/// A worker answers a probe, in time or not. Nothing else is due meanwhile.
 fn alive(world: &mut World, worker: WorkerId, quick: bool, random: &mut Random) {
-    world.probed.remove(&worker);
-    world.apply(Input::Alive { worker, quick }, random);
+    if !world.probed.contains_key(&worker) {
+        let mut outputs = Vec::new();
+        world.rules.probe(worker, &mut outputs);
+        world.probed.insert(worker, world.now);
+    }
+    if quick {
+        world.rules.members.get_mut(worker).unwrap().pulse.probe(world.now);
+        world.probed.insert(worker, world.now);
+    } else {
+        world.now += CLAIM_TIMEOUT;
+    }
+    world.answer(worker, random);
+    assert_eq!(world.probed.contains_key(&worker), !quick, "a slow one is probed again");
 }
 
 #[test]
@@ -44,7 +61,7 @@ fn a_worker_that_stands_still_takes_the_place_of_nobody_who_runs() {
     }
     let [one, three] = [1, 3].map(WorkerId);
     assert_eq!(last_sent(&world).worker, one, "as many are awake as can run");
-    world.apply(Input::Stalled { worker: one }, &mut random);
+    world.lapse(Lapse::Stalled { worker: one }, &mut random);
     accept(&mut world, ListenKey(0), &mut random);
     assert_eq!(last_sent(&world).worker, three);
     // It has claimed something, and is awake again.
@@ -70,13 +87,13 @@ fn what_an_asked_worker_lets_wait_on_a_port_that_it_closed_goes_to_one_that_is_a
     assert_eq!((held.worker, other.worker, last_sent(&world).worker), (one, one, two));
     refuse(&mut world, &mut random);
     world.apply(Input::Closed { worker: one, key: shared }, &mut random);
-    world.apply(Input::Late { worker: one, slot: held.slot }, &mut random);
+    late(&mut world, one, held.slot, &mut random);
     alive(&mut world, one, true, &mut random);
     alive(&mut world, two, false, &mut random);
     world.apply(Input::Room { worker: two, key: shared }, &mut random);
     assert_eq!(world.revoked, 0, "from one slow worker to the next");
-    // It lets something else wait, and gives no sign of life.
-    world.apply(Input::Late { worker: one, slot: other.slot }, &mut random);
+    // Another of its offers is late, and it does not answer the probe.
+    late(&mut world, one, other.slot, &mut random);
     assert_eq!((world.revoked, last_sent(&world).worker), (1, two));
     world.check();
 }
@@ -102,7 +119,7 @@ fn a_worker_without_a_free_slot_has_what_waits_once_one_is_revoked() {
     assert_eq!((world.offered.len(), world.rules.queued()), (SlotIndex::COUNT, 1));
     alive(&mut world, one, false, &mut random);
     world.apply(Input::Room { worker: two, key: shared }, &mut random);
-    world.apply(Input::Late { worker: one, slot: SlotIndex(0) }, &mut random);
+    late(&mut world, one, SlotIndex(0), &mut random);
     assert_eq!((world.revoked, world.rules.queued()), (1, 0));
     world.check();
 }
@@ -116,7 +133,7 @@ fn what_a_blocked_worker_lets_wait_goes_to_one_that_has_room() {
     }
     // Even ones stand at worker 1, which is blocked; odd ones at worker 2, which takes them.
     for slot in 0..CREDIT {
-        world.apply(Input::Late { worker: one, slot: SlotIndex(slot) }, &mut random);
+        late(&mut world, one, SlotIndex(slot), &mut random);
     }
     assert_eq!(world.revoked, 0, "nobody had room");
     let take_all = |world: &mut World, random: &mut Random| {
@@ -132,11 +149,11 @@ fn what_a_blocked_worker_lets_wait_goes_to_one_that_has_room() {
     assert_eq!(world.revoked, Member::<u32>::CREDIT);
     assert!(world.offered.iter().all(|sent| sent.worker == two));
     // Nothing new for worker 1 before it has answered.
-    assert!(world.probed.contains(&one));
+    assert!(world.probed.contains_key(&one));
     world.apply(Input::Accepted { key: ListenKey(0), connection: 1000 }, &mut random);
     world.apply(Input::Accepted { key: ListenKey(0), connection: 1001 }, &mut random);
     assert!(world.offered.iter().all(|sent| sent.worker == two));
-    world.apply(Input::Alive { worker: one, quick: true }, &mut random);
+    alive(&mut world, one, true, &mut random);
     world.apply(Input::Accepted { key: ListenKey(0), connection: 1002 }, &mut random);
     assert_eq!(world.offered.last().unwrap().worker, one);
 }
@@ -145,44 +162,39 @@ fn what_a_blocked_worker_lets_wait_goes_to_one_that_has_room() {
 fn where_all_are_slow_a_connection_stays_and_only_a_quick_worker_is_given_it() {
     let (mut world, mut random) = rules_of(3);
     let [one, two, three] = [1, 2, 3].map(WorkerId);
-    // Each lets one wait, and no other is quick when the last does.
+    // Each has one late offer, and no other is quick when the last one has.
     for connection in 0..3 {
         world.apply(Input::Accepted { key: ListenKey(0), connection }, &mut random);
     }
     for worker in [one, two, three] {
-        let late: Vec<Offered> = world.offered.iter().filter(|sent| sent.worker == worker).copied().collect();
-        for Offered { slot, .. } in late {
-            world.apply(Input::Late { worker, slot }, &mut random);
+        let own: Vec<Offered> = world.offered.iter().filter(|sent| sent.worker == worker).copied().collect();
+        for Offered { slot, .. } in own {
+            late(&mut world, worker, slot, &mut random);
         }
     }
     assert_eq!(world.probed.len(), 3);
     let at_three = |world: &World| world.offered.iter().filter(|sent| sent.worker == three).count();
     assert_eq!(at_three(&world), 3, "the last to be late has what the others let wait");
-    // Nobody has given a sign of life.
+    // None has answered its probe.
     world.apply(Input::Accepted { key: ListenKey(0), connection: 3 }, &mut random);
     world.apply(Input::Accepted { key: ListenKey(0), connection: 4 }, &mut random);
     assert_eq!(world.offered.len(), 3);
     // A loop that took its time is asked again. It is alive, so it has what stands nowhere, and what
     // stands where nobody has given a sign of life.
     let count = |world: &World, worker| world.offered.iter().filter(|sent| sent.worker == worker).count();
-    let alive = |world: &mut World, worker, quick, random: &mut Random| {
-        world.probed.remove(&worker);
-        world.apply(Input::Alive { worker, quick }, random);
-        assert_eq!(world.probed.contains(&worker), !quick);
-    };
     alive(&mut world, one, false, &mut random);
     assert_eq!(count(&world, one), 5);
     for Offered { slot, .. } in world.offered.clone() {
-        world.apply(Input::Late { worker: one, slot }, &mut random);
+        late(&mut world, one, slot, &mut random);
     }
     // From one slow worker nothing goes to the next, but to one that is quick.
     alive(&mut world, two, false, &mut random);
     assert_eq!(count(&world, one), 5);
     // Or to one that gives signs of life, when the one that has it gives none any more.
-    world.apply(Input::Overdue { worker: one }, &mut random);
+    world.lapse(Lapse::Overdue { worker: one }, &mut random);
     assert_eq!(count(&world, two), 5);
     for Offered { slot, .. } in world.offered.clone() {
-        world.apply(Input::Late { worker: two, slot }, &mut random);
+        late(&mut world, two, slot, &mut random);
     }
     assert_eq!(count(&world, two), 5);
     alive(&mut world, three, true, &mut random);

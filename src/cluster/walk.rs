@@ -13,7 +13,7 @@ const CREDIT: u32 = Member::<u32>::CREDIT as u32;
 
 #[test]
 fn a_random_walk_keeps_every_connection_in_one_place() {
-    let (mut revoked, mut sends) = (0, 0);
+    let (mut revoked, mut sends, mut lapses) = (0, 0, [0; 3]);
     for seed in 1..=40 {
         let mut random = Random::new(seed);
         let mut world = World::new();
@@ -21,13 +21,16 @@ fn a_random_walk_keeps_every_connection_in_one_place() {
         for _ in 0..3000 {
             world.step(&mut random);
             world.check();
+            world.check_time();
         }
         assert!(world.claimed.len() > 100, "the walk went nowhere");
         revoked += world.revoked;
+        lapses.iter_mut().zip(world.lapses).for_each(|(sum, count)| *sum += count);
         sends += world.model.sends;
     }
     assert!(revoked > 200, "{revoked}");
     assert!(sends > 5000, "{sends}");
+    assert!(lapses.iter().all(|count| *count > 100), "{lapses:?}");
 }
 
 #[test]
@@ -143,7 +146,7 @@ fn the_same_name_twice_in_one_worker_is_a_socket_of_its_own() {
     let (mut world, mut random) = rules_of(1);
     let query = Box::new(Query { port: Some(80), ..Query::default() });
     let mut outputs = Vec::new();
-    world.rules.apply(Input::Queried { worker: WorkerId(1), seq: Seq(1), query }, &mut outputs);
+    world.rules.apply(world.now, Input::Queried { worker: WorkerId(1), seq: Seq(1), query }, &mut outputs);
     assert!(matches!(outputs[..], [Output::Listen { key: ListenKey(1), .. }]));
     world.apply(Input::Listening { key: ListenKey(1), outcome: Err(Errno(98)) }, &mut random);
     assert_eq!(world.rules.handles.iter().count(), 1);

@@ -2,19 +2,23 @@
 //! may happen. What must be true of them after each step is in `check.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use super::model::TurnsModel;
-use super::{Errno, Input, ListenKey, Output, Policy, Query, Rules, Seq, SlotIndex, WorkerId};
+use super::pulse::Pulse;
+use super::{Balance, Errno, Input, Lapse, ListenKey, Mode, Output, Query, Rules, Seq, SlotIndex, WorkerId};
 use crate::random::Random;
 
 pub const PROCESSORS: usize = 2;
 
+pub const CLAIM_TIMEOUT: Duration = Duration::from_millis(5);
+
 /// The world around the rules: what was sent and not answered, what was accepted, what ended.
 pub struct World {
     pub rules: Rules<u32>,
-    /// Says whose turn it is, too.
+    /// Says as well which worker is next.
     pub model: TurnsModel,
     next_worker: u32,
     pub next_connection: u32,
@@ -26,15 +30,19 @@ pub struct World {
     pub accepted: BTreeMap<u32, ListenKey>,
     pub claimed: BTreeSet<u32>,
     pub revoked: usize,
-    /// Were asked for a sign of life, and have not given it.
-    pub probed: BTreeSet<WorkerId>,
+    /// Were probed then, and have not answered.
+    pub probed: BTreeMap<WorkerId, Instant>,
+    /// The world's clock.
+    pub now: Instant,
+    /// How many offers were late, how many slow workers blocked, and how many stopped.
+    pub lapses: [usize; 3],
     pub closed_handles: BTreeSet<ListenKey>,
     pub open_handles: BTreeSet<ListenKey>,
     /// Of how many binds one fails; none where it is zero.
     pub failing_binds: usize,
 }
 
-/// One that was sent. Who claims it is not seen by the rules before they are told.
+/// One that was offered. The rules learn of a claim only when they are told.
 #[derive(Clone, Copy)]
 pub struct Offered {
     pub worker: WorkerId,
@@ -45,8 +53,9 @@ pub struct Offered {
 
 impl World {
     pub fn new() -> Self {
+        let now = Instant::now();
         Self {
-            rules: Rules::new(Policy::RoundRobin, PROCESSORS),
+            rules: Rules::new(Mode::Dealt, Balance::RoundRobin, PROCESSORS, CLAIM_TIMEOUT, now),
             model: TurnsModel::new(PROCESSORS),
             next_worker: 1,
             next_connection: 0,
@@ -55,7 +64,9 @@ impl World {
             accepted: BTreeMap::new(),
             claimed: BTreeSet::new(),
             revoked: 0,
-            probed: BTreeSet::new(),
+            probed: BTreeMap::new(),
+            now,
+            lapses: [0; 3],
             closed_handles: BTreeSet::new(),
             open_handles: BTreeSet::new(),
             failing_binds: 0,
@@ -65,7 +76,7 @@ impl World {
     pub fn apply(&mut self, input: Input<u32>, random: &mut Random) {
         let mut outputs = Vec::new();
         self.model.input(&input);
-        self.rules.apply(input, &mut outputs);
+        self.rules.apply(self.now, input, &mut outputs);
         self.model.outputs(&outputs, &self.rules);
         for output in outputs {
             match output {
@@ -102,9 +113,37 @@ impl World {
                         self.apply(Input::Revoked { worker, slot }, random);
                     }
                 }
-                Output::Probe { worker } => assert!(self.probed.insert(worker), "asked twice"),
+                Output::Probe { worker } => {
+                    assert!(self.probed.insert(worker, self.now).is_none(), "probed twice");
+                }
             }
         }
+    }
+
+    /// Time passes, and what is due then comes to pass.
+    pub fn wait(&mut self, time: Duration, random: &mut Random) {
+        self.now += time;
+        while let Some(lapse) = self.rules.due(self.now) {
+            self.lapse(lapse, random);
+        }
+    }
+
+    /// Something is due, whatever time it is.
+    pub fn lapse(&mut self, lapse: Lapse, random: &mut Random) {
+        let kind = match lapse {
+            Lapse::Late { .. } => 0,
+            Lapse::Overdue { .. } => 1,
+            Lapse::Stalled { .. } => 2,
+        };
+        self.lapses[kind] += 1;
+        self.apply(Input::Lapsed(lapse), random);
+    }
+
+    /// A worker answers its probe.
+    pub fn answer(&mut self, worker: WorkerId, random: &mut Random) {
+        let Some(since) = self.probed.remove(&worker) else { return };
+        self.model.alive(worker, self.now - since < CLAIM_TIMEOUT);
+        self.apply(Input::Alive { worker }, random);
     }
 
     pub fn workers(&self) -> Vec<WorkerId> {
@@ -117,11 +156,17 @@ impl World {
     }
 
     pub fn step(&mut self, random: &mut Random) {
+        let time = match random.below(80) {
+            0 => Pulse::STALLED,
+            1..6 => CLAIM_TIMEOUT,
+            _ => Duration::from_micros(random.below(500) as u64),
+        };
+        self.wait(time, random);
         match random.below(60) {
             20 | 21 if self.workers().len() < 6 => {
                 let worker = WorkerId(self.next_worker);
                 self.next_worker += 1;
-                self.apply(Input::Joined { worker }, random);
+                self.apply(Input::Joined { worker, revocable: true }, random);
             }
             1 => {
                 if let Some(worker) = random.pick(&self.workers()) {
@@ -164,26 +209,17 @@ impl World {
             13..17 | 30..39 => self.claim(random),
             39..48 => self.look(random),
             17 => self.refuse(random),
-            48..53 => {
-                if let Some(Offered { worker, slot, .. }) = random.pick(&self.offered) {
-                    self.apply(Input::Late { worker, slot }, random);
-                }
-            }
-            53..57 => {
-                let probed: Vec<WorkerId> = self.probed.iter().copied().collect();
+            48..58 => {
+                let probed: Vec<WorkerId> = self.probed.keys().copied().collect();
                 if let Some(worker) = random.pick(&probed) {
-                    self.probed.remove(&worker);
-                    self.apply(Input::Alive { worker, quick: random.below(2) == 0 }, random);
-                }
-            }
-            57 => {
-                if let Some(worker) = random.pick(&self.workers()) {
-                    self.apply(Input::Overdue { worker }, random);
+                    self.answer(worker, random);
                 }
             }
             58 => {
-                if let Some(worker) = random.pick(&self.workers()) {
-                    self.apply(Input::Stalled { worker }, random);
+                // Of what it was not asked.
+                if let Some(worker) = random.pick(&self.workers()).filter(|it| !self.probed.contains_key(it))
+                {
+                    self.apply(Input::Alive { worker }, random);
                 }
             }
             18 => {
@@ -202,7 +238,7 @@ impl World {
         }
     }
 
-    /// A worker takes a connection. Nobody is told.
+    /// A worker claims a connection. The rules are not told.
     fn claim(&mut self, random: &mut Random) {
         let open: Vec<usize> = (0..self.offered.len()).filter(|at| !self.offered[*at].claimed).collect();
         if let Some(at) = random.pick(&open) {
@@ -233,7 +269,7 @@ impl World {
 pub fn rules_of(workers: u32) -> (World, Random) {
     let (mut world, mut random) = (World::new(), Random::new(2));
     for worker in (1..=workers).map(WorkerId) {
-        world.apply(Input::Joined { worker }, &mut random);
+        world.apply(Input::Joined { worker, revocable: true }, &mut random);
         let query = Box::new(Query { port: Some(80), ..Query::default() });
         world.apply(Input::Queried { worker, seq: Seq(0), query }, &mut random);
     }

@@ -2,23 +2,23 @@
 //! which connection.
 //!
 //! The primary keeps its copy of a connection until the worker claims it. The claim is a
-//! compare-and-swap at the moment when JavaScript takes the connection; so is the revocation, by
-//! which the primary takes one back from a worker that stands still. One of the two succeeds, so a
-//! connection is never answered twice and never by nobody. No message says so: the primary looks
-//! at the page when it is awake, and asks to be woken (`await_claims`) when it is not.
+//! compare-and-swap, made right before a server gets the connection. The revocation, by which the
+//! primary takes an offer back, is one as well. Exactly one of the two succeeds, so no connection is
+//! answered twice, and none is lost. A claim sends no message: the primary looks at the page while it
+//! is awake, and asks to be woken (`await_claims`) before it sleeps.
 //!
 //! The page (little more than a hundred words of 32 bits):
 //!
 //! | word | what | written by |
 //! |------|------|------------|
-//! | 0 | not 0: the primary sleeps, and wants to hear of a claim after which fewer offers than this are open | both |
+//! | 0 | wake threshold: if it is not zero, the worker notifies the primary when a claim leaves fewer open offers than this | both |
 //! | 1 | connections that are open in the worker | the worker |
 //! | 2 | connections that the worker has claimed, modulo 2³² | the worker |
 //! | 16.. | slots: `generation << 2 \| state` ([`State`]) | both |
 //!
-//! A slot is used again and again; its generation tells one use from the next, so that a worker
-//! that comes late finds that its offer is no more. What stands in the page is another process's
-//! word: the primary remembers generations for itself ([`Offers`]), and whatever does not fit is an error.
+//! A slot is used again and again. Its generation tells one use from the next, so a worker that claims
+//! late finds another generation. The page was written by another process and is not trusted: the
+//! primary keeps its own account ([`Offers`]), and anything that does not fit is a protocol error.
 
 mod offers;
 
@@ -51,7 +51,7 @@ pub enum State {
     Offered = 1,
     /// The worker has it.
     Claimed = 2,
-    /// The primary has it back.
+    /// The primary has taken the offer back.
     Revoked = 3,
 }
 
@@ -141,25 +141,27 @@ impl Ledger {
         if unseen < 1 << 31 { unseen } else { 0 }
     }
 
-    /// The primary takes back what it has offered. False: the worker has it.
+    /// Revokes an offer. False: the worker has claimed it.
     fn revoke(&self, slot: SlotIndex, generation: Generation) -> bool {
         self.swap(slot, generation, State::Revoked)
     }
 
-    /// The primary wants to hear of the next claim after which the worker holds fewer than `below`
-    /// offers. It has to look once more after this: a claim in between was told to nobody.
+    /// The worker has to notify the primary of the next claim that leaves fewer than `below` open
+    /// offers. The primary has to look at the page once more after this, because a claim in between
+    /// notified nobody.
     fn await_claims(&self, below: u32) {
         if let Some(place) = self.at(Self::AWAITED) {
             place.store(below, SeqCst);
         }
     }
 
-    /// The worker has claimed something, and holds `left` offers more: whether the primary waits to
-    /// hear of it. It does not wait any more then.
+    /// The worker has claimed something, and has `remaining` open offers. Returns whether it has to
+    /// notify the primary, which is said once.
     #[must_use]
-    pub fn is_awaited(&self, left: u32) -> bool {
+    pub fn is_awaited(&self, remaining: u32) -> bool {
         // Reading is cheap; writing takes the line from the primary's processor.
-        self.at(Self::AWAITED).is_some_and(|place| left < place.load(SeqCst) && place.swap(0, SeqCst) != 0)
+        self.at(Self::AWAITED)
+            .is_some_and(|place| remaining < place.load(SeqCst) && place.swap(0, SeqCst) != 0)
     }
 
     /// Where the worker tells how many connections are open there. Mapped while `self` lives.

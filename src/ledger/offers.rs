@@ -17,17 +17,11 @@ pub struct Offers {
     open: BTreeMap<SlotIndex, OpenOffer>,
     /// The worker will wake us by a claim that leaves it fewer offers than this.
     awaiting: u32,
-    /// Since when the worker has answered nothing; nothing if it has since the last look.
-    unanswered: Option<Instant>,
-    /// That this is too long was told.
-    stalled: bool,
 }
 
 struct OpenOffer {
     generation: Generation,
     since: Instant,
-    /// It was told that the worker lets this one wait.
-    late: bool,
 }
 
 /// Somebody has scribbled over the page.
@@ -40,24 +34,14 @@ impl Offers {
     /// open for long when the worker has closed its own.
     pub const SOON: Duration = Duration::from_millis(2);
 
-    /// A worker that answers none of its offers for so long does not count as one that runs.
-    const STALLED: Duration = Duration::from_millis(100);
-
     /// No offers yet.
     #[must_use]
     pub fn new(ledger: Option<Ledger>) -> Self {
         let generations = vec![Generation(0); SlotIndex::COUNT];
-        Self {
-            ledger: ledger.map(Arc::new),
-            generations,
-            open: BTreeMap::new(),
-            awaiting: 0,
-            unanswered: None,
-            stalled: false,
-        }
+        Self { ledger: ledger.map(Arc::new), generations, open: BTreeMap::new(), awaiting: 0 }
     }
 
-    /// The page, for whoever reads what the worker counts there.
+    /// The page, where the worker counts its connections.
     #[must_use]
     pub fn ledger(&self) -> Option<Arc<Ledger>> {
         self.ledger.clone()
@@ -72,10 +56,7 @@ impl Offers {
         if let Some(ledger) = &self.ledger {
             ledger.offer(slot, generation);
         }
-        if self.open.is_empty() {
-            (self.unanswered, self.stalled) = (Some(now), false);
-        }
-        self.open.insert(slot, OpenOffer { generation, since: now, late: false });
+        self.open.insert(slot, OpenOffer { generation, since: now });
         generation
     }
 
@@ -97,7 +78,6 @@ impl Offers {
         let open = self.is_open(slot, generation);
         if open {
             self.open.remove(&slot);
-            (self.unanswered, self.stalled) = (None, false);
         }
         open
     }
@@ -129,7 +109,6 @@ impl Offers {
         }
         for slot in &claimed {
             self.open.remove(slot);
-            (self.unanswered, self.stalled) = (None, false);
         }
         if self.open.is_empty() && self.awaiting > 0 {
             self.awaiting = 0;
@@ -151,27 +130,10 @@ impl Offers {
         all.into_iter().filter(|slot| self.revoke(*slot) == Some(false)).collect()
     }
 
-    /// Offers that have become older than `claim_timeout`, each once. None without a page: they could
-    /// not be revoked.
-    pub fn late(&mut self, now: Instant, claim_timeout: Duration) -> Vec<SlotIndex> {
-        if self.ledger.is_none() {
-            return Vec::new();
-        }
-        let late = |offer: &OpenOffer| !offer.late && now.duration_since(offer.since) >= claim_timeout;
-        self.open
-            .iter_mut()
-            .filter(|(_, offer)| late(offer))
-            .map(|(slot, offer)| {
-                offer.late = true;
-                *slot
-            })
-            .collect()
-    }
-
     /// Asks to be woken, if that was not asked already: by any claim, where the oldest offer has
     /// waited so long that it is worth it; else, where somebody waits for room, by one that leaves
     /// so few offers that the worker gets more. True: look at the page once more, for a claim in
-    /// between was told to nobody.
+    /// between woke nobody.
     pub fn await_claims(&mut self, now: Instant, room_below: Option<u32>) -> bool {
         let Some(ledger) = &self.ledger else { return false };
         let old = self.open.values().any(|offer| now.duration_since(offer.since) >= Self::SOON);
@@ -184,24 +146,11 @@ impl Offers {
         true
     }
 
-    /// Whether the worker has become one that answers nothing, once.
-    pub fn stalled(&mut self, now: Instant) -> bool {
-        let since = *self.unanswered.get_or_insert(now);
-        let news = !self.stalled && !self.open.is_empty() && now.duration_since(since) >= Self::STALLED;
-        self.stalled |= news;
-        news
-    }
-
-    /// When to look again, if nothing happens before; nothing if the worker will tell of all that can happen.
+    /// When to look again, if nothing happens before; nothing if the worker will tell of its claims.
     #[must_use]
-    pub fn next_look(&self, claim_timeout: Duration) -> Option<Instant> {
+    pub fn next_look(&self) -> Option<Instant> {
         let told = self.ledger.is_none() || self.awaiting == u32::MAX;
-        let soon = self.open.values().filter(|_| !told).map(|offer| offer.since + Self::SOON);
-        let revocable = |offer: &&OpenOffer| self.ledger.is_some() && !offer.late;
-        let late =
-            self.open.values().filter(revocable).filter_map(|offer| offer.since.checked_add(claim_timeout));
-        let stalled = self.unanswered.filter(|_| !self.stalled && !self.open.is_empty());
-        soon.chain(late).chain(stalled.map(|since| since + Self::STALLED)).min()
+        self.open.values().filter(|_| !told).map(|offer| offer.since + Self::SOON).min()
     }
 }
 
@@ -210,7 +159,6 @@ mod tests {
     use super::*;
 
     const SLOT: SlotIndex = SlotIndex(3);
-    const PATIENCE: Duration = Duration::from_millis(5);
 
     /// The primary's end and the worker's.
     fn pair() -> (Offers, Ledger) {
@@ -320,22 +268,14 @@ mod tests {
     }
 
     #[test]
-    fn an_offer_is_late_once_and_is_looked_at_in_time() {
+    fn a_claim_is_awaited_once_it_does_not_come_soon() {
         let (mut offers, worker) = pair();
         let start = Instant::now();
         let generation = offers.offer(SLOT, start);
-        assert_eq!(offers.next_look(PATIENCE), Some(start + Offers::SOON));
+        assert_eq!(offers.next_look(), Some(start + Offers::SOON));
         assert!(!offers.await_claims(start, None));
         assert!(offers.await_claims(start + Offers::SOON, None));
-        assert_eq!(offers.next_look(PATIENCE), Some(start + PATIENCE));
-        assert_eq!(offers.late(start + PATIENCE, PATIENCE), [SLOT]);
-        assert_eq!(offers.late(start + PATIENCE, PATIENCE), []);
-        let stalled = start + Offers::STALLED;
-        assert_eq!(offers.next_look(PATIENCE), Some(stalled));
-        assert!(!offers.stalled(start + PATIENCE));
-        assert!(offers.stalled(stalled));
-        assert!(!offers.stalled(stalled), "that is no news");
-        assert_eq!(offers.next_look(PATIENCE), None);
+        assert_eq!(offers.next_look(), None);
         assert!(worker.claim(SLOT, generation));
         assert!(worker.is_awaited(3));
         assert!(!worker.is_awaited(0), "it would wake the primary again and again");
@@ -372,8 +312,7 @@ mod tests {
         let start = Instant::now();
         let generation = offers.offer(SLOT, start);
         assert_eq!(offers.claimed(), Ok(vec![]));
-        assert_eq!(offers.late(start + PATIENCE, PATIENCE), []);
-        assert!(!offers.await_claims(start + PATIENCE, Some(1)));
+        assert!(!offers.await_claims(start + Offers::SOON, Some(1)));
         assert!(!offers.answered(SLOT, generation.next()));
         assert!(offers.answered(SLOT, generation));
         offers.offer(SLOT, start);

@@ -7,6 +7,6 @@ use crate::cluster::WorkerId;
 pub enum Event {
     /// The thread has ended though nobody asked for it; no connection will be accepted any more.
     Failed(String),
-    /// A worker broke the protocol on its lane, and was disconnected.
+    /// A worker broke the protocol on its lane, and was disconnected. The text says how.
     ProtocolError(WorkerId, String),
 }

@@ -9,7 +9,7 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use mio::{Interest, Registry};
 
@@ -34,26 +34,13 @@ pub struct Lane {
     channel: Channel,
     outbox: Outbox,
     pub(super) offers: Offers,
-    ping: Option<Ping>,
-    /// How long the last answer to a ping took, if that was long.
-    turn: Option<Duration>,
     /// Whether epoll tells of room in the socket.
     watches_room: bool,
-}
-
-/// A ping that has not been answered.
-struct Ping {
-    since: Instant,
-    /// When that is much longer than the last answer took; nothing once that was told.
-    silent_at: Option<Instant>,
 }
 
 impl Lane {
     /// How many connections one frame carries: the most that a worker is offered at once, twice.
     const AT_ONCE: usize = Limits::CONNECTIONS as usize;
-
-    /// So many times as long as its last turn a slow worker's loop may take.
-    const SILENT: u32 = 4;
 
     /// How many reads one turn makes, so that a worker that never stops talking keeps nobody
     /// waiting. That is more than a socket holds by default: what was said before a turn is read in it.
@@ -65,24 +52,16 @@ impl Lane {
     /// As fcntl(2).
     pub fn new(socket: UnixStream, ledger: Option<Ledger>) -> io::Result<Self> {
         let channel = Channel::new(socket, Limits::LANE_OF_PRIMARY)?;
-        Ok(Self {
-            channel,
-            outbox: Outbox::default(),
-            offers: Offers::new(ledger),
-            ping: None,
-            turn: None,
-            watches_room: false,
-        })
+        Ok(Self { channel, outbox: Outbox::default(), offers: Offers::new(ledger), watches_room: false })
     }
 
-    /// Reads what has come. True: there may be more. `claim_timeout` says how long an answer may take.
+    /// Reads what has come. True: there may be more.
     ///
     /// # Errors
     /// The lane has ended: nothing where the worker closed it, else the nonsense that it spoke.
     pub(super) fn read(
         &mut self,
         worker: WorkerId,
-        claim_timeout: Duration,
         inputs: &mut Vec<Input<OwnedFd>>,
     ) -> Result<bool, Option<String>> {
         for _ in 0..Self::READS {
@@ -94,7 +73,7 @@ impl Lane {
             }
             let protocol_error = |error: Error| Some(error.to_string());
             while let Some(frame) = self.channel.incoming.next_frame().map_err(protocol_error)? {
-                self.understand(worker, frame, claim_timeout, inputs).map_err(protocol_error)?;
+                self.understand(worker, frame, inputs).map_err(protocol_error)?;
             }
             if read == Read::Last {
                 return Ok(false);
@@ -107,7 +86,6 @@ impl Lane {
         &mut self,
         worker: WorkerId,
         frame: Frame,
-        claim_timeout: Duration,
         inputs: &mut Vec<Input<OwnedFd>>,
     ) -> Result<(), Error> {
         match ToPrimary::decode(frame.head, self.channel.incoming.body(frame.body))? {
@@ -131,11 +109,7 @@ impl Lane {
                 }
             }
             ToPrimary::Alive => {
-                if let Some(ping) = self.ping.take() {
-                    let turn = ping.since.elapsed();
-                    self.turn = Some(turn).filter(|turn| *turn >= claim_timeout);
-                    inputs.push(Input::Alive { worker, quick: self.turn.is_none() });
-                }
+                inputs.push(Input::Alive { worker });
             }
         }
         Ok(())
@@ -156,51 +130,27 @@ impl Lane {
     }
 
     /// Offers a connection, and queues it.
-    pub(super) fn send(&mut self, slot: SlotIndex) {
-        let generation = self.offers.offer(slot, Instant::now());
+    pub(super) fn offer(&mut self, slot: SlotIndex, now: Instant) {
+        let generation = self.offers.offer(slot, now);
         self.push(Letter::Connection(slot, generation));
     }
 
-    /// Queues a ping.
-    pub(super) fn ping(&mut self) {
-        let since = Instant::now();
-        let silent_at = self.turn.and_then(|turn| since.checked_add(turn.saturating_mul(Self::SILENT)));
-        self.ping = Some(Ping { since, silent_at });
-        self.push(Letter::Ping);
+    /// Queues a probe.
+    pub(super) fn probe(&mut self) {
+        self.push(Letter::Probe);
     }
 
-    /// Looks at what the worker has claimed, and at what it lets wait.
+    /// Looks at what the worker has claimed.
     ///
     /// # Errors
     /// [`Scribbled`]: the page holds what neither of us may write.
     pub(super) fn look(
         &mut self,
         worker: WorkerId,
-        now: Instant,
-        claim_timeout: Duration,
         inputs: &mut Vec<Input<OwnedFd>>,
     ) -> Result<(), Scribbled> {
         inputs.extend(self.offers.claimed()?.into_iter().map(|slot| Input::Claimed { worker, slot }));
-        let late = self.offers.late(now, claim_timeout);
-        inputs.extend(late.into_iter().map(|slot| Input::Late { worker, slot }));
-        if self.offers.stalled(now) {
-            inputs.push(Input::Stalled { worker });
-        }
-        if self.fell_silent(now) {
-            inputs.push(Input::Overdue { worker });
-        }
         Ok(())
-    }
-
-    /// When to look again, if nothing happens before; nothing if the worker will tell of all that can happen.
-    pub(super) fn next_look(&self, claim_timeout: Duration) -> Option<Instant> {
-        let silent_at = self.ping.as_ref().and_then(|ping| ping.silent_at);
-        self.offers.next_look(claim_timeout).into_iter().chain(silent_at).min()
-    }
-
-    /// Whether the worker has become silent, once.
-    fn fell_silent(&mut self, now: Instant) -> bool {
-        self.ping.as_mut().is_some_and(|ping| ping.silent_at.take_if(|time| *time <= now).is_some())
     }
 
     /// Writes what waits, as far as the socket takes it.
@@ -210,7 +160,7 @@ impl Lane {
             let written = match self.outbox.front() {
                 None => break,
                 Some(Letter::Reply { .. }) => self.write_reply(lenders)?,
-                Some(Letter::Ping) => {
+                Some(Letter::Probe) => {
                     self.outbox.pop(1);
                     self.channel.outgoing.send(&ToWorker::Probe)?;
                     true

@@ -9,7 +9,7 @@ use mio::{Interest, Registry};
 
 use super::listener::{Listener, Pause};
 use super::source::{Source, unwatch};
-use crate::cluster::{ListenKey, Policy};
+use crate::cluster::{ListenKey, Mode};
 
 /// See the module.
 #[derive(Default)]
@@ -41,12 +41,16 @@ impl Listeners {
         registry: &Registry,
         key: ListenKey,
         listener: Arc<Listener>,
-        policy: Policy,
+        mode: Mode,
     ) -> io::Result<()> {
-        if policy == Policy::RoundRobin {
-            Source::Listener(key).watch(registry, &listener, Interest::READABLE)?;
-            // Connections may have come before epoll knew of the socket.
-            self.ready.insert(key);
+        match mode {
+            Mode::Dealt => {
+                Source::Listener(key).watch(registry, &listener, Interest::READABLE)?;
+                // Connections may have come before epoll knew of the socket.
+                self.ready.insert(key);
+            }
+            // The workers accept.
+            Mode::Shared => {}
         }
         self.open.insert(key, listener);
         Ok(())
@@ -160,7 +164,7 @@ mod tests {
         let mut listeners = Listeners::default();
         for key in (0..3).map(ListenKey) {
             let listener = Arc::new(Listener::open(&query).unwrap());
-            listeners.add(poll.registry(), key, listener, Policy::RoundRobin).unwrap();
+            listeners.add(poll.registry(), key, listener, Mode::Dealt).unwrap();
             // Also one that epoll does not tell of at its end.
             listeners.watch(poll.registry(), |_| key.0 == 1);
             listeners.remove(poll.registry(), key);

@@ -1,13 +1,13 @@
 //! The primary's thread. One turn: wait → accept and read → `rules.apply` → write.
 //!
-//! It owns the listening sockets and the primary's end of every lane, and moves bytes and
-//! descriptors between them and the rules in `cluster/`; it decides nothing itself. JavaScript
-//! reaches it through a `Mailbox`, never the other way round, save to say that the thread has
-//! died ([`Event`]). So connections flow while the primary's JavaScript is blocked.
+//! It owns the listening sockets and the primary's end of every lane. It moves bytes and descriptors
+//! between them and the rules in `cluster/`, and decides nothing itself. JavaScript reaches it through
+//! a `Mailbox`. The thread calls JavaScript only to report an [`Event`], so connections are dealt while
+//! the primary's JavaScript is blocked.
 //!
-//! Nor does JavaScript ever wait for the thread, which may not be scheduled for long while the
-//! workers are busy. What it wants to know is published (`figures`). What must be done when it
-//! goes on, because the program may count on it, it does itself (`shares`).
+//! JavaScript never waits for the thread, which may not be scheduled for long while the workers are
+//! busy. What JavaScript asks for is published (`figures`). What has to be done before it goes on,
+//! because the program may rely on it, JavaScript's thread does itself (`shares`).
 
 mod event;
 mod figures;
@@ -28,7 +28,7 @@ use std::time::Duration;
 
 use mio::Poll;
 
-use crate::cluster::{ListenKey, Policy, WorkerId};
+use crate::cluster::{ListenKey, Mode, WorkerId};
 use crate::sys::failure::{Called, Failure};
 pub use event::Event;
 use figures::{Block, Published};
@@ -47,13 +47,13 @@ pub struct Reactor {
 }
 
 impl Reactor {
-    /// Starts the thread. A worker may let a connection wait for as long as `claim_timeout` while
-    /// another has room. `report` is called on the thread.
+    /// Starts the thread. An offer may stay unclaimed for `claim_timeout` while
+    /// another worker has room. `report` is called on the thread.
     ///
     /// # Errors
     /// As `epoll_create1(2)`, eventfd(2), socket(2) and `pthread_create(3)`.
     pub fn start(
-        policy: Policy,
+        mode: Mode,
         claim_timeout: Duration,
         report: impl Fn(Event) + Send + 'static,
     ) -> Result<Self, Failure> {
@@ -62,7 +62,7 @@ impl Reactor {
         let (shares, published) = (Arc::new(Shares::new().called("socket")?), Published::default());
         let common = (Arc::clone(&shares), Arc::clone(&published.totals));
         let run = move || {
-            let mut shell = Shell::new(poll, policy, claim_timeout, common, &report);
+            let mut shell = Shell::new(poll, mode, claim_timeout, common, &report);
             // A panic must not end in silence: the workers would wait for ever.
             let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| shell.run(&letters)));
             match outcome {

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use serde_json::Value;
 
-use crate::cluster::{ListenKey, Policy, Reply, Seq, SlotIndex};
+use crate::cluster::{ListenKey, Mode, Reply, Seq, SlotIndex};
 use crate::ledger::Generation;
 use crate::wire::UNREAD;
 use crate::wire::frame::{Head, ToFrame};
@@ -28,19 +28,19 @@ pub(super) enum Letter {
         shared: Option<ListenKey>,
     },
     Connection(SlotIndex, Generation),
-    Ping,
+    Probe,
 }
 
 impl Letter {
     /// The answer to a query.
     pub fn reply(Seq(seq): Seq, reply: &Reply) -> Self {
         match reply {
-            Reply::Listening { key, policy, sockname, data } => {
+            Reply::Listening { key, mode, sockname, data } => {
                 let [sockname, data] = [sockname, data].map(Value::to_string);
                 let listening = Listening { key: key.0, sockname: &sockname, data: &data };
-                match policy {
-                    Policy::RoundRobin => Self::encoded(seq, lane::Reply::Dealt(listening), None),
-                    Policy::Shared => Self::encoded(seq, lane::Reply::Shared(listening), Some(*key)),
+                match mode {
+                    Mode::Dealt => Self::encoded(seq, lane::Reply::Dealt(listening), None),
+                    Mode::Shared => Self::encoded(seq, lane::Reply::Shared(listening), Some(*key)),
                 }
             }
             Reply::Failed(errno) => {

@@ -17,7 +17,7 @@ use super::listeners::Listeners;
 use super::mailbox::{Command, Letters};
 use super::shares::{Gone, Shares};
 use super::source::{Source, unwatch};
-use crate::cluster::{Errno, Input, ListenKey, Output, Policy, Query, Reply, Rules, WorkerId};
+use crate::cluster::{Balance, Errno, Input, ListenKey, Mode, Output, Query, Reply, Rules, WorkerId};
 use crate::sys::errno;
 use crate::wire::frame;
 
@@ -26,8 +26,8 @@ pub(super) struct Shell<'a> {
     poll: Poll,
     report: &'a dyn Fn(Event),
     rules: Rules<OwnedFd>,
-    /// So long a worker may let a connection wait while another has room.
-    claim_timeout: Duration,
+    /// When this turn began, or began again.
+    now: Instant,
     /// Whether Node's permission model lets this process use the network.
     may_listen: bool,
     listeners: Listeners,
@@ -36,7 +36,7 @@ pub(super) struct Shell<'a> {
     /// Where to publish what becomes of each worker's connections.
     blocks: BTreeMap<WorkerId, Arc<Block>>,
     lanes: BTreeMap<WorkerId, Lane>,
-    /// Lanes of workers that may claim something, or let it wait, and tell nobody.
+    /// Lanes of workers that may claim something without a message.
     attended: BTreeSet<WorkerId>,
     /// Lanes that may have more to read: epoll tells of each change only once.
     reading: BTreeSet<WorkerId>,
@@ -57,16 +57,23 @@ impl<'a> Shell<'a> {
 
     pub(super) fn new(
         poll: Poll,
-        policy: Policy,
+        mode: Mode,
         claim_timeout: Duration,
         (shares, totals): (Arc<Shares>, Arc<Totals>),
         report: &'a dyn Fn(Event),
     ) -> Self {
+        let now = Instant::now();
         Self {
             poll,
             report,
-            rules: Rules::new(policy, available_parallelism().map_or(1, Into::into)),
-            claim_timeout,
+            rules: Rules::new(
+                mode,
+                Balance::RoundRobin,
+                available_parallelism().map_or(1, Into::into),
+                claim_timeout,
+                now,
+            ),
+            now,
             may_listen: true,
             listeners: Listeners::default(),
             shares,
@@ -89,6 +96,7 @@ impl<'a> Shell<'a> {
                 Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
                 _ => {}
             }
+            self.now = Instant::now();
             for worker in std::mem::take(&mut self.reading) {
                 self.lane_ready(worker);
             }
@@ -129,32 +137,37 @@ impl<'a> Shell<'a> {
         }
         let mut next: Option<Instant> = None;
         self.attended.retain(|worker| {
-            let look = self.lanes.get(worker).and_then(|lane| lane.next_look(self.claim_timeout));
+            let look = self.lanes.get(worker).and_then(|lane| lane.offers.next_look());
             next = next.into_iter().chain(look).min();
             look.is_some()
         });
+        let next = next.into_iter().chain(self.rules.next_wake()).min();
         let look = next.map(|look| look.saturating_duration_since(Instant::now()));
         let is_crowded = |worker| self.lanes.get(worker).is_some_and(Lane::is_crowded);
         let again = self.listeners.is_untold() || self.writing.iter().any(is_crowded);
         [again.then_some(Self::AGAIN), look].into_iter().flatten().min()
     }
 
-    /// Looks at what the workers have claimed, and at what they let wait.
+    /// Looks at what the workers have claimed, and at what they have not.
     fn look(&mut self) {
-        let now = Instant::now();
+        self.now = Instant::now();
+        // What they have claimed is not late.
+        self.attended.extend(self.rules.expired(self.now));
         let mut inputs = Vec::new();
         for &worker in &self.attended {
             let Some(lane) = self.lanes.get_mut(&worker) else { continue };
             // ProtocolError is reported once.
-            if self.ended.contains(&worker) || lane.look(worker, now, self.claim_timeout, &mut inputs).is_ok()
-            {
+            if self.ended.contains(&worker) || lane.look(worker, &mut inputs).is_ok() {
                 continue;
             }
             self.ended.insert(worker);
-            (self.report)(Event::ProtocolError(worker, "it has scribbled over its ledger".into()));
+            (self.report)(Event::ProtocolError(worker, "it wrote over its ledger".into()));
         }
         for input in inputs {
             self.apply(input);
+        }
+        while let Some(lapse) = self.rules.due(self.now) {
+            self.apply(Input::Lapsed(lapse));
         }
     }
 
@@ -163,7 +176,7 @@ impl<'a> Shell<'a> {
     fn await_claims(&mut self) -> bool {
         self.listeners.watch(self.poll.registry(), |key| self.rules.is_busy(key));
         let waits = self.rules.queued() > 0 || self.listeners.is_unwatched();
-        let (now, room_below) = (Instant::now(), waits.then_some(Rules::<OwnedFd>::ROOM_BELOW));
+        let (now, room_below) = (self.now, waits.then_some(Rules::<OwnedFd>::ROOM_BELOW));
         let mut asked = false;
         for worker in &self.attended {
             let lane = self.lanes.get_mut(worker);
@@ -189,18 +202,19 @@ impl<'a> Shell<'a> {
     fn add(&mut self, worker: WorkerId, lane: Lane, block: Arc<Block>) {
         // Without a place in epoll the lane is dropped: the worker sees its end, and leaves.
         if Source::Lane(worker).watch(self.poll.registry(), &lane, Interest::READABLE).is_ok() {
+            let revocable = lane.offers.has_page();
             self.lanes.insert(worker, lane);
             self.blocks.insert(worker, block);
-            self.apply(Input::Joined { worker });
+            self.apply(Input::Joined { worker, revocable });
         }
     }
 
     fn lane_ready(&mut self, worker: WorkerId) {
-        // What has ended in this turn has said its last: nonsense is reported once.
+        // Nothing more is read from a lane that has ended in this turn: a protocol error is reported once.
         let open = self.lanes.get_mut(&worker).filter(|_| !self.ended.contains(&worker));
         let Some(lane) = open else { return };
         let mut inputs = Vec::new();
-        let outcome = lane.read(worker, self.claim_timeout, &mut inputs);
+        let outcome = lane.read(worker, &mut inputs);
         for input in inputs {
             self.hear(input);
         }
@@ -296,15 +310,15 @@ impl<'a> Shell<'a> {
     fn apply(&mut self, input: Input<OwnedFd>) {
         let mut outputs = std::mem::take(&mut self.outputs);
         let answered = input.answered();
-        self.rules.apply(input, &mut outputs);
+        self.rules.apply(self.now, input, &mut outputs);
         self.totals.publish(self.listeners.accepted, self.rules.queued());
         if let Some(worker) = answered {
             self.publish(worker);
         }
         for output in outputs.drain(..) {
             match output {
-                Output::Listen { key, query, policy } => {
-                    let outcome = self.listen(key, &query, policy);
+                Output::Listen { key, query, mode } => {
+                    let outcome = self.listen(key, &query, mode);
                     self.apply(Input::Listening { key, outcome });
                 }
                 Output::Unlisten { key } => {
@@ -326,7 +340,7 @@ impl<'a> Shell<'a> {
                 Output::Offer { worker, slot } => {
                     self.publish(worker);
                     if let Some(lane) = self.lanes.get_mut(&worker) {
-                        lane.send(slot);
+                        lane.offer(slot, self.now);
                         self.attended.insert(worker);
                         self.writing.insert(worker);
                     }
@@ -344,7 +358,7 @@ impl<'a> Shell<'a> {
                 }
                 Output::Probe { worker } => {
                     if let Some(lane) = self.lanes.get_mut(&worker) {
-                        lane.ping();
+                        lane.probe();
                         self.attended.insert(worker);
                         self.writing.insert(worker);
                     }
@@ -361,13 +375,13 @@ impl<'a> Shell<'a> {
         }
     }
 
-    fn listen(&mut self, key: ListenKey, query: &Query, policy: Policy) -> Result<serde_json::Value, Errno> {
+    fn listen(&mut self, key: ListenKey, query: &Query, mode: Mode) -> Result<serde_json::Value, Errno> {
         if !self.may_listen {
             return Err(Errno(errno::NOT_PERMITTED as i32));
         }
         let listener = Arc::new(Listener::open(query)?);
         let sockname = listener.sockname();
-        let added = self.listeners.add(self.poll.registry(), key, Arc::clone(&listener), policy);
+        let added = self.listeners.add(self.poll.registry(), key, Arc::clone(&listener), mode);
         added.map_err(|error| listener::errno(&error))?;
         self.shares.open(key, listener);
         Ok(sockname)

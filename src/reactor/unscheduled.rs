@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::{Event, Lane, Reactor};
-use crate::cluster::{ListenKey, Policy, SlotIndex, WorkerId};
+use crate::cluster::{ListenKey, Mode, SlotIndex, WorkerId};
 use crate::ledger::{Generation, Ledger};
 use crate::wire::lane::{Reply, ToPrimary, ToWorker};
 use crate::wire::{Channel, Limits, Read};
@@ -99,7 +99,7 @@ impl Stopped {
             stop.send(()).unwrap();
             let _ = wait.recv();
         };
-        let reactor = Reactor::start(Policy::RoundRobin, Duration::from_secs(60), report).unwrap();
+        let reactor = Reactor::start(Mode::Dealt, Duration::from_secs(60), report).unwrap();
         Self { go_on, reactor, reached }
     }
 

@@ -1,100 +1,66 @@
-//! Whose turn it is among the workers that share one handle: he who had fewest turns, and of
-//! those with equally many the one whose last turn was longest ago.
+//! The workers that share one handle, in the order in which its policy wants them.
 //!
-//! Those that can take a connection stand in line, by what is known of each here; all others do not,
-//! so nobody is passed over again and again. Whether a worker has something of another handle in
-//! flight is not known here: that changes with each connection, and would have to be told to all handles.
+//! Only workers that can take a connection stand in line, so a step does not pass over the others
+//! again and again. Whether a worker holds an offer of another handle is not known here, because it
+//! changes with each connection, and every handle would have to be told.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::WorkerId;
 use super::member::{Health, Load};
+use super::policy::{Place, Policy};
 use super::table::{Table, looked_at};
 
 /// See the module.
-#[derive(Debug, Default)]
-pub(super) struct Turns {
+#[derive(Debug)]
+pub(super) struct Line {
+    policy: Box<dyn Policy>,
     sharers: Table<WorkerId, Sharer>,
     quick: Able,
     slow: Able,
     /// How many are quick and have not refused, in line or not.
     quick_takers: usize,
-    /// Who had fewer turns than this has the rest of them forgotten.
-    forgotten: u64,
-    next_place: u64,
 }
 
 /// A worker that shares the handle.
 #[derive(Debug)]
 struct Sharer {
-    turn: Turn,
+    place: Place,
     /// Refused a connection and has not said that it has room again.
     full: bool,
     health: Health,
     load: Load,
 }
 
-/// Earlier ones are smaller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Turn {
-    /// How many turns the worker has had, next to the others.
-    count: u64,
-    /// Counts all turns of this handle; the last one of this worker, or when it joined.
-    place: u64,
-}
-
 /// Those of one health that can take a connection.
 #[derive(Debug, Default)]
 struct Able {
     /// Nothing of this handle is in flight to them.
-    empty: Line,
+    empty: Places,
     /// Something is, and there is room for more.
-    filling: Line,
+    filling: Places,
 }
 
-/// Workers in the order of their turns.
+/// Workers by their places.
 #[derive(Debug, Default)]
-struct Line {
-    /// Those who have turns forgotten, or would have: they count equally many. By place.
-    behind: BTreeMap<u64, WorkerId>,
-    rest: BTreeMap<Turn, WorkerId>,
+struct Places(BTreeMap<Place, WorkerId>);
+
+impl Places {
+    fn iter(&self) -> impl Iterator<Item = WorkerId> {
+        self.0.values().inspect(|_| looked_at(1)).copied()
+    }
 }
 
 impl Line {
-    fn add(&mut self, worker: WorkerId, turn: Turn, forgotten: u64) {
-        if turn.count <= forgotten {
-            self.behind.insert(turn.place, worker);
-        } else {
-            self.rest.insert(turn, worker);
+    pub fn new(policy: Box<dyn Policy>) -> Self {
+        Self {
+            policy,
+            sharers: Table::default(),
+            quick: Able::default(),
+            slow: Able::default(),
+            quick_takers: 0,
         }
     }
-
-    fn remove(&mut self, turn: Turn, forgotten: u64) {
-        if turn.count <= forgotten {
-            self.behind.remove(&turn.place);
-        } else {
-            self.rest.remove(&turn);
-        }
-    }
-
-    /// Those who had no more turns than this are equal from now on. Each is moved once for each turn it has.
-    fn forget(&mut self, forgotten: u64) {
-        while let Some(first) = self.rest.first_entry().filter(|first| first.key().count <= forgotten) {
-            looked_at(1);
-            let (turn, worker) = first.remove_entry();
-            self.behind.insert(turn.place, worker);
-        }
-    }
-
-    fn iter(&self) -> impl Iterator<Item = WorkerId> {
-        self.behind.values().chain(self.rest.values()).inspect(|_| looked_at(1)).copied()
-    }
-}
-
-impl Turns {
-    /// A worker that was busy when its turn came has that many turns made good, so that shares
-    /// stay equal; but one that stood still for long is not flooded when it is back.
-    const MADE_GOOD: u64 = 32;
 
     pub fn has(&self, worker: WorkerId) -> bool {
         self.sharers.has(worker)
@@ -109,12 +75,11 @@ impl Turns {
         self.sharers.is_empty()
     }
 
-    /// A worker that joins has had as many turns as the one that had most: it owes nothing, and
-    /// nothing is owed to it.
+    /// A worker joins.
     pub fn add(&mut self, worker: WorkerId, health: Health, load: Load) {
-        let count = self.sharers.iter().map(|(_, sharer)| sharer.turn.count).max().unwrap_or(0);
-        let turn = Turn { count: count.max(self.forgotten), place: self.next_place() };
-        self.sharers.insert(worker, Sharer { turn, full: false, health, load });
+        let last = self.sharers.iter().map(|(_, sharer)| sharer.place).max();
+        let place = self.policy.joins(last);
+        self.sharers.insert(worker, Sharer { place, full: false, health, load });
         self.step_in(worker);
     }
 
@@ -136,21 +101,14 @@ impl Turns {
         self.change(worker, |sharer| sharer.load = load);
     }
 
-    /// The worker has its turn, and goes to the end. `load` is what it has then.
-    pub fn take(&mut self, worker: WorkerId, load: Load) {
-        let (place, forgotten) = (self.next_place(), self.forgotten);
-        let mut count = 0;
+    /// The worker is given a connection. `load` is what it has then.
+    pub fn serve(&mut self, worker: WorkerId, load: Load) {
+        let Some(sharer) = self.sharers.get(worker) else { return };
+        let place = self.policy.served(sharer.place);
         self.change(worker, |sharer| {
-            count = sharer.turn.count.max(forgotten) + 1;
-            sharer.turn = Turn { count, place };
+            sharer.place = place;
             sharer.load = load;
         });
-        self.forgotten = forgotten.max(count.saturating_sub(Self::MADE_GOOD));
-        for line in
-            [&mut self.quick, &mut self.slow].into_iter().flat_map(|it| [&mut it.empty, &mut it.filling])
-        {
-            line.forget(self.forgotten);
-        }
     }
 
     /// Whether none of those who have not refused is quick.
@@ -176,7 +134,7 @@ impl Turns {
 
     /// The first in line that is one of these, or the first of these that are in line: what is found
     /// sooner, because either may be few among many.
-    fn first(&self, line: &Line, load: Load, these: &BTreeSet<WorkerId>) -> Option<WorkerId> {
+    fn first(&self, line: &Places, load: Load, these: &BTreeSet<WorkerId>) -> Option<WorkerId> {
         let mut first = None;
         for (in_line, worker) in line.iter().zip(these) {
             if these.contains(&in_line) {
@@ -194,25 +152,17 @@ impl Turns {
         !sharer.full && sharer.health == health && sharer.load == load
     }
 
-    /// Whose turn comes before the other's.
+    /// Who stands before the other.
     pub fn earlier(&self, a: Option<WorkerId>, b: Option<WorkerId>) -> Option<WorkerId> {
-        let turn = |worker: &WorkerId| {
-            let turn = self.sharers.get(*worker)?.turn;
-            Some(Turn { count: turn.count.max(self.forgotten), ..turn })
-        };
+        let place = |worker: &WorkerId| self.sharers.get(*worker).map(|sharer| sharer.place);
         match (a, b) {
-            (Some(a), Some(b)) => Some(if turn(&b) < turn(&a) { b } else { a }),
+            (Some(a), Some(b)) => Some(if place(&b) < place(&a) { b } else { a }),
             (one, other) => one.or(other),
         }
     }
 
     fn in_line(&self) -> &Able {
         if self.all_slow() { &self.slow } else { &self.quick }
-    }
-
-    fn next_place(&mut self) -> u64 {
-        self.next_place += 1;
-        self.next_place
     }
 
     fn change(&mut self, worker: WorkerId, change: impl FnOnce(&mut Sharer)) {
@@ -226,24 +176,22 @@ impl Turns {
     fn step_out(&mut self, worker: WorkerId) {
         let Some(sharer) = self.sharers.get(worker).filter(|sharer| !sharer.full) else { return };
         self.quick_takers -= usize::from(sharer.health == Health::Quick);
-        let turn = sharer.turn;
-        if let Some(line) = line(&mut self.quick, &mut self.slow, sharer) {
-            line.remove(turn, self.forgotten);
+        if let Some(places) = places(&mut self.quick, &mut self.slow, sharer) {
+            places.0.remove(&sharer.place);
         }
     }
 
     fn step_in(&mut self, worker: WorkerId) {
         let Some(sharer) = self.sharers.get(worker).filter(|sharer| !sharer.full) else { return };
         self.quick_takers += usize::from(sharer.health == Health::Quick);
-        let turn = sharer.turn;
-        if let Some(line) = line(&mut self.quick, &mut self.slow, sharer) {
-            line.add(worker, turn, self.forgotten);
+        if let Some(places) = places(&mut self.quick, &mut self.slow, sharer) {
+            places.0.insert(sharer.place, worker);
         }
     }
 }
 
 /// Where a worker stands that has not refused; nothing if it can take no connection.
-fn line<'a>(quick: &'a mut Able, slow: &'a mut Able, sharer: &Sharer) -> Option<&'a mut Line> {
+fn places<'a>(quick: &'a mut Able, slow: &'a mut Able, sharer: &Sharer) -> Option<&'a mut Places> {
     let able = match sharer.health {
         Health::Quick => quick,
         Health::Slow => slow,
@@ -257,7 +205,7 @@ fn line<'a>(quick: &'a mut Able, slow: &'a mut Able, sharer: &Sharer) -> Option<
 }
 
 #[cfg(test)]
-impl Turns {
+impl Line {
     pub fn sharers(&self) -> impl Iterator<Item = (WorkerId, bool, Health, Load)> {
         self.sharers.iter().map(|(worker, it)| (worker, it.full, it.health, it.load))
     }
