@@ -6,6 +6,7 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
 const test = require('node:test');
+const imports = require('./fixtures/imports');
 
 const SOURCE = path.join(__dirname, '../src');
 
@@ -62,6 +63,32 @@ test('each layer uses only those below it', () => {
     const broken = trespassers(pattern, []).filter((file) => file.startsWith(layer));
     assert.deepStrictEqual(broken, [], `in ${layer}`);
   }
+});
+
+test('no files import each other in a circle, not even through a link in a comment', () => {
+  const circles = imports.circles(SOURCE, [...sources(SOURCE)]);
+  // The ids of the rules stand in cluster/mod.rs, beside the rules that use them.
+  const isOfRules = (file) => file.startsWith('cluster/');
+  assert.deepStrictEqual(
+    circles.filter((circle) => !circle.every(isOfRules)),
+    [],
+  );
+});
+
+test('what differs between operating systems stands in sys/', () => {
+  const platform = /\b(nix|libc|accept4|SOCK_CLOEXEC|MSG_CMSG_CLOEXEC)\b|\/proc\b|target_os/;
+  assert.deepStrictEqual(trespassers(platform, ['sys/']), []);
+});
+
+test('sys/ says item by item what a platform must supply', () => {
+  const contract = fs.readFileSync(path.join(SOURCE, 'sys/mod.rs'), 'utf8');
+  const listed = [...contract.matchAll(/\[`(\w+::\w+)`\]/g)].map(([, item]) => item);
+  const supplied = [...sources(path.join(SOURCE, 'sys'))].flatMap((file) => {
+    const items =
+      /^pub (?:(?:const )?(?:unsafe )?(?:fn|struct|enum|trait|type|const|static)|use [\w:]+::)\s*(\w+)/gm;
+    return [...code(file).matchAll(items)].map(([, item]) => `${path.basename(file, '.rs')}::${item}`);
+  });
+  assert.deepStrictEqual(listed.sort(), supplied.sort());
 });
 
 test('no file tells of a machine or a registry', () => {

@@ -57,6 +57,9 @@ function attach(descriptor) {
   try {
     return Worker.attach(descriptor);
   } catch (cause) {
+    // Without a system call that failed, the primary's first frame is not what a worker expects, and the
+    // addon says what to do.
+    if (cause.syscall === undefined) refuse(cause.message, cause);
     refuse(`descriptor ${descriptor} is not its channel. What starts it must pass descriptors on`, cause);
   }
 }

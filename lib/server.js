@@ -57,7 +57,8 @@ class Servers {
     /** How many connections that came over the lane are open; in the ledger, where there is one. */
     this.open = lane.openConnections() ?? new Uint32Array(1);
     lane.on('end', (error) => (error === undefined ? on.lost() : on.refused(`its lane: ${error}`)));
-    lane.on('reply', (text, descriptor) => this.#receive(text, descriptor));
+    lane.on('listening', (...reply) => this.#listening(...reply));
+    lane.on('failed', (seq, errno) => this.#failed(seq, errno));
     lane.on('connections', (...pairs) => {
       // Each in a tick of its own, so that a listener that throws loses no other connection.
       for (let i = 0; i < pairs.length; i += 2) {
@@ -115,7 +116,7 @@ class Servers {
     trace?.('query %d: %j', seq, query);
     const errno = this.#lane.query(seq, JSON.stringify(query));
     // In a tick of its own: `net` does not expect an answer before this returns.
-    if (errno < 0) process.nextTick(() => this.#reply({ seq, errno }, -1));
+    if (errno < 0) process.nextTick(() => this.#queries.has(seq) && this.#failed(seq, errno));
   }
 
   /** The n-th equal request of every worker shares a port 0, so count them until all are closed. */
@@ -132,31 +133,37 @@ class Servers {
     };
   }
 
-  #receive(text, descriptor) {
+  /** Takes out the query that this reply answers. */
+  #answered(seq) {
+    const waiting = this.#queries.get(seq);
+    this.#queries.delete(seq);
+    this.hold(false);
+    return waiting;
+  }
+
+  #failed(seq, errno) {
+    if (!this.#queries.has(seq)) {
+      this.#on.refused('a reply makes no sense (no query waits for it)');
+      return;
+    }
+    trace?.('query %d: reply error %d', seq, errno);
+    const { callback, abandon } = this.#answered(seq);
+    abandon();
+    callback(errno, null);
+  }
+
+  #listening(seq, mode, key, nameText, dataText, descriptor) {
     let reply;
     try {
-      reply = readReply(text, descriptor, (seq) => this.#queries.get(seq)?.query);
+      reply = readReply(this.#queries.get(seq)?.query, mode, nameText, dataText);
     } catch (error) {
       if (descriptor >= 0) fs.closeSync(descriptor);
       this.#on.refused(`a reply makes no sense (${error.message})`);
       return;
     }
-    this.#reply(reply, descriptor);
-  }
-
-  #reply({ seq, errno, mode, key, sockname, data }, descriptor) {
-    const { server, callback, query, abandon } = this.#queries.get(seq);
-    trace?.('query %d: reply %s', seq, errno ? `error ${errno}` : `key ${key}, descriptor ${descriptor}`);
-    this.#queries.delete(seq);
-    this.hold(false);
-    const fail = (error) => {
-      abandon();
-      callback(error, null);
-    };
-    if (errno !== 0) {
-      fail(errno);
-      return;
-    }
+    const { sockname, data } = reply;
+    trace?.('query %d: reply key %d, descriptor %d', seq, key, descriptor);
+    const { server, callback, query, abandon } = this.#answered(seq);
     const onclose = () => {
       trace?.('key %d: closed', key);
       this.#handles.delete(key);
@@ -171,7 +178,8 @@ class Servers {
     if (handle === undefined) {
       this.#lane.closed(key);
       // An error number, if this process had no room for the descriptor.
-      fail(descriptor < 0 ? descriptor : -constants.errno.EINVAL);
+      abandon();
+      callback(descriptor < 0 ? descriptor : -constants.errno.EINVAL, null);
       return;
     }
     setServerData(server, data);

@@ -13,10 +13,12 @@
 
 mod binding;
 pub mod cluster;
+#[deny(clippy::indexing_slicing, reason = "whatever another process wrote reaches no panic")]
 pub mod ledger;
 pub mod reactor;
 pub mod sys;
 pub mod uv;
+#[deny(clippy::indexing_slicing, reason = "whatever another process wrote reaches no panic")]
 pub mod wire;
 
 #[cfg(test)]

@@ -20,7 +20,13 @@ const PROBE = 23;
 /** The argument of Node's Pipe with which descriptors go beside bytes. */
 const IPC = 2;
 
-const GOOD = '{"seq":7,"errno":0,"mode":"dealt","key":1,"sockname":null,"data":null}';
+/** What a reply begins with, as in src/wire/lane/mod.rs. */
+const FAILED = 0;
+const DEALT = 1;
+
+/** A reply to query 7, for which nobody waits. */
+const reply = (outcome, numbers, text) =>
+  lane.frame(REPLY, Buffer.concat([Buffer.from([outcome]), lane.numbers(7, ...numbers), Buffer.from(text)]));
 
 /** How a worker ends, and what it said. */
 async function ended(worker) {
@@ -46,8 +52,10 @@ async function listening(cluster) {
 }
 
 const FRAMES = {
-  'a reply that nobody waits for': [lane.frame(REPLY, Buffer.from(GOOD)), /a reply makes no sense/],
-  'a reply that is no JSON': [lane.frame(REPLY, Buffer.from('{')), /a reply makes no sense/],
+  'a reply that nobody waits for': [reply(DEALT, [1, 4], 'nullnull'), /a reply makes no sense/],
+  'an error that nobody waits for': [reply(FAILED, [22], ''), /a reply makes no sense/],
+  'an error that is none': [reply(FAILED, [0], ''), /Reply frame is malformed/],
+  'a reply in other words': [lane.frame(REPLY, Buffer.from('{"seq":7}')), /Reply frame is malformed/],
   'half a connection': [lane.frame(CONNECTIONS, lane.numbers(1, 2)), /Connections frame is malformed/],
   'a frame of its own': [lane.frame(CLOSED, lane.numbers(1)), /a frame of kind 18 does not come to this end/],
 };

@@ -27,6 +27,7 @@ const WRAPPERS = {
   ],
   'closes the channel': ['exec 3>&-', /descriptor 3 is not its channel/],
   'opens a file in the place of the channel': ['exec 3</dev/null', /descriptor 3 is not its channel/],
+  'reads its first frame': ['head -c 9 <&3 >/dev/null', /the primary's hello frame did not come first/],
 };
 
 for (const [does, [WRAPPER, says]] of Object.entries(WRAPPERS)) {

@@ -9,12 +9,14 @@ use std::io;
 use std::os::fd::{IntoRawFd, OwnedFd};
 
 use napi::bindgen_prelude::{BufferSlice, ToNapiValue};
+use napi::{Env, Unknown};
 
 use super::emitter::Emitter;
 use super::text;
 use crate::uv::Receiver;
 use crate::wire::clone;
-use crate::wire::frame::{Error, Head, Kind};
+use crate::wire::frame::{Error, Head};
+use crate::wire::message::Message;
 
 /// See the module.
 #[derive(Default)]
@@ -65,39 +67,35 @@ impl Inbox {
         buffers.extend_from_slice(body);
     }
 
-    fn message(&self, kind: Kind, body: &[u8]) -> Result<(), Error> {
-        match kind {
-            Kind::Json => self.text(utf8(kind, body)?),
-            Kind::JsonList => self.emit_text(utf8(kind, body)?, true),
-            Kind::Advanced | Kind::AdvancedList if self.clones_as_text(kind, body) => {}
-            Kind::Advanced if body.len() <= Self::SMALL => self.gather_buffer(body),
-            Kind::Advanced => self.emit_buffer(body, false),
-            Kind::AdvancedList => self.emit_buffer(body, true),
-            Kind::Act => {
-                self.pause();
-                let act = utf8(kind, body)?;
-                self.emitter.emit("act", |env| Ok(vec![text::new(env, act)?]));
-            }
-            other => return Err(Error::UnknownKind(other as u8)),
+    fn text(&self, text: &str, several: bool) {
+        if !several && text.len() <= Self::SMALL {
+            return self.gather_text(text);
         }
-        Ok(())
+        self.pause();
+        self.emitter.emit("json", |env| Ok(vec![text::new(env, text)?, several.into_unknown(env)?]));
     }
 
-    fn text(&self, json: &str) {
-        if json.len() <= Self::SMALL { self.gather_text(json) } else { self.emit_text(json, false) }
+    fn buffer(&self, body: &[u8], several: bool) {
+        if self.becomes_text(body, several) {
+            return;
+        }
+        if !several && body.len() <= Self::SMALL {
+            return self.gather_buffer(body);
+        }
+        self.pause();
+        self.emitter.emit("advanced", |env| {
+            Ok(vec![BufferSlice::copy_from(env, body)?.into_unknown(env)?, several.into_unknown(env)?])
+        });
     }
 
     /// JavaScript gets a clone as JSON if that gives the same. Otherwise this does nothing.
-    fn clones_as_text(&self, kind: Kind, body: &[u8]) -> bool {
+    fn becomes_text(&self, body: &[u8], several: bool) -> bool {
         // JavaScript runs: nothing stays borrowed.
         let mut json = self.json.take();
-        let several = kind == Kind::AdvancedList;
         let append = if several { clone::append_list } else { clone::append };
         let text = if append(body, &mut json) { str::from_utf8(&json).ok() } else { None };
-        match text {
-            Some(text) if several => self.emit_text(text, true),
-            Some(text) => self.text(text),
-            None => {}
+        if let Some(text) = text {
+            self.text(text, several);
         }
         let is_done = text.is_some();
         json.clear();
@@ -106,54 +104,55 @@ impl Inbox {
         is_done
     }
 
-    fn emit_text(&self, json: &str, several: bool) {
+    fn act(&self, act: &str) {
         self.pause();
-        self.emitter.emit("json", |env| Ok(vec![text::new(env, json)?, several.into_unknown(env)?]));
+        self.emitter.emit("act", |env| Ok(vec![text::new(env, act)?]));
     }
 
-    fn emit_buffer(&self, body: &[u8], several: bool) {
-        self.pause();
-        self.emitter.emit("advanced", |env| {
-            Ok(vec![BufferSlice::copy_from(env, body)?.into_unknown(env)?, several.into_unknown(env)?])
-        });
-    }
-
-    fn message_with_handle(&self, head: Head, body: &[u8], descriptor: OwnedFd) -> Result<(), Error> {
-        let bad = Error::BadBody(head.kind);
-        let (note, message) = body.split_at_checked(head.note.into()).ok_or(bad)?;
-        let note = utf8(head.kind, note)?;
-        let json = match head.kind {
-            Kind::Json => Some(utf8(head.kind, message)?),
-            Kind::Advanced => None,
-            _ => return Err(bad),
-        };
+    fn handle(
+        &self,
+        note: &str,
+        descriptor: OwnedFd,
+        message: impl for<'a> FnOnce(&'a Env) -> napi::Result<Unknown<'a>>,
+    ) {
         self.pause();
         self.emitter.emit("handle", |env| {
-            let note = text::new(env, note)?;
-            let message = match json {
-                Some(json) => text::new(env, json)?,
-                None => BufferSlice::copy_from(env, message)?.into_unknown(env)?,
-            };
+            let (note, message) = (text::new(env, note)?, message(env)?);
             Ok(vec![note, message, descriptor.into_raw_fd().into_unknown(env)?])
         });
-        Ok(())
     }
-}
-
-/// A text that JavaScript can have.
-fn utf8(kind: Kind, bytes: &[u8]) -> Result<&str, Error> {
-    str::from_utf8(bytes).ok().filter(|text| text::fits(text)).ok_or(Error::BadBody(kind))
 }
 
 impl Receiver for Inbox {
     fn frame(&self, head: Head, body: &[u8], mut descriptors: Vec<OwnedFd>) -> Result<(), Error> {
-        match descriptors.pop() {
-            // With a note, but without the handle: this process is out of descriptors. As in Node,
-            // the message comes alone.
-            None => self.message(head.kind, body.get(head.note.into()..).ok_or(Error::BadBody(head.kind))?),
-            Some(descriptor) if descriptors.is_empty() => self.message_with_handle(head, body, descriptor),
-            Some(_) => Err(Error::BadBody(head.kind)),
+        let message = Message::decode(head, body)?;
+        // A text that JavaScript can have.
+        let texts = match message {
+            Message::Act(text) | Message::Json(text) | Message::JsonList(text) => [text, ""],
+            Message::JsonWithHandle { note, json } => [note, json],
+            Message::Advanced(_) | Message::AdvancedList(_) | Message::AdvancedWithHandle { .. } => ["", ""],
+        };
+        if !texts.into_iter().all(text::fits) {
+            return Err(Error::BadBody(head.kind));
         }
+        match (message, descriptors.pop()) {
+            (Message::Act(act), _) => self.act(act),
+            (Message::JsonList(list), _) => self.text(list, true),
+            (Message::AdvancedList(list), _) => self.buffer(list, true),
+            (Message::JsonWithHandle { note, json }, Some(handle)) => {
+                self.handle(note, handle, |env| text::new(env, json));
+            }
+            (Message::AdvancedWithHandle { note, bytes }, Some(handle)) => {
+                self.handle(note, handle, |env| BufferSlice::copy_from(env, bytes)?.into_unknown(env));
+            }
+            // If the handle is missing, this process is out of descriptors. As in Node, the message
+            // comes alone.
+            (Message::Json(json) | Message::JsonWithHandle { json, .. }, _) => self.text(json, false),
+            (Message::Advanced(bytes) | Message::AdvancedWithHandle { bytes, .. }, _) => {
+                self.buffer(bytes, false);
+            }
+        }
+        Ok(())
     }
 
     fn pause(&self) {

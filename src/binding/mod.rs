@@ -16,6 +16,7 @@ mod emitter;
 mod handle_type;
 mod inbox;
 mod lane_end;
+mod lane_inbox;
 mod text;
 mod worker;
 
@@ -23,6 +24,7 @@ use std::io;
 
 use napi::{Env, Error, JsValue, Result};
 
+use crate::sys::errno;
 use crate::sys::failure::Failure;
 use crate::sys::uv::Loop;
 
@@ -47,5 +49,5 @@ fn exception(env: Env, failure: &Failure) -> Error {
 
 /// A failed system call, as `net` wants it: the negative error number.
 fn negative_errno(error: &io::Error) -> i32 {
-    -error.raw_os_error().unwrap_or(nix::errno::Errno::EPIPE as i32)
+    -errno::number(error, errno::PEER_GONE)
 }

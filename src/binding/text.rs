@@ -4,6 +4,8 @@ use std::io;
 
 use napi::{Env, JsString, JsValue, Result, Unknown, sys};
 
+use crate::wire::message::Content;
+
 /// How many UTF-16 units V8's longest string has (`v8::String::kMaxLength`).
 const LONGEST: usize = (1 << 29) - 24;
 
@@ -28,24 +30,23 @@ pub fn fits(text: &str) -> bool {
     text.len() <= LONGEST || text.encode_utf16().count() <= LONGEST
 }
 
-/// Appends a JavaScript string to `bytes`, as UTF-8.
-///
-/// # Errors
-/// As Node-API: the environment is going.
-pub fn append(text: &JsString, bytes: &mut Vec<u8>) -> io::Result<()> {
-    let units = text.utf16_len().map_err(io::Error::other)?;
-    // With room for the worst case, and for the zero that Node-API adds, V8 need not measure first.
-    let room = 3 * units + 1;
-    bytes.reserve(room);
-    let (value, mut length) = (text.value(), 0);
-    let place = bytes.spare_capacity_mut().as_mut_ptr().cast();
-    // SAFETY: the value is a string of this environment, and `room` bytes are reserved at `place`.
-    let status =
-        unsafe { sys::napi_get_value_string_utf8(value.env, value.value, place, room, &raw mut length) };
-    if status != sys::Status::napi_ok {
-        return Err(io::ErrorKind::InvalidInput.into());
+impl Content for JsString<'_> {
+    /// Appends a JavaScript string to `bytes`, as UTF-8. Fails as Node-API: the environment is going.
+    fn write(&self, bytes: &mut Vec<u8>) -> io::Result<()> {
+        let units = self.utf16_len().map_err(io::Error::other)?;
+        // With room for the worst case, and for the zero that Node-API adds, V8 need not measure first.
+        let room = 3 * units + 1;
+        bytes.reserve(room);
+        let (value, mut length) = (self.value(), 0);
+        let place = bytes.spare_capacity_mut().as_mut_ptr().cast();
+        // SAFETY: the value is a string of this environment, and `room` bytes are reserved at `place`.
+        let status =
+            unsafe { sys::napi_get_value_string_utf8(value.env, value.value, place, room, &raw mut length) };
+        if status != sys::Status::napi_ok {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        // SAFETY: Node-API has written so many bytes, fewer than were reserved.
+        unsafe { bytes.set_len(bytes.len() + length) };
+        Ok(())
     }
-    // SAFETY: Node-API has written so many bytes, fewer than were reserved.
-    unsafe { bytes.set_len(bytes.len() + length) };
-    Ok(())
 }

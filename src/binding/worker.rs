@@ -6,22 +6,24 @@ use std::cell::Cell;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::rc::{Rc, Weak};
-use std::{io, iter};
+use std::{fmt, io, iter};
 
 use napi::bindgen_prelude::{BufferSlice, Either, FnArgs, Function};
 use napi::{Env, Error, JsString, Result};
 use napi_derive::napi;
-use nix::errno::Errno;
 
 use super::emitter::Emit;
 use super::inbox::Inbox;
 use super::lane_end::LaneEnd;
-use super::{event_loop, exception, negative_errno, text};
+use super::{event_loop, exception, negative_errno};
 use crate::sys::failure::{Called, Failure};
-use crate::sys::inherited;
+use crate::sys::{errno, inherited};
 use crate::uv::Endpoint;
-use crate::wire::frame::{Head, Kind};
-use crate::wire::{Channel, Limits, Read, copy_of};
+use crate::wire::message::{Hello, Message, NoHello};
+use crate::wire::{Channel, Limits, Read};
+
+/// A message as JavaScript has it.
+type Sent<'a> = Message<'a, &'a JsString<'a>, &'a [u8]>;
 
 /// One end of a channel.
 #[napi]
@@ -52,22 +54,22 @@ impl Worker {
         let socket = UnixStream::from(inherited::own(descriptor).called("fcntl").map_err(io)?);
         let mut channel = Channel::new(socket, Limits::CHANNEL_OF_WORKER).called("ioctl").map_err(io)?;
         // The primary wrote it before it spawned us.
-        let hello = match channel.read().called("recvmsg").map_err(io)? {
-            Read::Bytes | Read::Last => {
-                channel.incoming().next_frame().map_err(|error| Error::from_reason(error.to_string()))?
-            }
+        let protocol = |error: &dyn fmt::Display| Error::from_reason(error.to_string());
+        let frame = match channel.read().called("recvmsg").map_err(io)? {
+            Read::Bytes | Read::Last => channel.incoming.next_frame().map_err(|error| protocol(&error))?,
             Read::Empty | Read::End => None,
         };
-        let hello = hello
-            .filter(|frame| frame.head.kind == Kind::Hello)
-            .ok_or_else(|| Error::from_reason("the primary did not say hello"))?;
-        // Without the ledger that the primary has, both would answer the same connection.
-        if hello.descriptors.len() < usize::from(hello.head.descriptors) {
-            return Err(Errno::EMFILE).called("recvmsg").map_err(io);
-        }
-        let mut descriptors = hello.descriptors.into_iter();
-        let lane = descriptors.next().map(|lane| (lane, descriptors.next()));
-        let lane = lane.ok_or_else(|| Error::from_reason("the primary's hello has no lane"))?;
+        let frame = frame.ok_or_else(|| protocol(&NoHello::Missing))?;
+        let hello = Hello::decode(frame.head, channel.incoming.body(frame.body));
+        let Hello { has_ledger } = hello.map_err(|error| protocol(&error))?;
+        let mut descriptors = frame.descriptors.into_iter();
+        let lane = match (descriptors.next(), descriptors.next()) {
+            (Some(lane), Some(ledger)) => (lane, Some(ledger)),
+            (Some(lane), None) if !has_ledger => (lane, None),
+            // There was no room. Without the ledger that the primary has, both would answer the same
+            // connection.
+            _ => return Err(errno::OUT_OF_DESCRIPTORS).called("recvmsg").map_err(io),
+        };
         let worker = Self::on_loop(env, channel)?;
         worker.lane.set(Some(lane));
         Ok(worker)
@@ -129,8 +131,8 @@ impl Worker {
         let endpoint = Rc::clone(&self.endpoint);
         env.create_function_from_closure("sendText", move |context| {
             let (message, several): (JsString, bool) = (context.get(0)?, context.get(1)?);
-            let kind = if several { Kind::JsonList } else { Kind::Json };
-            Ok(waiting(endpoint.send(Head::plain(kind), |bytes| text::append(&message, bytes))))
+            let message = if several { Sent::JsonList(&message) } else { Sent::Json(&message) };
+            Ok(waiting(endpoint.send(&message)))
         })
     }
 
@@ -144,8 +146,9 @@ impl Worker {
         let endpoint = Rc::clone(&self.endpoint);
         env.create_function_from_closure("sendBuffer", move |context| {
             let (message, several): (BufferSlice, bool) = (context.get(0)?, context.get(1)?);
-            let kind = if several { Kind::AdvancedList } else { Kind::Advanced };
-            Ok(waiting(endpoint.send_long(Head::plain(kind), &message)))
+            let body: &[u8] = &message;
+            let message = if several { Sent::AdvancedList(body) } else { Sent::Advanced(body) };
+            Ok(waiting(endpoint.send_long(message.head(), body)))
         })
     }
 
@@ -158,29 +161,22 @@ impl Worker {
         note: String,
         descriptor: i32,
     ) -> Result<i64> {
-        let length = u16::try_from(note.len()).map_err(|_| Error::from_reason("the note is too long"))?;
-        let kind = if matches!(message, Either::A(_)) { Kind::Json } else { Kind::Advanced };
-        let head = Head { kind, descriptors: 1, note: length };
-        let sent = inherited::lend(descriptor, |descriptor| {
-            self.endpoint.send_descriptor(head, descriptor, |bytes| {
-                bytes.extend_from_slice(note.as_bytes());
-                match &message {
-                    Either::A(message) => text::append(message, bytes),
-                    Either::B(message) => copy_of(message)(bytes),
-                }
-            })
-        });
+        if note.len() > Sent::LONGEST_NOTE {
+            return Err(Error::from_reason("the note is too long"));
+        }
+        let message = match &message {
+            Either::A(json) => Sent::JsonWithHandle { note: &note, json },
+            Either::B(bytes) => Sent::AdvancedWithHandle { note: &note, bytes },
+        };
+        let sent =
+            inherited::lend(descriptor, |descriptor| self.endpoint.send_descriptor(&message, descriptor));
         Ok(waiting(sent))
     }
 
     /// Sends a lifecycle act, behind all messages sent before. Returns as `sendHandle`.
     #[napi]
     pub fn act(&self, act: JsString) -> i64 {
-        self.post(Kind::Act, &act)
-    }
-
-    fn post(&self, kind: Kind, body: &JsString) -> i64 {
-        waiting(self.endpoint.send(Head::plain(kind), |bytes| text::append(body, bytes)))
+        waiting(self.endpoint.send(&Sent::Act(&act)))
     }
 
     /// How many bytes this end has written, ever.
@@ -228,13 +224,12 @@ fn said_hello(lane: OwnedFd, ledger: Option<OwnedFd>) -> std::result::Result<(Ch
     let (here, there) = UnixStream::pair().called("socketpair")?;
     let mut channel = Channel::new(here, Limits::CHANNEL_OF_PRIMARY).called("ioctl")?;
     let descriptors: Vec<OwnedFd> = iter::once(lane).chain(ledger).collect();
-    let count = u8::from(descriptors.len() > 1) + 1;
-    let hello = Head { kind: Kind::Hello, descriptors: count, note: 0 };
-    channel.queue(hello, descriptors, copy_of(b"")).called("sendmsg")?;
-    channel.flush().called("sendmsg")?;
-    if channel.is_crowded() {
+    let hello = Hello { has_ledger: descriptors.len() > 1 };
+    channel.outgoing.queue(&hello, descriptors).called("sendmsg")?;
+    channel.outgoing.flush().called("sendmsg")?;
+    if channel.outgoing.is_crowded() {
         // The worker would not wait for it.
-        return Err(Errno::ETOOMANYREFS).called("sendmsg");
+        return Err(errno::CROWDED).called("sendmsg");
     }
     Ok((channel, there.into()))
 }

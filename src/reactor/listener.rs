@@ -6,12 +6,11 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use nix::errno;
-use nix::sys::socket::SockType;
 use serde_json::{Value, json};
 
 use crate::cluster::{AddressType, Errno, Query};
-use crate::sys::listen;
+use crate::sys::errno;
+use crate::sys::listen::{self, SockType};
 use crate::sys::nothing::Nothing;
 use crate::sys::unix::{self, Access};
 
@@ -152,11 +151,11 @@ fn remove(file: &Path) {
 
 /// The number that goes to `net`, which makes its own exception of it.
 pub(super) fn errno(error: &io::Error) -> Errno {
-    Errno(error.raw_os_error().unwrap_or(errno::Errno::EINVAL as i32))
+    Errno(errno::number(error, errno::INVALID))
 }
 
 fn port(query: &Query) -> io::Result<u16> {
-    u16::try_from(query.port.unwrap_or(0)).map_err(|_| errno::Errno::EINVAL.into())
+    u16::try_from(query.port.unwrap_or(0)).map_err(|_| errno::INVALID.into())
 }
 
 fn udp(query: &Query) -> io::Result<OwnedFd> {
@@ -165,7 +164,7 @@ fn udp(query: &Query) -> io::Result<OwnedFd> {
     let address = listen::address(query.address.as_deref().unwrap_or(any), port(query)?)?;
     // libuv's bind takes no address of the other family.
     if address.is_ipv4() != is_v4 {
-        return Err(errno::Errno::EINVAL.into());
+        return Err(errno::INVALID.into());
     }
     listen::udp(address, query.ipv6_only(), query.reuse_address())
 }
@@ -216,7 +215,7 @@ mod tests {
         let listener = Listener::open(&query).unwrap();
         assert!(path.exists());
         assert_eq!(listener.sockname(), Value::Null);
-        assert_eq!(Listener::open(&query).err(), Some(Errno(errno::Errno::EADDRINUSE as i32)));
+        assert_eq!(Listener::open(&query).err(), Some(Errno(nix::errno::Errno::EADDRINUSE as i32)));
         assert!(path.exists(), "a failed second listen removed the first one's file");
         drop(listener);
         assert!(!path.exists());

@@ -9,11 +9,13 @@
 //! busy. What JavaScript asks for is published (`figures`). What has to be done before it goes on,
 //! because the program may rely on it, JavaScript's thread does itself (`shares`).
 
+mod event;
 mod figures;
 mod lane;
 mod listener;
 mod listeners;
 mod mailbox;
+mod outbox;
 mod shares;
 mod source;
 mod turn;
@@ -28,21 +30,13 @@ use mio::Poll;
 
 use crate::cluster::{ListenKey, Mode, WorkerId};
 use crate::sys::failure::{Called, Failure};
+pub use event::Event;
 use figures::{Block, Published};
 pub use figures::{Stats, WorkerStats};
 pub use lane::Lane;
 use mailbox::{Command, Mailbox};
 use shares::Shares;
 use turn::Shell;
-
-/// What the thread tells JavaScript.
-#[derive(Debug)]
-pub enum Event {
-    /// The thread has ended though nobody asked for it; no connection will be accepted any more.
-    Failed(String),
-    /// A worker broke the protocol on its lane, and was disconnected. The text says how.
-    ProtocolError(WorkerId, String),
-}
 
 /// The running thread, from outside. Dropping it stops and joins the thread.
 pub struct Reactor {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use mio::{Interest, Poll};
 
-use super::Event;
+use super::event::Event;
 use super::figures::{Block, Totals};
 use super::lane::{Lane, Lenders};
 use super::listener::{self, Listener};
@@ -18,6 +18,7 @@ use super::mailbox::{Command, Letters};
 use super::shares::{Gone, Shares};
 use super::source::{Source, unwatch};
 use crate::cluster::{Balance, Errno, Input, ListenKey, Mode, Output, Query, Reply, Rules, WorkerId};
+use crate::sys::errno;
 use crate::wire::frame;
 
 /// The thread's own state.
@@ -376,7 +377,7 @@ impl<'a> Shell<'a> {
 
     fn listen(&mut self, key: ListenKey, query: &Query, mode: Mode) -> Result<serde_json::Value, Errno> {
         if !self.may_listen {
-            return Err(Errno(nix::errno::Errno::EACCES as i32));
+            return Err(Errno(errno::NOT_PERMITTED as i32));
         }
         let listener = Arc::new(Listener::open(query)?);
         let sockname = listener.sockname();

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use super::{Event, Lane, Reactor};
 use crate::cluster::{ListenKey, Mode, SlotIndex, WorkerId};
 use crate::ledger::{Generation, Ledger};
-use crate::wire::frame::{Head, Kind};
-use crate::wire::{Channel, Limits, Read, copy_of};
+use crate::wire::lane::{Reply, ToPrimary, ToWorker};
+use crate::wire::{Channel, Limits, Read};
 
 const WORKER: WorkerId = WorkerId(1);
 const HOSTILE: WorkerId = WorkerId(2);
@@ -41,14 +41,14 @@ impl FakeWorker {
         }
     }
 
-    /// The next frame.
-    fn read(&mut self, kind: Kind) -> Vec<u8> {
+    /// What `understand` makes of the next frame.
+    fn read<T>(&mut self, understand: impl Fn(ToWorker) -> Option<T>) -> T {
         let end = Instant::now() + Duration::from_secs(10);
         loop {
-            assert!(Instant::now() < end, "no {kind:?} comes");
-            if let Some(frame) = self.lane.incoming().next_frame().unwrap() {
-                assert_eq!(frame.head.kind, kind);
-                return self.lane.incoming().body(frame.body).to_vec();
+            assert!(Instant::now() < end, "no frame comes");
+            if let Some(frame) = self.lane.incoming.next_frame().unwrap() {
+                let said = ToWorker::decode(frame.head, self.lane.incoming.body(frame.body)).unwrap();
+                return understand(said).unwrap_or_else(|| panic!("unexpected {said:?}"));
             }
             if self.lane.read().unwrap() == Read::Empty {
                 thread::sleep(Duration::from_millis(1));
@@ -56,16 +56,28 @@ impl FakeWorker {
         }
     }
 
-    fn listen(&mut self, port: u16) -> Result<(ListenKey, u16), Value> {
-        let query = json!({ "address": host(), "port": port, "addressType": 4 });
-        let body = [&1u32.to_le_bytes(), query.to_string().as_bytes()].concat();
-        self.lane.send(Head::plain(Kind::Query), copy_of(&body)).unwrap();
-        let reply: Value = serde_json::from_slice(&self.read(Kind::Reply)).unwrap();
-        let number = |value: &Value| u32::try_from(value.as_u64().unwrap()).unwrap();
-        if reply["errno"] != 0 {
-            return Err(reply);
-        }
-        Ok((ListenKey(number(&reply["key"])), u16::try_from(number(&reply["sockname"]["port"])).unwrap()))
+    /// Slot and generation of a connection.
+    fn connection(&mut self) -> (SlotIndex, Generation) {
+        self.read(|said| {
+            let ToWorker::Connections(connections) = said else { return None };
+            let first = connections.into_iter().next()?;
+            Some((SlotIndex(first.slot), Generation(first.generation)))
+        })
+    }
+
+    fn say(&mut self, said: ToPrimary) {
+        self.lane.outgoing.send(&said).unwrap();
+    }
+
+    fn listen(&mut self, port: u16) -> (ListenKey, u16) {
+        let query = json!({ "address": host(), "port": port, "addressType": 4 }).to_string();
+        self.say(ToPrimary::Query { seq: 1, query: query.as_bytes() });
+        self.read(|said| {
+            let ToWorker::Reply { seq: 1, reply: Reply::Dealt(listening) } = said else { return None };
+            let sockname: Value = serde_json::from_str(listening.sockname).unwrap();
+            let port = u16::try_from(sockname["port"].as_u64().unwrap()).unwrap();
+            Some((ListenKey(listening.key), port))
+        })
     }
 }
 
@@ -110,7 +122,7 @@ fn a_port_is_free_when_its_server_has_closed_or_its_worker_is_retired() {
     for act in acts {
         let held = Stopped::new();
         let mut worker = FakeWorker::fork(&held.reactor, WORKER);
-        let (key, port) = worker.listen(0).unwrap();
+        let (key, port) = worker.listen(0);
         assert!(!is_free(port));
         held.stop();
         act(&held.reactor, key);
@@ -128,19 +140,19 @@ fn who_asks_for_a_socket_that_is_closed_gets_another() {
     let held = Stopped::new();
     let mut first = FakeWorker::fork(&held.reactor, WORKER);
     let free = TcpListener::bind((host(), 0)).unwrap().local_addr().unwrap().port();
-    let (key, port) = first.listen(free).unwrap();
+    let (key, port) = first.listen(free);
     let mut second = FakeWorker::fork(&held.reactor, WorkerId(3));
     held.stop();
     held.reactor.close(WORKER, key);
     drop(held.go_on);
     // The rules still believe that the first one shares it, who has not said otherwise.
-    let (again, same) = second.listen(port).unwrap();
+    let (again, same) = second.listen(port);
     assert_ne!(again, key);
     assert_eq!(same, port);
     drop(TcpStream::connect((host(), port)).unwrap());
-    second.read(Kind::Connections);
+    second.connection();
     // The first one's belated word does not concern it.
-    first.lane.send(Head::plain(Kind::Closed), copy_of(&key.0.to_le_bytes())).unwrap();
+    first.say(ToPrimary::Closed { key: key.0 });
     held.reactor.close(WORKER, again);
     assert!(!is_free(port));
     held.reactor.close(WorkerId(3), again);
@@ -151,9 +163,9 @@ fn who_asks_for_a_socket_that_is_closed_gets_another() {
 fn figures_are_read_and_not_asked_for() {
     let held = Stopped::new();
     let mut worker = FakeWorker::fork(&held.reactor, WORKER);
-    let (_, port) = worker.listen(0).unwrap();
+    let (_, port) = worker.listen(0);
     let client = TcpStream::connect((host(), port)).unwrap();
-    let body = worker.read(Kind::Connections);
+    let (slot, generation) = worker.connection();
     held.stop();
     let figures = || {
         let stats = held.reactor.stats();
@@ -163,8 +175,7 @@ fn figures_are_read_and_not_asked_for() {
     };
     // Offered, claimed, …, in flight, open.
     assert_eq!(figures(), Some(vec![1, 0, 0, 0, 0, 1, 0]));
-    let number = |at: usize| u32::from_le_bytes(body[at..at + 4].try_into().unwrap());
-    assert!(worker.ledger.claim(SlotIndex(number(4)), Generation(number(8))));
+    assert!(worker.ledger.claim(slot, generation));
     let claimed = vec![1, 1, 0, 0, 0, 0, 0];
     assert_eq!(figures().as_ref(), Some(&claimed));
     drop(held.go_on);
@@ -182,9 +193,9 @@ fn figures_are_read_and_not_asked_for() {
 fn a_worker_whose_last_words_and_end_are_found_at_once_is_gone() {
     let held = Stopped::new();
     let mut worker = FakeWorker::fork(&held.reactor, WORKER);
-    let (key, port) = worker.listen(0).unwrap();
+    let (key, port) = worker.listen(0);
     held.stop();
-    worker.lane.send(Head::plain(Kind::Room), copy_of(&key.0.to_le_bytes())).unwrap();
+    worker.say(ToPrimary::Room { key: key.0 });
     drop(worker);
     drop(held.go_on);
     let end = Instant::now() + Duration::from_secs(10);

@@ -5,6 +5,8 @@ use std::io;
 
 use nix::errno::Errno;
 
+use super::errno;
+
 /// See the module.
 #[derive(Debug)]
 pub struct Failure {
@@ -23,7 +25,7 @@ impl Failure {
     /// The process, the system or its memory is full: the same call may succeed later.
     #[must_use]
     pub fn is_shortage(&self) -> bool {
-        matches!(self.errno(), Errno::EMFILE | Errno::ENFILE | Errno::ENOMEM)
+        errno::is_shortage(self.errno())
     }
 }
 

@@ -8,9 +8,11 @@ use nix::errno::Errno;
 use nix::libc;
 use nix::net::if_::if_nametoindex;
 use nix::sys::socket::{
-    AddressFamily, SockFlag, SockType, SockaddrStorage, accept4, bind, getsockname, getsockopt, setsockopt,
-    socket, sockopt,
+    AddressFamily, SockFlag, SockaddrStorage, accept4, bind, getsockname, getsockopt, setsockopt, socket,
+    sockopt,
 };
+
+pub use nix::sys::socket::SockType;
 
 /// A TCP socket that listens. Without a host it is the unspecified IPv6 address, which takes
 /// IPv4 too, and where there is no IPv6 the IPv4 one, as `server.listen(port)` documents.

@@ -6,48 +6,19 @@
 
 use std::cell::RefCell;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::rc::{Rc, Weak};
 
-use crate::sys::uv::{Loop, Poll, Ready, Timer};
-use crate::wire::frame::{Error, Head};
-use crate::wire::{Channel, Incoming, Read};
-
-/// Who understands the frames of an endpoint.
-pub trait Receiver {
-    /// A frame came; `body` stands where it was read to. JavaScript may run.
-    ///
-    /// # Errors
-    /// The peer spoke nonsense; `ended` follows.
-    fn frame(&self, head: Head, body: &[u8], descriptors: Vec<OwnedFd>) -> Result<(), Error>;
-    /// No more frames for now: what the receiver holds back has its time. JavaScript may run.
-    fn pause(&self);
-    /// Bytes that had waited were written. JavaScript runs.
-    fn written(&self);
-    /// The peer has closed, or there is an error. The endpoint is closed already. JavaScript runs.
-    fn ended(&self, error: Option<io::Error>);
-    /// The endpoint is gone, whoever closed it: nothing comes or leaves any more. The last call.
-    /// JavaScript may run.
-    fn gone(&self);
-}
+use super::phase::Phase;
+use super::receiver::Receiver;
+use crate::sys::uv::{Loop, Ready};
+use crate::wire::frame::{Error, Head, ToFrame};
+use crate::wire::{Channel, Incoming, Outgoing, Read};
 
 /// See the module.
 pub struct Endpoint {
-    state: RefCell<Option<Open>>,
+    phase: RefCell<Phase>,
     receiver: Weak<dyn Receiver>,
-}
-
-/// What an open endpoint has. The poll goes before the socket that it watches.
-struct Open {
-    poll: Poll,
-    /// Runs where the channel is crowded: nobody tells when it no longer is.
-    again: Timer,
-    channel: Channel,
-    reading: bool,
-    /// Whether the user of this end wants it to keep the loop alive.
-    held: bool,
-    /// Closed by JavaScript while bytes waited: gone as soon as they are written.
-    closing: bool,
 }
 
 impl Endpoint {
@@ -59,30 +30,23 @@ impl Endpoint {
     /// # Errors
     /// As `uv_poll_init`.
     pub fn new(event_loop: Loop, channel: Channel, receiver: Weak<dyn Receiver>) -> io::Result<Rc<Self>> {
-        let endpoint = Rc::new(Self { state: RefCell::new(None), receiver });
+        let endpoint = Rc::new(Self { phase: RefCell::new(Phase::Gone), receiver });
         let this: Weak<Self> = Rc::downgrade(&endpoint);
-        let poll = Poll::new(event_loop, channel.as_fd(), this.clone())?;
-        let again = Timer::new(event_loop, this)?;
-        let state = Open { poll, again, channel, reading: false, held: false, closing: false };
-        state.watch();
-        *endpoint.state.borrow_mut() = Some(state);
+        *endpoint.phase.borrow_mut() = Phase::new(event_loop, channel, this)?;
         Ok(endpoint)
     }
 
     /// Begins to read.
     pub fn start(&self) {
-        if let Some(state) = self.state.borrow_mut().as_mut() {
-            state.reading = true;
-            state.watch();
-        }
+        self.phase.borrow_mut().start();
     }
 
-    /// Sends a frame whose body `write` appends. Returns how many bytes wait.
+    /// Sends a frame. Returns how many bytes wait.
     ///
     /// # Errors
-    /// What `write` says; as writev(2); `NotConnected` once closed.
-    pub fn send(&self, head: Head, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<usize> {
-        self.write_with(|channel| channel.send(head, write))
+    /// What the frame says of its body; as writev(2); `NotConnected` once closed.
+    pub fn send(&self, frame: &impl ToFrame) -> io::Result<usize> {
+        self.write_with(|outgoing| outgoing.send(frame))
     }
 
     /// Sends a frame with a long body. Returns how many bytes wait.
@@ -90,65 +54,57 @@ impl Endpoint {
     /// # Errors
     /// As [`Endpoint::send`].
     pub fn send_long(&self, head: Head, body: &[u8]) -> io::Result<usize> {
-        self.write_with(|channel| channel.send_long(head, body))
+        self.write_with(|outgoing| outgoing.send_long(head, body))
     }
 
     /// Sends a frame with a copy of `descriptor`, which stays the caller's. Returns how many bytes
     /// wait.
     ///
     /// # Errors
-    /// As [`Endpoint::send`]; `EMFILE` where it has to wait and there is no room for the copy.
+    /// As [`Endpoint::send`]; `EMFILE` if it has to wait and there is no room for the copy.
     /// Nothing is sent then.
-    pub fn send_descriptor(
-        &self,
-        head: Head,
-        descriptor: BorrowedFd,
-        write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
-    ) -> io::Result<usize> {
-        self.write_with(|channel| channel.send_descriptor(head, descriptor, write))
+    pub fn send_descriptor(&self, frame: &impl ToFrame, descriptor: BorrowedFd) -> io::Result<usize> {
+        self.write_with(|outgoing| outgoing.send_descriptor(frame, descriptor))
     }
 
-    fn write_with(&self, act: impl FnOnce(&mut Channel) -> io::Result<()>) -> io::Result<usize> {
-        let mut slot = self.state.borrow_mut();
-        let open = slot.as_mut().filter(|state| !state.closing);
-        open.ok_or(io::ErrorKind::NotConnected)?.write_with(act)
+    fn write_with(&self, act: impl FnOnce(&mut Outgoing) -> io::Result<()>) -> io::Result<usize> {
+        let mut phase = self.phase.borrow_mut();
+        match &*phase {
+            Phase::Idle(_) | Phase::Reading(_) => phase.write_with(act),
+            Phase::Closing(_) | Phase::Gone => Err(io::ErrorKind::NotConnected.into()),
+        }
     }
 
     /// Writes what waits, as far as the socket takes it. Returns how many bytes still wait.
     ///
     /// # Errors
-    /// As sendmsg(2); `NotConnected` once closed.
+    /// As sendmsg(2); `NotConnected` once gone.
     pub fn flush(&self) -> io::Result<usize> {
-        self.state.borrow_mut().as_mut().ok_or(io::ErrorKind::NotConnected)?.flush()
+        self.phase.borrow_mut().flush()
     }
 
-    /// How many bytes have been written, ever; none once closed.
+    /// How many bytes have been written, ever; none once gone.
     pub fn written(&self) -> u64 {
-        self.state.borrow().as_ref().map_or(0, |state| state.channel.written())
+        self.phase.borrow().line().map_or(0, |line| line.channel.outgoing.written())
     }
 
-    /// The socket's number; nothing once closed.
+    /// The socket's number; nothing once gone.
     pub fn number(&self) -> Option<RawFd> {
-        self.state.borrow().as_ref().map(|state| state.channel.as_fd().as_raw_fd())
+        self.phase.borrow().line().map(|line| line.channel.as_fd().as_raw_fd())
     }
 
     /// Whether this end keeps the loop, and with it the process, alive. Bytes that wait do so in
     /// any case.
     pub fn hold(&self, yes: bool) {
-        if let Some(state) = self.state.borrow_mut().as_mut() {
-            state.held = yes;
-            state.watch();
-        }
+        self.phase.borrow_mut().hold(yes);
     }
 
     /// Reads no more, writes what waits, and closes. `ended` is not called.
     pub fn close(&self) {
         let waits = {
-            let mut slot = self.state.borrow_mut();
-            let Some(state) = slot.as_mut() else { return };
-            state.reading = false;
-            state.closing = true;
-            state.flush().is_ok_and(|waiting| waiting > 0)
+            let mut phase = self.phase.borrow_mut();
+            phase.close();
+            phase.flush().is_ok_and(|pending| pending > 0)
         };
         if !waits {
             self.end(None);
@@ -157,9 +113,7 @@ impl Endpoint {
 
     /// Closes, and does not write what waits: the peer might never read it. `ended` is not called.
     pub fn cut(&self) {
-        if let Some(state) = self.state.borrow_mut().as_mut() {
-            state.reading = false;
-        }
+        self.phase.borrow_mut().close();
         self.end(None);
     }
 
@@ -179,9 +133,14 @@ impl Endpoint {
 
     /// The end of the endpoint, which the receiver is told of unless JavaScript closed it.
     fn end(&self, error: Option<io::Error>) {
-        let Some(reading) = self.state.borrow_mut().take().map(|state| state.reading) else { return };
+        // The socket is closed before JavaScript runs.
+        let is_told = match self.phase.take() {
+            Phase::Gone => return,
+            Phase::Reading(_) => true,
+            Phase::Idle(_) | Phase::Closing(_) => false,
+        };
         let Some(receiver) = self.receiver.upgrade() else { return };
-        if reading {
+        if is_told {
             receiver.ended(error);
         }
         receiver.gone();
@@ -189,18 +148,17 @@ impl Endpoint {
 
     /// Reads once and hands the frames over. Says what it read.
     fn read(&self, receiver: &dyn Receiver) -> Result<Read, Option<io::Error>> {
-        let (read, mut incoming) = {
-            let mut slot = self.state.borrow_mut();
-            let Some(state) = slot.as_mut().filter(|state| state.reading) else { return Ok(Read::Empty) };
-            match state.channel.read().map_err(Some)? {
+        let (read, mut incoming) = match &mut *self.phase.borrow_mut() {
+            Phase::Reading(line) => match line.channel.read().map_err(Some)? {
                 Read::Empty => return Ok(Read::Empty),
                 Read::End => return Err(None),
-                read => (read, state.channel.lift()),
-            }
+                read => (read, line.channel.lift()),
+            },
+            Phase::Idle(_) | Phase::Closing(_) | Phase::Gone => return Ok(Read::Empty),
         };
         let outcome = self.hand_over(receiver, &mut incoming);
-        if let Some(state) = self.state.borrow_mut().as_mut() {
-            state.channel.put_back(incoming);
+        if let Some(line) = self.phase.borrow_mut().line_mut() {
+            line.channel.put_back(incoming);
         }
         receiver.pause();
         outcome.map_err(|error| Some(io::Error::new(io::ErrorKind::InvalidData, error)))?;
@@ -211,7 +169,7 @@ impl Endpoint {
     fn hand_over(&self, receiver: &dyn Receiver, incoming: &mut Incoming) -> Result<(), Error> {
         while let Some(frame) = incoming.next_frame()? {
             receiver.frame(frame.head, incoming.body(frame.body), frame.descriptors)?;
-            if !self.state.borrow().as_ref().is_some_and(|state| state.reading) {
+            if !matches!(&*self.phase.borrow(), Phase::Reading(_)) {
                 break;
             }
         }
@@ -223,46 +181,16 @@ impl Endpoint {
     /// # Errors
     /// The peer takes nothing any more.
     fn write(&self, receiver: &dyn Receiver) -> io::Result<bool> {
-        let (done, closing) = {
-            let mut slot = self.state.borrow_mut();
-            let Some(state) = slot.as_mut() else { return Ok(false) };
-            (state.flush()? == 0, state.closing)
+        let (pending, is_closing) = match &mut *self.phase.borrow_mut() {
+            Phase::Gone => return Ok(false),
+            phase => (phase.flush()?, matches!(phase, Phase::Closing(_))),
         };
-        if !closing {
+        if !is_closing {
             receiver.written();
-        } else if done {
+        } else if pending == 0 {
             self.end(None);
         }
-        Ok(!closing)
-    }
-}
-
-impl Open {
-    /// When a crowded channel tries again, in ms.
-    const AGAIN: u64 = 10;
-
-    fn flush(&mut self) -> io::Result<usize> {
-        self.write_with(Channel::flush)
-    }
-
-    /// Returns how many bytes wait after `act`.
-    fn write_with(&mut self, act: impl FnOnce(&mut Channel) -> io::Result<()>) -> io::Result<usize> {
-        let outcome = act(&mut self.channel);
-        self.watch();
-        outcome.map(|()| self.channel.pending())
-    }
-
-    fn watch(&self) {
-        let waits = self.channel.pending() > 0;
-        // As in libuv, where an active write request keeps the loop alive whatever became of the
-        // handle (unref-with-bytes-pending.js).
-        self.poll.hold(self.held || waits);
-        // The socket of a crowded channel has room all the time.
-        let crowded = waits && self.channel.is_crowded();
-        self.poll.watch(self.reading, waits && !crowded);
-        if crowded {
-            self.again.start(Self::AGAIN);
-        }
+        Ok(!is_closing)
     }
 }
 

@@ -76,8 +76,9 @@ impl Decoder {
             self.wanted = 0;
             return Ok(None);
         };
-        let (head, length) = Head::decode(*head, self.bounds)?;
-        self.wanted = HEAD + length;
+        let (head, length) = Head::decode(*head)?;
+        self.bounds.check(head, length)?;
+        self.wanted = HEAD + length as usize;
         Ok(Some((head, self.wanted)))
     }
 
@@ -204,11 +205,13 @@ mod tests {
     fn cut(mut stream: &[u8], bounds: &Bounds) -> (Vec<(Head, Vec<u8>)>, Option<Error>) {
         let mut all = Vec::new();
         while let Some((head, rest)) = stream.split_first_chunk::<HEAD>() {
-            let (head, length) = match Head::decode(*head, bounds) {
+            let judged = Head::decode(*head)
+                .and_then(|(head, length)| bounds.check(head, length).map(|()| (head, length)));
+            let (head, length) = match judged {
                 Ok(decoded) => decoded,
                 Err(error) => return (all, Some(error)),
             };
-            let Some((body, rest)) = rest.split_at_checked(length) else { break };
+            let Some((body, rest)) = rest.split_at_checked(length as usize) else { break };
             all.push((head, body.to_vec()));
             stream = rest;
         }

@@ -4,49 +4,75 @@
 //!
 //! | bytes | field         | meaning                                                        |
 //! |-------|---------------|----------------------------------------------------------------|
-//! | 0..4  | `length`      | of the body, little endian, at most what [`Limits`] says        |
+//! | 0..4  | `length`      | of the body, little endian; `limits.rs` says how long it may be |
 //! | 4     | `kind`        | [`Kind`]                                                       |
 //! | 5     | `descriptors` | how many ride beside this frame                                |
 //! | 6..8  | `note`        | how many bytes at the body's start say what the descriptors are |
 //!
 //! The other end is another process: whatever does not fit this table is an [`Error`], never a panic.
 
-use std::fmt;
-
-use super::limits::Bounds;
+use std::{fmt, io};
 
 /// Length of a frame's head.
 pub const HEAD: usize = 8;
 
-/// What a frame is. The numbers are the wire's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Kind {
-    /// Channel, first frame to a worker: its lane, and its ledger where there is one.
+/// Makes [`Kind`] and all that has to name every kind, so that a new one is added in one place.
+macro_rules! kinds {
+    ($($(#[doc = $meaning:literal])+ $name:ident = $number:literal,)+) => {
+        /// What a frame is. The numbers are the wire's.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum Kind {
+            $($(#[doc = $meaning])+ $name = $number,)+
+        }
+
+        impl Kind {
+            /// Every kind.
+            pub(super) const ALL: [Self; [$($number),+].len()] = [$(Self::$name),+];
+
+            /// One more than the largest number.
+            pub(super) const COUNT: usize = {
+                let mut count = 0;
+                $(if count <= $number {
+                    count = $number + 1;
+                })+
+                count
+            };
+
+            fn from_byte(byte: u8) -> Option<Self> {
+                match byte {
+                    $($number => Some(Self::$name),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// Channel, first frame to a worker: its lane, and its ledger if there is one.
     Hello = 1,
     /// Channel: a lifecycle act (`online`, `listening`, `disconnect`, …), JSON.
     Act = 2,
     /// Channel: a user message, JSON.
     Json = 3,
-    /// Channel: a user message in bytes: `v8.serialize`d, or as `lib/plain.js` has it.
+    /// Channel: a user message in bytes: `v8.serialize`d, or as `lib/plain.js` writes it.
     Advanced = 4,
-    /// Channel: user messages that gathered in one tick, as one JSON array.
+    /// Channel: the user messages of one tick, as one JSON array.
     JsonList = 5,
-    /// Channel: the same in bytes, each behind its length in four of them, little endian.
+    /// Channel: the same in bytes. Before each message stands its length, four bytes, little endian.
     AdvancedList = 6,
-    /// Lane, worker to primary: a server wants to listen, JSON.
+    /// Lane, worker to primary: a server wants to listen.
     Query = 16,
-    /// Lane, primary to worker: the answer, JSON; a shared handle's descriptor beside it.
+    /// Lane, primary to worker: the reply to a query.
     Reply = 17,
     /// Lane, worker to primary: a server has closed.
     Closed = 18,
-    /// Lane, primary to worker: connections, each with its descriptor beside the frame. The body has
-    /// three numbers for each: the listener's key, the slot and the generation of the offer.
+    /// Lane, primary to worker: connections that the worker may claim.
     Connections = 19,
-    /// Lane, worker to primary: a connection was claimed, by slot and generation. Sent where the
-    /// primary waits to hear of it, or has no other way to know.
+    /// Lane, worker to primary: a connection was claimed.
     Claimed = 20,
-    /// Lane, worker to primary: a connection was refused, by slot and generation.
+    /// Lane, worker to primary: a connection was refused.
     Refused = 21,
     /// Lane, worker to primary: a server that refused has room again.
     Room = 22,
@@ -54,32 +80,6 @@ pub enum Kind {
     Probe = 23,
     /// Lane, worker to primary: it does.
     Alive = 24,
-}
-
-impl Kind {
-    /// One more than the largest number.
-    pub(super) const COUNT: usize = Self::Alive as usize + 1;
-    pub(super) const ALL: [Self; 15] = [
-        Self::Hello,
-        Self::Act,
-        Self::Json,
-        Self::Advanced,
-        Self::JsonList,
-        Self::AdvancedList,
-        Self::Query,
-        Self::Reply,
-        Self::Closed,
-        Self::Connections,
-        Self::Claimed,
-        Self::Refused,
-        Self::Room,
-        Self::Probe,
-        Self::Alive,
-    ];
-
-    fn from_byte(byte: u8) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| *kind as u8 == byte)
-    }
 }
 
 /// A frame's head.
@@ -109,17 +109,47 @@ impl Head {
     }
 
     /// The counterpart of [`Head::encode`]; also how long the body is.
-    pub(super) fn decode(bytes: [u8; HEAD], bounds: &Bounds) -> Result<(Self, usize), Error> {
+    pub(super) fn decode(bytes: [u8; HEAD]) -> Result<(Self, u32), Error> {
         let [length @ .., kind, descriptors, note0, note1] = bytes;
-        let length = u32::from_le_bytes(length);
         let kind = Kind::from_byte(kind).ok_or(Error::UnknownKind(kind))?;
         let head = Self { kind, descriptors, note: u16::from_le_bytes([note0, note1]) };
-        bounds.check(head, length)?;
-        Ok((head, length as usize))
+        Ok((head, u32::from_le_bytes(length)))
     }
 }
 
-/// The peer spoke nonsense. There is no way on from here: the stream has lost its place.
+/// A frame as its sender has it. The body is written straight to the place from which it leaves, so
+/// what is to be copied at all is copied once.
+pub trait ToFrame {
+    /// The frame's head.
+    fn head(&self) -> Head;
+
+    /// Appends the frame's body to `bytes`.
+    ///
+    /// # Errors
+    /// Whatever makes the body says so. Nothing is sent then.
+    fn write_body(&self, bytes: &mut Vec<u8>) -> io::Result<()>;
+}
+
+/// A frame whose body stands in one piece.
+pub struct Plain<'a> {
+    /// Its head.
+    pub head: Head,
+    /// Its body.
+    pub body: &'a [u8],
+}
+
+impl ToFrame for Plain<'_> {
+    fn head(&self) -> Head {
+        self.head
+    }
+
+    fn write_body(&self, bytes: &mut Vec<u8>) -> io::Result<()> {
+        bytes.extend_from_slice(self.body);
+        Ok(())
+    }
+}
+
+/// A protocol error. There is no way on from here: the stream has lost its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {
     /// A body longer than we take.

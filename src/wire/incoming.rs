@@ -6,8 +6,6 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 
 use super::arrivals::Arrivals;
-#[cfg(doc)]
-use super::channel::Channel;
 use super::decoder::Decoder;
 use super::frame::{Error, Head};
 use super::limits::Bounds;
@@ -61,7 +59,10 @@ impl Incoming {
         }
     }
 
-    /// As [`Channel::read`].
+    /// Reads once.
+    ///
+    /// # Errors
+    /// As recvmsg(2); a peer that is gone is `End`, not an error.
     pub(super) fn read(&mut self, socket: &UnixStream, control: &mut Control) -> io::Result<Read> {
         self.read_at_most(usize::MAX, socket, control)
     }

@@ -20,16 +20,33 @@ pub struct Limits {
     pub(super) outgoing: &'static Bounds,
 }
 
+/// Which socket a kind travels on, and in which direction.
+#[derive(Clone, Copy)]
+enum Path {
+    /// Channel, both directions.
+    Channel = 1,
+    /// Channel, primary to worker.
+    ChannelToWorker = 2,
+    /// Lane, worker to primary.
+    LaneToPrimary = 4,
+    /// Lane, primary to worker.
+    LaneToWorker = 8,
+}
+
 /// The most that a frame of one kind may have.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Most {
+struct Most {
     /// Bytes in its body.
     body: u32,
     descriptors: u8,
 }
 
 /// What may travel in one direction: the most of each kind, by its number. Other kinds do not occur.
-pub(super) struct Bounds([Option<Most>; Kind::COUNT]);
+pub(super) struct Bounds {
+    kinds: [Option<Most>; Kind::COUNT],
+    /// The most descriptors that any of these kinds may have.
+    descriptors: u8,
+}
 
 impl Limits {
     /// The primary's end of a channel.
@@ -43,61 +60,84 @@ impl Limits {
 
     /// How many connections one frame carries.
     pub const CONNECTIONS: u8 = 64;
-    /// A body of `Connections` has three numbers for each.
-    const CONNECTION: u32 = 3 * Self::NUMBER;
-    const NUMBER: u32 = 4;
 
-    /// A user message. V8's longest string is half of it.
-    const MESSAGE: u32 = 1 << 30;
-    /// Messages that were batched. `lib/channel.js` batches 64 Ki characters at the most, of which each
-    /// has three bytes at the most.
-    const BATCH: u32 = 256 * 1024;
-    /// The longest act has the path of a unix socket in it.
-    const ACT: u32 = 64 * 1024;
-    /// A query has some hundred bytes, TLS ticket keys included.
-    const QUERY: u32 = 64 * 1024;
-    /// It repeats what the first server's query passed on. JSON may grow when it is written anew.
-    const REPLY: u32 = 1024 * 1024;
-
-    const MESSAGES: Bounds = Bounds::NOTHING
-        .with(Kind::Act, Self::ACT, 0)
-        .with(Kind::Json, Self::MESSAGE, 1)
-        .with(Kind::Advanced, Self::MESSAGE, 1)
-        .with(Kind::JsonList, Self::BATCH, 0)
-        .with(Kind::AdvancedList, Self::BATCH, 0);
-    const TO_WORKER: Bounds = Self::MESSAGES.with(Kind::Hello, 1, 2);
-    const QUERIES: Bounds = Bounds::NOTHING
-        .with(Kind::Query, Self::QUERY, 0)
-        .with(Kind::Closed, Self::NUMBER, 0)
-        .with(Kind::Claimed, 2 * Self::NUMBER, 0)
-        .with(Kind::Refused, 2 * Self::NUMBER, 0)
-        .with(Kind::Room, Self::NUMBER, 0)
-        .with(Kind::Alive, 0, 0);
-    const REPLIES: Bounds = Bounds::NOTHING
-        .with(Kind::Reply, Self::REPLY, 1)
-        .with(Kind::Connections, Self::CONNECTIONS as u32 * Self::CONNECTION, Self::CONNECTIONS)
-        .with(Kind::Probe, 0, 0);
+    const MESSAGES: Bounds = Bounds::of(Path::Channel as u8);
+    const TO_WORKER: Bounds = Bounds::of(Path::Channel as u8 | Path::ChannelToWorker as u8);
+    const QUERIES: Bounds = Bounds::of(Path::LaneToPrimary as u8);
+    const REPLIES: Bounds = Bounds::of(Path::LaneToWorker as u8);
 
     /// Frames of all kinds with any descriptors, in both directions.
     #[cfg(test)]
     pub const ANY: Self = Self { incoming: &Bounds::any(1 << 20), outgoing: &Bounds::any(1 << 20) };
 }
 
-impl Bounds {
-    const NOTHING: Self = Self([None; Kind::COUNT]);
+/// How many bytes a number takes.
+const NUMBER: u32 = 4;
+/// A body of `Connections` has three numbers for each.
+const CONNECTION: u32 = 3 * NUMBER;
+/// A byte, and room for what a later version has to say: it is refused by its version, not by its length.
+const HELLO: u32 = 64;
+/// A user message. V8's longest string is half of it.
+const MESSAGE: u32 = 1 << 30;
+/// A batch. `lib/channel.js` batches 64 Ki characters at the most, of which each has three bytes at
+/// the most.
+const BATCH: u32 = 256 * 1024;
+/// The longest act has the path of a unix socket in it.
+const ACT: u32 = 64 * 1024;
+/// A query has some hundred bytes, TLS ticket keys included.
+const QUERY: u32 = 64 * 1024;
+/// It repeats what the first server's query passed on. JSON may grow when it is written anew.
+const REPLY: u32 = 1024 * 1024;
 
+impl Kind {
+    /// Where it travels, the most bytes of its body, and the most descriptors beside it.
+    const fn limits(self) -> (Path, Most) {
+        let (path, body, descriptors) = match self {
+            Self::Hello => (Path::ChannelToWorker, HELLO, 2),
+            Self::Act => (Path::Channel, ACT, 0),
+            Self::Json | Self::Advanced => (Path::Channel, MESSAGE, 1),
+            Self::JsonList | Self::AdvancedList => (Path::Channel, BATCH, 0),
+            Self::Query => (Path::LaneToPrimary, QUERY, 0),
+            Self::Closed | Self::Room => (Path::LaneToPrimary, NUMBER, 0),
+            Self::Claimed | Self::Refused => (Path::LaneToPrimary, 2 * NUMBER, 0),
+            Self::Alive => (Path::LaneToPrimary, 0, 0),
+            Self::Reply => (Path::LaneToWorker, REPLY, 1),
+            Self::Connections => {
+                let most = Limits::CONNECTIONS;
+                (Path::LaneToWorker, most as u32 * CONNECTION, most)
+            }
+            Self::Probe => (Path::LaneToWorker, 0, 0),
+        };
+        (path, Most { body, descriptors })
+    }
+}
+
+impl Bounds {
+    /// What travels on these paths.
     #[expect(
         clippy::indexing_slicing,
         reason = "the number of a kind is below the count, and this runs at compile time"
     )]
-    const fn with(mut self, kind: Kind, body: u32, descriptors: u8) -> Self {
-        self.0[kind as usize] = Some(Most { body, descriptors });
-        self
+    const fn of(paths: u8) -> Self {
+        let (mut kinds, mut descriptors) = ([None; Kind::COUNT], 0);
+        let mut rest: &[Kind] = &Kind::ALL;
+        while let [kind, others @ ..] = rest {
+            let (path, most) = kind.limits();
+            if path as u8 & paths != 0 {
+                kinds[*kind as usize] = Some(most);
+                if most.descriptors > descriptors {
+                    descriptors = most.descriptors;
+                }
+            }
+            rest = others;
+        }
+        Self { kinds, descriptors }
     }
 
     #[cfg(test)]
     pub const fn any(body: u32) -> Self {
-        Self([Some(Most { body, descriptors: u8::MAX }); Kind::COUNT])
+        let descriptors = u8::MAX;
+        Self { kinds: [Some(Most { body, descriptors }); Kind::COUNT], descriptors }
     }
 
     /// Whether a frame with this head and a body of `length` bytes may travel here.
@@ -105,7 +145,7 @@ impl Bounds {
     /// # Errors
     /// No correct peer sends it.
     pub fn check(&self, head: Head, length: u32) -> Result<(), Error> {
-        let most = self.0.get(head.kind as usize).copied().flatten();
+        let most = self.kinds.get(head.kind as usize).copied().flatten();
         let Most { body, descriptors } = most.ok_or(Error::UnknownKind(head.kind as u8))?;
         if length > body {
             return Err(Error::TooLong(length));
@@ -118,7 +158,7 @@ impl Bounds {
 
     /// How many descriptors may be in hand before the head is there that announces them.
     pub fn descriptors(&self) -> usize {
-        self.0.iter().flatten().map(|most| most.descriptors.into()).max().unwrap_or(0)
+        self.descriptors.into()
     }
 }
 

@@ -6,35 +6,29 @@ use std::io::{self, ErrorKind, IoSlice, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
-use nix::errno::Errno;
-
-#[cfg(doc)]
-use super::channel::Channel;
-use super::frame::{HEAD, Head, Kind};
+use super::frame::{HEAD, Head, Plain, ToFrame};
 use super::limits::Bounds;
-use crate::sys::rights;
+use crate::sys::{errno, rights};
 
-/// What waits to be written: bytes, and the descriptors that ride on the first of them.
+/// Bytes, and the descriptors that ride on the first of them.
 #[derive(Default)]
 struct Packet {
     bytes: Vec<u8>,
     descriptors: Vec<OwnedFd>,
 }
 
-/// See the module. Whoever has one writes all of it to the same socket.
-pub(super) struct Outgoing {
+/// See the module.
+pub struct Outgoing {
+    pub(super) socket: UnixStream,
     /// What the peer takes.
     bounds: &'static Bounds,
     waiting: VecDeque<Packet>,
-    /// How many bytes of the first packet have left.
-    left: usize,
-    /// How many bytes wait in all.
+    /// How many bytes of the first packet the kernel has.
+    taken: usize,
     pending: usize,
-    /// How many have left, ever.
     written: u64,
     /// The kernel took less than it was given: no sense in trying before it has room.
     full: bool,
-    /// As [`Channel::is_crowded`].
     crowded: bool,
     /// The memory of a packet that has left, for the next one.
     spare: Vec<u8>,
@@ -46,11 +40,13 @@ impl Outgoing {
     /// Memory of a packet that is larger than this is given back.
     const KEEP: usize = 4 * 1024 * 1024;
 
-    pub fn new(bounds: &'static Bounds) -> Self {
+    /// Writes to `socket`, which does not block.
+    pub(super) fn new(socket: UnixStream, bounds: &'static Bounds) -> Self {
         Self {
+            socket,
             bounds,
             waiting: VecDeque::new(),
-            left: 0,
+            taken: 0,
             pending: 0,
             written: 0,
             full: false,
@@ -59,20 +55,18 @@ impl Outgoing {
         }
     }
 
-    /// As [`Channel::queue`].
-    pub fn queue(
-        &mut self,
-        head: Head,
-        descriptors: Vec<OwnedFd>,
-        write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
-    ) -> io::Result<()> {
+    /// Queues a frame with its descriptors. [`Outgoing::flush`] sends it.
+    ///
+    /// # Errors
+    /// Those of the frame's body, and `EMSGSIZE` if it is too long. Nothing is queued then.
+    pub fn queue(&mut self, frame: &impl ToFrame, descriptors: Vec<OwnedFd>) -> io::Result<()> {
         // A frame with descriptors starts a packet, for they ride on its first byte.
         let gathers = |packet: &Packet| descriptors.is_empty() && packet.bytes.len() < Self::PACKET;
         let gathering = if self.waiting.back().is_some_and(gathers) { self.waiting.pop_back() } else { None };
         let mut packet =
             gathering.unwrap_or_else(|| Packet { bytes: std::mem::take(&mut self.spare), descriptors });
         let start = packet.bytes.len();
-        let written = self.append(head, &mut packet.bytes, write);
+        let written = self.append(frame, &mut packet.bytes);
         if written.is_err() {
             packet.bytes.truncate(start);
         }
@@ -85,25 +79,27 @@ impl Outgoing {
         written
     }
 
-    /// As [`Channel::send`].
-    pub fn send(
-        &mut self,
-        socket: &UnixStream,
-        head: Head,
-        write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
-    ) -> io::Result<()> {
-        self.queue(head, Vec::new(), write)?;
-        if self.full { Ok(()) } else { self.flush(socket) }
+    /// Sends a frame, behind what waits; what does not fit waits.
+    ///
+    /// # Errors
+    /// As [`Outgoing::queue`] and [`Outgoing::flush`].
+    pub fn send(&mut self, frame: &impl ToFrame) -> io::Result<()> {
+        self.queue(frame, Vec::new())?;
+        if self.full { Ok(()) } else { self.flush() }
     }
 
-    /// As [`Channel::send_long`].
-    pub fn send_long(&mut self, socket: &UnixStream, head: Head, body: &[u8]) -> io::Result<()> {
+    /// Sends a frame with a long body. If nothing waits it goes to the kernel from where it stands,
+    /// and only what does not fit is copied.
+    ///
+    /// # Errors
+    /// As [`Outgoing::send`].
+    pub fn send_long(&mut self, head: Head, body: &[u8]) -> io::Result<()> {
         if self.pending > 0 {
-            return self.send(socket, head, copy_of(body));
+            return self.send(&Plain { head, body });
         }
         let head = self.encode(head, body.len())?;
-        let sent = (&*socket).write_vectored(&[IoSlice::new(&head), IoSlice::new(body)]);
-        let count = allowed(sent)?.unwrap_or(0);
+        let pieces = [IoSlice::new(&head), IoSlice::new(body)];
+        let count = allowed((&self.socket).write_vectored(&pieces))?.unwrap_or(0);
         self.written += count as u64;
         if count < HEAD + body.len() {
             let mut bytes = std::mem::take(&mut self.spare);
@@ -116,18 +112,16 @@ impl Outgoing {
         Ok(())
     }
 
-    /// As [`Channel::send_descriptor`].
-    pub fn send_descriptor(
-        &mut self,
-        socket: &UnixStream,
-        head: Head,
-        descriptor: BorrowedFd,
-        write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
-    ) -> io::Result<()> {
+    /// Sends a frame with a copy of `descriptor`, behind what waits. If nothing waits, the kernel
+    /// makes that copy, and else it is made here.
+    ///
+    /// # Errors
+    /// As [`Outgoing::send`]; `EMFILE` if there is no room for a copy. Nothing is sent then.
+    pub fn send_descriptor(&mut self, frame: &impl ToFrame, descriptor: BorrowedFd) -> io::Result<()> {
         let mut bytes = Vec::new();
-        self.append(head, &mut bytes, write)?;
+        self.append(frame, &mut bytes)?;
         let first = self.pending == 0;
-        if self.lend_bytes(socket, &bytes, &[descriptor])? {
+        if first && self.lend_bytes(&bytes, &[descriptor])? {
             return Ok(());
         }
         let descriptors = vec![descriptor.try_clone_to_owned()?];
@@ -135,33 +129,37 @@ impl Outgoing {
         self.waiting.push_back(Packet { bytes, descriptors });
         // It was tried just now.
         self.full |= first;
-        if self.full { Ok(()) } else { self.flush(socket) }
+        if self.full { Ok(()) } else { self.flush() }
     }
 
-    /// As [`Channel::flush`].
-    pub fn flush(&mut self, socket: &UnixStream) -> io::Result<()> {
+    /// Writes what waits, as far as the socket takes it. Descriptors are closed here once the
+    /// kernel has them.
+    ///
+    /// # Errors
+    /// As sendmsg(2); a socket that takes nothing now is none.
+    pub fn flush(&mut self) -> io::Result<()> {
         self.full = false;
         while let Some(packet) = self.waiting.front_mut() {
-            let rest = packet.bytes.get(self.left..).unwrap_or_default();
+            let rest = packet.bytes.get(self.taken..).unwrap_or_default();
             let sent = if packet.descriptors.is_empty() {
-                (&*socket).write(rest)
+                (&self.socket).write(rest)
             } else {
                 let lent: Vec<BorrowedFd> = packet.descriptors.iter().map(AsFd::as_fd).collect();
-                rights::send(socket, rest, &lent)
+                rights::send(&self.socket, rest, &lent)
             };
-            self.crowded = is_crowded(&sent);
+            self.crowded = sent.as_ref().is_err_and(errno::is_crowded);
             let count = allowed(sent)?;
             self.full = count.is_none_or(|count| count < rest.len());
             if let Some(count) = count {
                 packet.descriptors.clear();
-                self.left += count;
+                self.taken += count;
                 self.pending -= count;
                 self.written += count as u64;
             }
             if self.full {
                 return Ok(());
             }
-            self.left = 0;
+            self.taken = 0;
             let Packet { bytes, .. } = self.waiting.pop_front().unwrap_or_default();
             self.recycle(bytes);
         }
@@ -175,31 +173,25 @@ impl Outgoing {
         }
     }
 
-    /// As [`Channel::lend`].
-    pub fn lend(
-        &mut self,
-        socket: &UnixStream,
-        kind: Kind,
-        body: &[u8],
-        descriptors: &[BorrowedFd],
-    ) -> io::Result<bool> {
-        let count = u8::try_from(descriptors.len()).map_err(|_| Errno::EMSGSIZE)?;
-        let mut bytes = Vec::with_capacity(HEAD + body.len());
-        self.append(Head { kind, descriptors: count, note: 0 }, &mut bytes, copy_of(body))?;
-        self.lend_bytes(socket, &bytes, descriptors)
-    }
-
-    fn lend_bytes(
-        &mut self,
-        socket: &UnixStream,
-        bytes: &[u8],
-        descriptors: &[BorrowedFd],
-    ) -> io::Result<bool> {
+    /// Sends one frame with descriptors that stay the caller's, if nothing waits before it. Says
+    /// whether the kernel has the descriptors; bytes that did not fit wait for `flush`.
+    ///
+    /// # Errors
+    /// As sendmsg(2); a socket that takes nothing now is none.
+    pub fn lend(&mut self, frame: &impl ToFrame, descriptors: &[BorrowedFd]) -> io::Result<bool> {
         if self.pending > 0 {
             return Ok(false);
         }
-        let sent = rights::send(socket, bytes, descriptors);
-        self.crowded = is_crowded(&sent);
+        let mut bytes = std::mem::take(&mut self.spare);
+        let lent = self.append(frame, &mut bytes).and_then(|()| self.lend_bytes(&bytes, descriptors));
+        self.recycle(bytes);
+        lent
+    }
+
+    /// Nothing waits.
+    fn lend_bytes(&mut self, bytes: &[u8], descriptors: &[BorrowedFd]) -> io::Result<bool> {
+        let sent = rights::send(&self.socket, bytes, descriptors);
+        self.crowded = sent.as_ref().is_err_and(errno::is_crowded);
         let Some(count) = allowed(sent)? else { return Ok(false) };
         self.written += count as u64;
         let rest = bytes.get(count..).unwrap_or_default();
@@ -211,16 +203,11 @@ impl Outgoing {
         Ok(true)
     }
 
-    fn append(
-        &self,
-        head: Head,
-        bytes: &mut Vec<u8>,
-        write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
-    ) -> io::Result<()> {
+    fn append(&self, frame: &impl ToFrame, bytes: &mut Vec<u8>) -> io::Result<()> {
         let start = bytes.len();
         bytes.extend_from_slice(&[0; HEAD]);
-        write(bytes)?;
-        let head = self.encode(head, bytes.len() - start - HEAD)?;
+        frame.write_body(bytes)?;
+        let head = self.encode(frame.head(), bytes.len() - start - HEAD)?;
         if let Some(place) = bytes.get_mut(start..start + HEAD) {
             place.copy_from_slice(&head);
         }
@@ -228,32 +215,27 @@ impl Outgoing {
     }
 
     fn encode(&self, head: Head, length: usize) -> io::Result<[u8; HEAD]> {
-        let length = u32::try_from(length).map_err(|_| Errno::EMSGSIZE)?;
-        self.bounds.check(head, length).map_err(|_| Errno::EMSGSIZE)?;
+        let length = u32::try_from(length).map_err(|_| errno::TOO_LONG)?;
+        self.bounds.check(head, length).map_err(|_| errno::TOO_LONG)?;
         Ok(head.encode(length))
     }
 
-    /// As [`Channel::written`].
+    /// How many bytes have been written, ever.
+    #[must_use]
     pub fn written(&self) -> u64 {
         self.written
     }
 
-    /// As [`Channel::pending`].
+    /// How many bytes wait to be written.
+    #[must_use]
     pub fn pending(&self) -> usize {
         self.pending
     }
 
-    /// As [`Channel::is_crowded`].
+    /// Whether the last write took nothing because of [`errno::CROWDED`]. Nobody tells when that passes.
+    #[must_use]
     pub fn is_crowded(&self) -> bool {
         self.crowded
-    }
-}
-
-/// Writes a body that stands elsewhere, for [`Channel::queue`] and [`Channel::send`].
-pub fn copy_of(body: &[u8]) -> impl FnOnce(&mut Vec<u8>) -> io::Result<()> + '_ {
-    |bytes| {
-        bytes.extend_from_slice(body);
-        Ok(())
     }
 }
 
@@ -262,13 +244,7 @@ fn allowed(sent: io::Result<usize>) -> io::Result<Option<usize>> {
     match sent {
         Ok(count) => Ok(Some(count)),
         Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => Ok(None),
-        crowded if is_crowded(&crowded) => Ok(None),
+        Err(error) if errno::is_crowded(&error) => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-/// Whether too many descriptors are on their way: of those that nobody has received yet, a user may
-/// have no more than `RLIMIT_NOFILE` (unix(7)).
-fn is_crowded(sent: &io::Result<usize>) -> bool {
-    sent.as_ref().is_err_and(|error| error.raw_os_error() == Some(Errno::ETOOMANYREFS as i32))
 }

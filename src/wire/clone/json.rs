@@ -80,6 +80,7 @@ impl<'a> Json<'a> {
 }
 
 /// Whether it stands for itself in a string.
+#[expect(clippy::indexing_slicing, reason = "a byte is below 256")]
 #[inline]
 fn is_bare(byte: u8) -> bool {
     const BARE: [bool; 256] = {
