@@ -12,7 +12,7 @@
 const { syncBuiltinESMExports } = require('node:module');
 const cluster = require('node:cluster');
 const Channel = require('./channel');
-const Servers = require('./server');
+const Servers = require('./servers');
 const defineWorker = require('./worker');
 
 let channel;

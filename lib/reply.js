@@ -1,6 +1,6 @@
 'use strict';
 
-/** What the primary says of a query whose handle is open, as it comes over the lane. `server.js` reads it here. */
+/** What the primary says of a query whose handle is open, as it comes over the lane. `servers.js` reads it here. */
 
 const { isInteger, isText, oneOf, pick } = require('./fields');
 

@@ -2,7 +2,7 @@
 //!
 //! **A connection's way** never touches the primary's JavaScript:
 //! [`reactor`] accepts → [`cluster`] says whose turn it is → [`reactor`] sends the descriptor over
-//! that worker's lane → [`uv`] reads it on the worker's own loop → `binding` → `lib/server.js`
+//! that worker's lane → [`uv`] reads it on the worker's own loop → `binding` → `lib/servers.js`
 //! claims it in the [`ledger`], by which the primary lets go of its own copy.
 //!
 //! **A message's way** is one length-prefixed frame: `lib/message.js` → `binding` → [`uv`] →

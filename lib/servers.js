@@ -10,7 +10,7 @@
 
 const fs = require('node:fs');
 const { constants } = require('node:os');
-const { newSocket, open } = require('./natives');
+const FauxHandle = require('./faux_handle');
 const queryOf = require('./query');
 const readReply = require('./reply');
 const sharedHandle = require('./shared_handle');
@@ -18,9 +18,6 @@ const trace = require('./trace');
 
 /** Loaded only with Node's permission model. */
 const permission = () => require('./permission');
-
-/** Before Node 21, `maxConnections = 0` meant no limit. */
-const ZERO_IS_A_LIMIT = Number(process.versions.node.split('.')[0]) >= 21;
 
 /** How often a server at its `maxConnections` is asked whether it has room again, in ms. */
 const ROOM_INTERVAL = 5;
@@ -261,93 +258,6 @@ function setServerData(server, data) {
   } catch (error) {
     const reason = `those of another worker make no sense (${error.message})`;
     process.emitWarning(`a server keeps its own TLS ticket keys, because ${reason}`);
-  }
-}
-
-/** What `net.Server` needs of a listening handle. */
-class FauxHandle {
-  #server;
-  #servers;
-  #onclose;
-  #held = false;
-  #open = true;
-  #newClient;
-
-  constructor(server, sockname, servers, onclose) {
-    this.#server = server;
-    this.#servers = servers;
-    this.#onclose = onclose;
-    this.#newClient = sockname === null ? newSocket.Pipe : newSocket.TCP;
-    if (sockname !== null) {
-      // Only TCP: `net.Server.address()` of a unix socket asks the server for its path.
-      this.getsockname = (out) => {
-        if (this.#open) Object.assign(out, sockname);
-        return 0;
-      };
-    }
-    this.ref();
-  }
-
-  /** The primary listens, and with the first server's backlog. */
-  listen() {
-    return 0;
-  }
-
-  ref() {
-    if (this.#held || !this.#open) return;
-    this.#held = true;
-    this.#servers.hold(true);
-  }
-
-  unref() {
-    if (!this.#held) return;
-    this.#held = false;
-    this.#servers.hold(false);
-  }
-
-  close(callback) {
-    if (!this.#open) return;
-    this.unref();
-    this.#open = false;
-    this.#onclose();
-    if (typeof callback === 'function') process.nextTick(callback);
-  }
-
-  /** Whether the server wants no more connections, and wants others to have them. */
-  isFull() {
-    const { maxConnections, _connections, dropMaxConnection } = this.#server;
-    if (maxConnections == null || dropMaxConnection) return false;
-    return (maxConnections > 0 || ZERO_IS_A_LIMIT) && _connections >= maxConnections;
-  }
-
-  accept(descriptor) {
-    const client = this.#newClient();
-    const errno = open(client, descriptor);
-    if (errno === 0) this.#count(client);
-    this.onconnection(errno, errno === 0 ? client : undefined);
-  }
-
-  /** A handle ends by `close()` or, with a reset, by `reset()`, which may fail and close nothing. */
-  #count(client) {
-    const { open } = this.#servers;
-    open[0]++;
-    const { close, reset } = client;
-    const gone = () => {
-      client.close = close;
-      client.reset = reset;
-      open[0]--;
-    };
-    client.close = function (callback) {
-      gone();
-      return close.call(this, callback);
-    };
-    client.reset =
-      reset &&
-      function (callback) {
-        const errno = reset.call(this, callback);
-        if (errno === 0) gone();
-        return errno;
-      };
   }
 }
 
