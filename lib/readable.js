@@ -12,7 +12,8 @@ const path = require('node:path');
 const OF_WORKERS = [
   'preload',
   'child',
-  'server',
+  'servers',
+  'faux_handle',
   'natives',
   'query',
   'reply',
