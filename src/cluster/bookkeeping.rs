@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 
 use super::handle::{Handle, Queued};
-use super::member::{Member, Standing, Use};
+use super::member::Member;
 use super::slots::{InFlight, Stage};
+use super::standing::{Standing, Use};
 use super::{ListenKey, Rules, SlotIndex, WorkerId};
 
 /// See the module.

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::handle::{Handle, Queued};
-use super::member::{Health, Load, Member, Use};
+use super::member::Member;
 use super::pulse::Heartbeat;
 use super::slots::Stage;
+use super::standing::{Health, Load, Use};
 use super::world::{CLAIM_TIMEOUT, Offered, World};
 use super::{ListenKey, WorkerId};
 

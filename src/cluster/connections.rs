@@ -2,10 +2,11 @@
 //! If there is no answer, see `health`.
 
 use super::handle::{Handle, Queued};
-use super::member::{Member, Standing};
+use super::member::Member;
 use super::mode::Mode;
 use super::output::Output;
 use super::slots::InFlight;
+use super::standing::Standing;
 use super::{Figures, ListenKey, Rules, SlotIndex, WorkerId};
 
 impl<C> Rules<C> {

@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::WorkerId;
-use super::member::{Health, Load};
 use super::policy::{Place, Policy};
+use super::standing::{Health, Load};
 use super::table::{Table, looked_at};
 
 /// See the module.

@@ -35,6 +35,7 @@ mod pulse;
 mod query;
 mod sharing;
 mod slots;
+mod standing;
 #[cfg(test)]
 mod stuck;
 mod table;

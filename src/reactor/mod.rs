@@ -17,8 +17,8 @@ mod listeners;
 mod mailbox;
 mod outbox;
 mod shares;
+mod shell;
 mod source;
-mod turn;
 #[cfg(test)]
 mod unscheduled;
 
@@ -36,7 +36,7 @@ pub use figures::{Stats, WorkerStats};
 pub use lane::Lane;
 use mailbox::{Command, Mailbox};
 use shares::Shares;
-use turn::Shell;
+use shell::Shell;
 
 /// The running thread, from outside. Dropping it stops and joins the thread.
 pub struct Reactor {

@@ -1,4 +1,7 @@
-//! The thread's turns: wait → accept and read → `rules.apply` → write.
+//! The thread's state and its turns: wait → accept and read → `rules.apply` → write.
+
+mod lanes;
+mod outputs;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -11,15 +14,12 @@ use mio::{Interest, Poll};
 
 use super::event::Event;
 use super::figures::{Block, Totals};
-use super::lane::{Lane, Lenders};
-use super::listener::{self, Listener};
+use super::lane::Lane;
 use super::listeners::Listeners;
 use super::mailbox::{Command, Letters};
-use super::shares::{Gone, Shares};
+use super::shares::Shares;
 use super::source::{Source, unwatch};
-use crate::cluster::{Balance, Errno, Input, ListenKey, Mode, Output, Query, Reply, Rules, WorkerId};
-use crate::sys::errno;
-use crate::wire::frame;
+use crate::cluster::{Balance, Input, Mode, Output, Rules, WorkerId};
 
 /// The thread's own state.
 pub(super) struct Shell<'a> {
@@ -209,54 +209,6 @@ impl<'a> Shell<'a> {
         }
     }
 
-    fn lane_ready(&mut self, worker: WorkerId) {
-        // Nothing more is read from a lane that has ended in this turn: a protocol error is reported once.
-        let open = self.lanes.get_mut(&worker).filter(|_| !self.ended.contains(&worker));
-        let Some(lane) = open else { return };
-        let mut inputs = Vec::new();
-        let outcome = lane.read(worker, &mut inputs);
-        for input in inputs {
-            self.hear(input);
-        }
-        // It may have told of a claim.
-        self.attended.insert(worker);
-        self.writing.insert(worker);
-        match outcome {
-            Ok(false) => {}
-            Ok(true) => drop(self.reading.insert(worker)),
-            Err(end) => {
-                self.ended.insert(worker);
-                if let Some(protocol_error) = end {
-                    (self.report)(Event::ProtocolError(worker, protocol_error));
-                }
-            }
-        }
-    }
-
-    /// What a worker has said. Some of it concerns the sockets that it shares.
-    fn hear(&mut self, input: Input<OwnedFd>) {
-        match &input {
-            Input::Queried { worker, query, .. } => self.reserve(*worker, query),
-            Input::Closed { worker, key } => self.shares.close(*key, *worker),
-            _ => {}
-        }
-        self.apply(input);
-    }
-
-    /// If JavaScript has just closed what a worker is about to share, the rules learn of that first.
-    fn reserve(&mut self, worker: WorkerId, query: &Query) {
-        let Some(key) = self.rules.shared_by(worker, query) else { return };
-        match self.shares.join(key, worker) {
-            Ok(()) => {}
-            Err(Gone::Worker) => self.apply(Input::Leaving { worker }),
-            Err(Gone::Socket) => {
-                for worker in self.rules.sharers(key) {
-                    self.apply(Input::Closed { worker, key });
-                }
-            }
-        }
-    }
-
     fn accept_all(&mut self) {
         for key in self.listeners.candidates() {
             for _ in 0..Self::ACCEPT_AT_ONCE {
@@ -264,30 +216,6 @@ impl<'a> Shell<'a> {
                 self.apply(Input::Accepted { key, connection });
             }
         }
-    }
-
-    fn write_all(&mut self) {
-        let mut waiting = BTreeSet::new();
-        for worker in std::mem::take(&mut self.writing) {
-            let Some(lane) = self.lanes.get_mut(&worker) else { continue };
-            if lane.is_unread() {
-                if self.ended.insert(worker) {
-                    (self.report)(Event::ProtocolError(worker, frame::Error::Unread.to_string()));
-                }
-                continue;
-            }
-            let lenders = Lenders { rules: &self.rules, listeners: &self.listeners };
-            let written = lane.write(worker, lenders);
-            if written.is_err() || lane.watch_room(self.poll.registry(), worker).is_err() {
-                // Its last words are still to be read: they say what it has taken.
-                self.lane_ready(worker);
-                self.ended.insert(worker);
-            } else if lane.has_waiting() {
-                // Epoll tells of room in the socket, but of no other reason for which it took nothing.
-                waiting.insert(worker);
-            }
-        }
-        self.writing = waiting;
     }
 
     /// Lanes that have ended. What was in flight there goes to others in the turn that follows.
@@ -305,86 +233,6 @@ impl<'a> Shell<'a> {
                 self.write_all();
             }
         }
-    }
-
-    fn apply(&mut self, input: Input<OwnedFd>) {
-        let mut outputs = std::mem::take(&mut self.outputs);
-        let answered = input.answered();
-        self.rules.apply(self.now, input, &mut outputs);
-        self.totals.publish(self.listeners.accepted, self.rules.queued());
-        if let Some(worker) = answered {
-            self.publish(worker);
-        }
-        for output in outputs.drain(..) {
-            match output {
-                Output::Listen { key, query, mode } => {
-                    let outcome = self.listen(key, &query, mode);
-                    self.apply(Input::Listening { key, outcome });
-                }
-                Output::Unlisten { key } => {
-                    self.shares.remove(key);
-                    self.listeners.remove(self.poll.registry(), key);
-                }
-                Output::Reply { worker, reply: Reply::Listening { key, .. }, .. }
-                    if self.shares.join(key, worker).is_err() =>
-                {
-                    // As in Node, a worker that is leaving gets no answer.
-                    self.apply(Input::Leaving { worker });
-                }
-                Output::Reply { worker, seq, reply } => {
-                    if let Some(lane) = self.lanes.get_mut(&worker) {
-                        lane.reply(seq, &reply);
-                        self.writing.insert(worker);
-                    }
-                }
-                Output::Offer { worker, slot } => {
-                    self.publish(worker);
-                    if let Some(lane) = self.lanes.get_mut(&worker) {
-                        lane.offer(slot, self.now);
-                        self.attended.insert(worker);
-                        self.writing.insert(worker);
-                    }
-                }
-                Output::Revoke { worker, slot } => {
-                    let Some(lane) = self.lanes.get_mut(&worker) else { continue };
-                    match lane.offers.revoke(slot) {
-                        Some(true) => self.apply(Input::Revoked { worker, slot }),
-                        Some(false) => self.apply(Input::Claimed { worker, slot }),
-                        // Several answers were read at once; this one's turn comes. To say now what
-                        // it was would say it twice, and the second time of the slot's next
-                        // connection (late-claims.js).
-                        None => {}
-                    }
-                }
-                Output::Probe { worker } => {
-                    if let Some(lane) = self.lanes.get_mut(&worker) {
-                        lane.probe();
-                        self.attended.insert(worker);
-                        self.writing.insert(worker);
-                    }
-                }
-            }
-        }
-        self.outputs = outputs;
-    }
-
-    /// Before a client can learn of it: who has an answer finds it counted.
-    fn publish(&self, worker: WorkerId) {
-        if let Some((block, figures)) = self.blocks.get(&worker).zip(self.rules.figures(worker)) {
-            block.publish(figures);
-        }
-    }
-
-    fn listen(&mut self, key: ListenKey, query: &Query, mode: Mode) -> Result<serde_json::Value, Errno> {
-        if !self.may_listen {
-            return Err(Errno(errno::NOT_PERMITTED as i32));
-        }
-        let listener = Arc::new(Listener::open(query)?);
-        let sockname = listener.sockname();
-        let added = self.listeners.add(self.poll.registry(), key, Arc::clone(&listener), mode);
-        added.map_err(|error| listener::errno(&error))?;
-        self.shares.open(key, listener);
-        Ok(sockname)
     }
 }
 

@@ -1,0 +1,85 @@
+//! Reading lanes and writing to them.
+
+use std::collections::BTreeSet;
+use std::os::fd::OwnedFd;
+
+use super::Shell;
+use crate::cluster::{Input, Query, WorkerId};
+use crate::reactor::event::Event;
+use crate::reactor::lane::Lenders;
+use crate::reactor::shares::Gone;
+use crate::wire::frame;
+
+impl Shell<'_> {
+    pub(super) fn lane_ready(&mut self, worker: WorkerId) {
+        // Nothing more is read from a lane that has ended in this turn: a protocol error is reported once.
+        let open = self.lanes.get_mut(&worker).filter(|_| !self.ended.contains(&worker));
+        let Some(lane) = open else { return };
+        let mut inputs = Vec::new();
+        let outcome = lane.read(worker, &mut inputs);
+        for input in inputs {
+            self.hear(input);
+        }
+        // It may have told of a claim.
+        self.attended.insert(worker);
+        self.writing.insert(worker);
+        match outcome {
+            Ok(false) => {}
+            Ok(true) => drop(self.reading.insert(worker)),
+            Err(end) => {
+                self.ended.insert(worker);
+                if let Some(protocol_error) = end {
+                    (self.report)(Event::ProtocolError(worker, protocol_error));
+                }
+            }
+        }
+    }
+
+    /// What a worker has said. Some of it concerns the sockets that it shares.
+    fn hear(&mut self, input: Input<OwnedFd>) {
+        match &input {
+            Input::Queried { worker, query, .. } => self.reserve(*worker, query),
+            Input::Closed { worker, key } => self.shares.close(*key, *worker),
+            _ => {}
+        }
+        self.apply(input);
+    }
+
+    /// If JavaScript has just closed what a worker is about to share, the rules learn of that first.
+    fn reserve(&mut self, worker: WorkerId, query: &Query) {
+        let Some(key) = self.rules.shared_by(worker, query) else { return };
+        match self.shares.join(key, worker) {
+            Ok(()) => {}
+            Err(Gone::Worker) => self.apply(Input::Leaving { worker }),
+            Err(Gone::Socket) => {
+                for worker in self.rules.sharers(key) {
+                    self.apply(Input::Closed { worker, key });
+                }
+            }
+        }
+    }
+
+    pub(super) fn write_all(&mut self) {
+        let mut waiting = BTreeSet::new();
+        for worker in std::mem::take(&mut self.writing) {
+            let Some(lane) = self.lanes.get_mut(&worker) else { continue };
+            if lane.is_unread() {
+                if self.ended.insert(worker) {
+                    (self.report)(Event::ProtocolError(worker, frame::Error::Unread.to_string()));
+                }
+                continue;
+            }
+            let lenders = Lenders { rules: &self.rules, listeners: &self.listeners };
+            let written = lane.write(worker, lenders);
+            if written.is_err() || lane.watch_room(self.poll.registry(), worker).is_err() {
+                // Its last words are still to be read: they say what it has taken.
+                self.lane_ready(worker);
+                self.ended.insert(worker);
+            } else if lane.has_waiting() {
+                // Epoll tells of room in the socket, but of no other reason for which it took nothing.
+                waiting.insert(worker);
+            }
+        }
+        self.writing = waiting;
+    }
+}
