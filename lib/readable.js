@@ -14,6 +14,7 @@ const OF_WORKERS = [
   'child',
   'servers',
   'faux_handle',
+  'ordinals',
   'natives',
   'query',
   'reply',

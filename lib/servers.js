@@ -11,6 +11,7 @@
 const fs = require('node:fs');
 const { constants } = require('node:os');
 const FauxHandle = require('./faux_handle');
+const Ordinals = require('./ordinals');
 const queryOf = require('./query');
 const readReply = require('./reply');
 const sharedHandle = require('./shared_handle');
@@ -33,8 +34,7 @@ class Servers {
   #handles = new Map();
   /** What waits for a reply, by its number. */
   #queries = new Map();
-  /** How often an equal request was made, and how many of those are still open. */
-  #ordinals = new Map();
+  #ordinals = new Ordinals();
   #seq = 0;
   #holds = 0;
   #lane;
@@ -87,7 +87,7 @@ class Servers {
       process.nextTick(callback, -constants.errno.EINVAL, null);
       return;
     }
-    const ordinal = this.#ordinal(query);
+    const ordinal = this.#ordinals.take(query);
     query.index = ordinal.index;
     if (typeof server._getServerData === 'function') query.data = server._getServerData();
 
@@ -114,20 +114,6 @@ class Servers {
     const errno = this.#lane.query(seq, JSON.stringify(query));
     // In a tick of its own: `net` does not expect an answer before this returns.
     if (errno < 0) process.nextTick(() => this.#queries.has(seq) && this.#failed(seq, errno));
-  }
-
-  /** The n-th equal request of every worker shares a port 0, so count them until all are closed. */
-  #ordinal({ address, port, addressType, fd }) {
-    const name = [address, port, addressType, fd].join(':');
-    const entry = this.#ordinals.get(name) ?? { next: 0, open: 0 };
-    this.#ordinals.set(name, entry);
-    entry.open++;
-    return {
-      index: entry.next++,
-      close: () => {
-        if (--entry.open === 0) this.#ordinals.delete(name);
-      },
-    };
   }
 
   /** Takes out the query that this reply answers. */
