@@ -156,7 +156,7 @@ impl<'a> Shell<'a> {
         let mut inputs = Vec::new();
         for &worker in &self.attended {
             let Some(lane) = self.lanes.get_mut(&worker) else { continue };
-            // ProtocolError is reported once.
+            // A protocol error is reported once.
             if self.ended.contains(&worker) || lane.look(worker, &mut inputs).is_ok() {
                 continue;
             }
