@@ -97,15 +97,12 @@ impl LaneInbox {
             }
         };
         self.emitter.emit("listening", |env| {
-            let number = descriptor.map_or(without, IntoRawFd::into_raw_fd);
-            Ok(vec![
-                seq.into_unknown(env)?,
-                text::new(env, mode)?,
-                listening.key.into_unknown(env)?,
-                text::new(env, listening.sockname)?,
-                text::new(env, listening.data)?,
-                number.into_unknown(env)?,
-            ])
+            let (seq, key) = (seq.into_unknown(env)?, listening.key.into_unknown(env)?);
+            let mode = text::new(env, mode)?;
+            let (sockname, data) = (text::new(env, listening.sockname)?, text::new(env, listening.data)?);
+            // The last: until then it is closed if anything fails.
+            let number = descriptor.map_or(without, IntoRawFd::into_raw_fd).into_unknown(env)?;
+            Ok(vec![seq, mode, key, sockname, data, number])
         });
     }
 

@@ -24,6 +24,9 @@ pub struct Endpoint {
 impl Endpoint {
     /// How many reads one callback makes before others on the loop have their turn.
     const READS: usize = 16;
+    /// How many reads take all that a process can have left in the socket. Another process may hold its
+    /// end and write on, so there has to be a bound.
+    const LAST_READS: usize = 1024;
 
     /// Puts a channel on the loop. It reads after [`Endpoint::start`], and does not hold the loop.
     ///
@@ -121,13 +124,17 @@ impl Endpoint {
     /// pending will never be written. `ended` is called, unless JavaScript has closed it before.
     pub fn finish(&self) {
         let Some(receiver) = self.receiver.upgrade() else { return };
-        let end = loop {
+        let mut end = None;
+        for _ in 0..Self::LAST_READS {
             match self.read(&*receiver) {
                 Ok(Read::Bytes | Read::Last) => {}
-                Ok(Read::Empty | Read::End) => break None,
-                Err(error) => break error,
+                Ok(Read::Empty | Read::End) => break,
+                Err(error) => {
+                    end = error;
+                    break;
+                }
             }
-        };
+        }
         self.end(end);
     }
 

@@ -77,7 +77,7 @@ const NUMBER: u32 = 4;
 const CONNECTION: u32 = 3 * NUMBER;
 /// A byte, and room for what a later version has to say: it is refused by its version, not by its length.
 const HELLO: u32 = 64;
-/// A user message. V8's longest string is half of it.
+/// A user message. V8's longest string has half as many characters.
 const MESSAGE: u32 = 1 << 30;
 /// A batch. `lib/channel.js` batches 64 Ki characters at the most, of which each has three bytes at
 /// the most.

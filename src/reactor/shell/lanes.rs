@@ -80,6 +80,7 @@ impl Shell<'_> {
                 waiting.insert(worker);
             }
         }
-        self.writing = waiting;
+        // Beside those to which the last words of another worker gave something.
+        self.writing.append(&mut waiting);
     }
 }
