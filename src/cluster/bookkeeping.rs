@@ -1,5 +1,5 @@
 //! What follows from a change of one worker or one handle. It is kept, so that no step has to count.
-//! Only this file writes it. `check()` in `world.rs` counts all of it after each step.
+//! Only this file writes it. `check_books()` in `check.rs` counts all of it after each step.
 
 use std::collections::BTreeSet;
 
