@@ -83,7 +83,7 @@ scenario('a message that makes no sense closes the channel it came over, and not
       const end = await new Promise((resolve) => worker.on('exit', (...args) => resolve(args)));
       assert.deepStrictEqual(end, [0, null], name);
       assert.strictEqual(worker.isConnected(), false);
-      assert.match(warnings.at(-1) ?? '', /channel was closed: a message makes no sense/, name);
+      assert.match(warnings.at(-1) ?? '', /channel was closed: a message is invalid/, name);
     }
     assert.strictEqual(warnings.length, Object.keys(LIES).length);
   },

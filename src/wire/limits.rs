@@ -79,7 +79,7 @@ const CONNECTION: u32 = 3 * NUMBER;
 const HELLO: u32 = 64;
 /// A user message. V8's longest string has half as many characters.
 const MESSAGE: u32 = 1 << 30;
-/// A batch. `lib/channel.js` batches 64 Ki characters at the most, of which each has three bytes at
+/// A batch. `lib/outbox.js` batches 64 Ki characters at the most, of which each has three bytes at
 /// the most.
 const BATCH: u32 = 256 * 1024;
 /// The longest act has the path of a unix socket in it.
