@@ -246,8 +246,8 @@ declare namespace cluster {
     /**
      * Disconnects all workers. In the primary only.
      *
-     * @param callback called after all of them have disconnected and exited. It does not wait for a worker that had
-     *   disconnected before and still runs
+     * @param callback called after all of them have disconnected and exited. It does not wait for a worker whose
+     *   channel was already closed
      */
     disconnect(callback?: () => void): void;
 
