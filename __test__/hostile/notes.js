@@ -163,7 +163,7 @@ scenario('a descriptor that is something else is a protocol error of the worker 
       const errors = await send(cluster, kind, text, () => assert.fail(`${kind} as ${text}`));
       assert.match(
         errors.join(),
-        new RegExp(`it is no ${note.type} over ${note.native}`),
+        new RegExp(`the descriptor is not a ${note.type} over ${note.native}`),
         `${kind} as ${text}`,
       );
     });
