@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use super::WorkerId;
+use super::ids::WorkerId;
 
 /// See the module.
 #[derive(Debug, Default)]

@@ -1,13 +1,15 @@
 //! What becomes of connections: which worker is offered one, and what the worker's answer changes.
 //! If there is no answer, see `health`.
 
+use super::figures::Figures;
 use super::handle::{Handle, Queued};
+use super::ids::{ListenKey, SlotIndex, WorkerId};
 use super::member::Member;
 use super::mode::Mode;
 use super::output::Output;
+use super::rules::Rules;
 use super::slots::InFlight;
 use super::standing::Standing;
-use super::{Figures, ListenKey, Rules, SlotIndex, WorkerId};
 
 impl<C> Rules<C> {
     /// A worker with fewer open offers than this gets more, if connections are queued.

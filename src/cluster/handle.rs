@@ -5,12 +5,12 @@ use std::collections::VecDeque;
 
 use serde_json::Value;
 
+use super::ids::{Seq, WorkerId};
 use super::late::Late;
 use super::line::Line;
 use super::mode::Mode;
 use super::policy::Policy;
 use super::query::Name;
-use super::{Seq, WorkerId};
 
 /// A connection that was accepted, and is offered to no worker.
 #[derive(Debug)]

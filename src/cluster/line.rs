@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::WorkerId;
+use super::ids::WorkerId;
 use super::policy::{Place, Policy};
 use super::standing::{Health, Load};
 use super::table::{Table, looked_at};

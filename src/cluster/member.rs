@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use super::figures::Figures;
+use super::ids::{ListenKey, SlotIndex, WorkerId};
+use super::lapse::Lapse;
 use super::pulse::{Heartbeat, Pulse};
-use super::slots::{InFlight, SlotIndex, Slots};
+use super::slots::{InFlight, Slots};
 use super::standing::{Health, Load, Standing, Use};
 use super::table::Table;
-use super::{Figures, Lapse, ListenKey, WorkerId};
 
 /// How many connections of one key are in flight.
 #[derive(Debug)]

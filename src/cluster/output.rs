@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
+use super::ids::{Errno, ListenKey, Seq, SlotIndex, WorkerId};
 use super::mode::Mode;
 use super::query::Query;
-use super::{Errno, ListenKey, Seq, SlotIndex, WorkerId};
 
 /// What is to be done.
 #[derive(Debug)]
 pub enum Output {
-    /// Open a listening socket and say so by [`Input::Listening`](super::Input::Listening) before anything else.
+    /// Open a listening socket and say so by `Input::Listening` before anything else.
     Listen {
         /// The new handle.
         key: ListenKey,
@@ -32,7 +32,7 @@ pub enum Output {
         /// The answer.
         reply: Reply,
     },
-    /// Offer a connection to a worker. It is lent by [`Rules::connection`](super::Rules::connection) until the worker answers.
+    /// Offer a connection to a worker. It is lent by `Rules::connection` until the worker answers.
     Offer {
         /// To whom.
         worker: WorkerId,
@@ -40,15 +40,15 @@ pub enum Output {
         slot: SlotIndex,
     },
     /// Revoke an offer, and say before anything else whether that succeeded
-    /// ([`Input::Revoked`](super::Input::Revoked)), or the worker was faster
-    /// ([`Input::Claimed`](super::Input::Claimed)). If the worker's answer was read already, its input follows.
+    /// (`Input::Revoked`), or the worker was faster
+    /// (`Input::Claimed`). If the worker's answer was read already, its input follows.
     Revoke {
         /// From whom.
         worker: WorkerId,
         /// The slot in which it is in flight.
         slot: SlotIndex,
     },
-    /// Probe a worker: ask it for [`Input::Alive`](super::Input::Alive).
+    /// Probe a worker: ask it for `Input::Alive`.
     Probe {
         /// Whom.
         worker: WorkerId,

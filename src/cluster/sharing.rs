@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use super::handle::Handle;
+use super::ids::{Errno, ListenKey, Seq, SlotIndex, WorkerId};
 use super::mode::Mode;
 use super::output::{Output, Reply};
 use super::query::Query;
-use super::{Errno, ListenKey, Rules, Seq, SlotIndex, WorkerId};
+use super::rules::Rules;
 
 impl<C> Rules<C> {
     pub(super) fn query(&mut self, worker: WorkerId, seq: Seq, query: Box<Query>, outputs: &mut Vec<Output>) {

@@ -7,24 +7,11 @@
 //!
 //! A new policy is a file here, a variant of [`Balance`], and its arm (CONTRIBUTING.md, "Add a policy").
 
+mod place;
 mod round_robin;
 
-use std::fmt::Debug;
-
+pub use place::{Place, Policy};
 use round_robin::RoundRobin;
-
-/// Where a worker stands in line. Smaller places come first; no two workers have the same.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place(pub u64, pub u64);
-
-/// What gives the workers of one handle their places.
-pub trait Policy: Debug + Send {
-    /// A worker joins the line. `last` is the place of the last one in it, if there is one.
-    fn joins(&mut self, last: Option<Place>) -> Place;
-
-    /// The worker at `place` was given a connection. Returns its new place.
-    fn served(&mut self, place: Place) -> Place;
-}
 
 /// The policies, by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Each in turn: the worker that had fewest turns is next, and of those with equally many the one
 //! whose last turn was longest ago.
 
-use super::{Place, Policy};
+use super::place::{Place, Policy};
 
 /// See the module. A place is how many turns a worker has had, and when it had the last one.
 #[derive(Debug, Default)]
