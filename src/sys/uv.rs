@@ -1,7 +1,7 @@
-//! Polling a descriptor, and waiting, on Node's own libuv loop.
+//! Polls of descriptors, and timers, on Node's own libuv loop.
 //!
-//! Node-API lends the loop (`napi_get_uv_event_loop`) and every Node binary from 18 to 26 exports
-//! libuv's functions, so they are looked up at run time: the crate links, and `cargo test` runs,
+//! Node-API lends the loop (`napi_get_uv_event_loop`), and every Node binary from 18 to 26 exports
+//! libuv's functions. They are looked up at run time, so the crate links, and `cargo test` runs,
 //! without Node.
 
 use std::cell::Cell;
@@ -107,9 +107,9 @@ pub trait Ready {
     /// The descriptor can be read or written.
     fn ready(self: Rc<Self>, readable: bool, writable: bool);
     /// The descriptor has an error, such as a peer that closed without reading all; there may be
-    /// bytes to be read all the same. libuv has stopped to watch it.
+    /// bytes to be read all the same. libuv no longer watches it.
     fn failed(self: Rc<Self>);
-    /// A timer's time has come.
+    /// A timer has expired.
     fn due(self: Rc<Self>);
 }
 
@@ -164,7 +164,7 @@ impl Drop for Handle {
 /// One `uv_poll_t`. It watches a descriptor that outlives it.
 pub struct Poll {
     handle: Handle,
-    /// What is watched for now: `uv_poll_start` costs system calls even where nothing changes.
+    /// The events that are watched now. `uv_poll_start` makes system calls even if nothing changes.
     events: Cell<c_int>,
 }
 
