@@ -21,15 +21,15 @@ use super::frame::{Error, Head, Kind, ToFrame};
 /// its ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hello {
-    /// Whether the ledger rides beside it, behind the lane. A worker that has no ledger while the
-    /// primary has one would answer connections that the primary gives to others.
+    /// Whether the ledger rides beside it, behind the lane. If only the primary had the ledger, the
+    /// worker would answer connections that the primary offers to others.
     pub has_ledger: bool,
 }
 
-/// Why a worker does not take the first frame for its primary's hello.
+/// Why a worker does not accept the first frame as its primary's hello.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoHello {
-    /// It is none, or there is no frame.
+    /// It is another frame, or there is none.
     Missing,
     /// The primary is of another version of rs-cluster.
     Version(u8),
@@ -80,7 +80,7 @@ impl fmt::Display for NoHello {
             ),
             Self::Version(version) => write!(
                 f,
-                "the primary speaks version {version} of the protocol of rs-cluster, and this worker speaks \
+                "the primary has version {version} of the protocol of rs-cluster, and this worker has \
                  version {}. Install one version of rs-cluster for both, then start the primary again",
                 Hello::VERSION
             ),
@@ -90,8 +90,8 @@ impl fmt::Display for NoHello {
 
 impl std::error::Error for NoHello {}
 
-/// What follows the hello, in both directions. `T` is a text and `B` bytes, as the end that has them
-/// keeps them.
+/// What follows the hello, in both directions. `T` is the type of a text and `B` that of bytes,
+/// which differ between sender and receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Message<'a, T, B> {
     /// A lifecycle act, JSON.
@@ -120,12 +120,12 @@ pub enum Message<'a, T, B> {
     },
 }
 
-/// A text or bytes as the sender has them: they are written straight into the frame.
+/// A text or bytes in the sender's type. They are written straight into the frame.
 pub trait Content {
     /// Appends it to `bytes`, a text as UTF-8.
     ///
     /// # Errors
-    /// Whatever makes it says so.
+    /// The errors of making it.
     fn write(&self, bytes: &mut Vec<u8>) -> io::Result<()>;
 }
 

@@ -17,7 +17,7 @@ pub enum ToWorker<'a> {
     },
     /// Connections that the worker may claim. Their descriptors ride beside the frame, in this order.
     Connections(Connections<'a>),
-    /// Does your loop turn?
+    /// A probe: the worker answers when its event loop turns.
     Probe,
 }
 
@@ -40,7 +40,8 @@ pub enum Reply<'a> {
 pub struct Listening<'a> {
     /// Its key.
     pub key: u32,
-    /// Where it is bound, JSON: what `getsockname()` of Node's handles gives; null for a unix socket.
+    /// The address to which it is bound, JSON: what `getsockname()` of Node's handles gives; null
+    /// for a unix socket.
     pub sockname: &'a str,
     /// What the first server of this key passed on, JSON.
     pub data: &'a str,
