@@ -76,7 +76,7 @@ impl<C> Rules<C> {
         Some(result)
     }
 
-    /// Gives a worker a connection.
+    /// Offers a connection to a worker.
     pub(super) fn offer(&mut self, worker: WorkerId, key: ListenKey, queued: Queued<C>) -> Option<SlotIndex> {
         let Queued { connection, order, redispatched } = queued;
         let since = self.now;
@@ -91,7 +91,7 @@ impl<C> Rules<C> {
         Some(slot)
     }
 
-    /// Takes a connection from a worker; nothing where it stands at none of its slots.
+    /// Takes a connection out of flight; nothing if that slot of the worker is empty.
     pub(super) fn settle(&mut self, worker: WorkerId, slot: SlotIndex) -> Option<InFlight<C>> {
         let now = self.now;
         let entry = self.change(worker, |member| member.settle(slot, now))??;
@@ -163,7 +163,7 @@ impl<C> Rules<C> {
         handle.line.add(worker, member.standing().health, member.load(key));
     }
 
-    /// It does not any more. Says whether it did.
+    /// A worker no longer shares a handle. Says whether it did.
     pub(super) fn part(&mut self, worker: WorkerId, key: ListenKey) -> bool {
         if let Some(member) = self.members.get_mut(worker) {
             member.keys.remove(&key);

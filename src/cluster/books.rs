@@ -19,7 +19,7 @@ pub(super) struct Books {
     pub standing_still: usize,
     /// How many connections are queued, on all handles.
     pub queued: usize,
-    /// Handles where a connection is queued, or an offer is late.
+    /// Handles that have a queued connection, or a late offer.
     pub short_of_room: BTreeSet<ListenKey>,
 }
 

@@ -32,12 +32,12 @@ pub(super) struct Handle<C> {
     /// What the first server passed to the others.
     pub data: Value,
     pub line: Line,
-    /// Accepted, and offered to nobody now.
+    /// Accepted, and offered to no worker now.
     pub queued: VecDeque<Queued<C>>,
     pub late: Late,
     /// How many workers hold a connection of this handle, also some that do not share it any more.
     pub holders: usize,
-    /// While the socket is being opened: who asked.
+    /// While the socket is being opened: the worker that asked, and its query.
     pub asking: Option<(WorkerId, Seq)>,
 }
 

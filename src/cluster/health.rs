@@ -69,8 +69,8 @@ impl<C> Rules<C> {
         self.release(worker, outputs);
     }
 
-    /// A worker answers a probe: its event loop has turned. One that took its time may be at the next
-    /// long turn now, and what is offered to it would wait for all of that (slow-workers.js).
+    /// A worker answers a probe: its event loop has turned. A slow one may have begun its next long
+    /// turn, and would claim an offer only after it (slow-workers.js).
     pub(super) fn alive(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
         let (now, claim_timeout) = (self.now, self.claim_timeout);
         let Some(before) = self.standing(worker) else { return };

@@ -8,7 +8,7 @@ pub struct WorkerId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ListenKey(pub u32);
 
-/// A worker's number for one of its queries, given back with the reply.
+/// A worker's number for one of its queries. The reply repeats it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seq(pub u32);
 
@@ -16,7 +16,7 @@ pub struct Seq(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Errno(pub i32);
 
-/// Where a connection in flight stands at its worker.
+/// The place of a connection in flight, among those of its worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SlotIndex(pub u32);
 

@@ -32,7 +32,7 @@ pub enum Input<C> {
     Queried {
         /// Its number.
         worker: WorkerId,
-        /// To be given back with the reply.
+        /// The reply repeats it.
         seq: Seq,
         /// What it wants.
         query: Box<Query>,

@@ -1,10 +1,10 @@
-//! The rules: who listens where, and which worker gets a connection. Pure: no socket, clock or thread,
-//! nothing of Node-API, no `unsafe`.
+//! The rules: which worker listens on which handle, and which worker gets a connection. Pure: no
+//! socket, clock or thread, nothing of Node-API, no `unsafe`.
 //!
 //! [`Rules::apply`] takes one [`Input`] at a time and answers with [`Output`]s in the order in
 //! which they are to be carried out. A connection is an `OwnedFd` in the reactor, and a number in
-//! tests. Dropping it closes it, so "who owns it" and "is it lost" are the same question. The random
-//! walk in `walk.rs` asks it after every step.
+//! tests. Dropping it closes it, so a connection that is lost is one that no part of the rules
+//! owns. The random walk in `walk.rs` checks this after every step.
 //!
 //! Node's counterparts: `sharing` is `queryServer`, `close` and `removeHandlesForWorker` of its
 //! primary; a `Handle` is `RoundRobinHandle` and `SharedHandle`; `connections` is `distribute` and

@@ -15,7 +15,7 @@ pub enum Output {
         key: ListenKey,
         /// What was asked for.
         query: Box<Query>,
-        /// [`Mode::Shared`]: nobody accepts here, the workers will.
+        /// [`Mode::Shared`]: the workers accept, and not the reactor.
         mode: Mode,
     },
     /// Close a listening socket.
@@ -25,16 +25,16 @@ pub enum Output {
     },
     /// Answer a query.
     Reply {
-        /// Who asked.
+        /// The worker that asked.
         worker: WorkerId,
-        /// The question's number.
+        /// The number of its query.
         seq: Seq,
         /// The answer.
         reply: Reply,
     },
     /// Offer a connection to a worker. It is lent by `Rules::connection` until the worker answers.
     Offer {
-        /// To whom.
+        /// The worker.
         worker: WorkerId,
         /// The slot in which it is in flight.
         slot: SlotIndex,
@@ -43,14 +43,14 @@ pub enum Output {
     /// (`Input::Revoked`), or the worker was faster
     /// (`Input::Claimed`). If the worker's answer was read already, its input follows.
     Revoke {
-        /// From whom.
+        /// The worker.
         worker: WorkerId,
         /// The slot in which it is in flight.
         slot: SlotIndex,
     },
     /// Probe a worker: ask it for `Input::Alive`.
     Probe {
-        /// Whom.
+        /// The worker.
         worker: WorkerId,
     },
 }
@@ -64,7 +64,7 @@ pub enum Reply {
         key: ListenKey,
         /// [`Mode::Shared`]: the listening socket goes with the reply.
         mode: Mode,
-        /// Where it is bound; null for a unix socket.
+        /// The address to which it is bound; null for a unix socket.
         sockname: Value,
         /// What the first server of this key passed on.
         data: Value,

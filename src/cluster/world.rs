@@ -38,11 +38,11 @@ pub struct World {
     pub lapses: [usize; 3],
     pub closed_handles: BTreeSet<ListenKey>,
     pub open_handles: BTreeSet<ListenKey>,
-    /// Of how many binds one fails; none where it is zero.
+    /// One of this many binds fails; none if it is zero.
     pub failing_binds: usize,
 }
 
-/// One that was offered. The rules learn of a claim only when they are told.
+/// One that was offered. The rules learn of a claim only by an input.
 #[derive(Clone, Copy)]
 pub struct Offered {
     pub worker: WorkerId,
@@ -128,7 +128,7 @@ impl World {
         }
     }
 
-    /// Something is due, whatever time it is.
+    /// Something is due, as the caller says.
     pub fn lapse(&mut self, lapse: Lapse, random: &mut Random) {
         let kind = match lapse {
             Lapse::Late { .. } => 0,
@@ -193,7 +193,7 @@ impl World {
                 }
             }
             6 if random.below(4) == 0 => {
-                // Also for handles that this worker does not share: it is not to be trusted.
+                // Also for handles that this worker does not share, because it is not trusted.
                 if let (Some(worker), Some(key)) = (random.pick(&self.workers()), random.pick(&self.keys())) {
                     self.apply(Input::Closed { worker, key }, random);
                 }
@@ -216,7 +216,7 @@ impl World {
                 }
             }
             58 => {
-                // Of what it was not asked.
+                // An answer to a probe that was not sent.
                 if let Some(worker) = random.pick(&self.workers()).filter(|it| !self.probed.contains_key(it))
                 {
                     self.apply(Input::Alive { worker }, random);
@@ -238,7 +238,7 @@ impl World {
         }
     }
 
-    /// A worker claims a connection. The rules are not told.
+    /// A worker claims a connection. The rules do not know it yet.
     fn claim(&mut self, random: &mut Random) {
         let open: Vec<usize> = (0..self.offered.len()).filter(|at| !self.offered[*at].claimed).collect();
         if let Some(at) = random.pick(&open) {
@@ -247,7 +247,7 @@ impl World {
         }
     }
 
-    /// The primary looks at the ledger, and then tells the rules of one claim after the other.
+    /// The primary looks at the ledger, and then reports one claim after the other to the rules.
     pub fn look(&mut self, random: &mut Random) {
         (self.coming, self.offered) =
             std::mem::take(&mut self.offered).into_iter().partition(|sent| sent.claimed);

@@ -1,9 +1,9 @@
 //! Who is next. A policy gives each worker of a handle its place in line; a connection goes to the
 //! first one in line that can take it.
 //!
-//! A worker's place changes only when it joins and when it was given a connection, so a policy costs
-//! the same with any number of workers. Who can take a connection at all (it is not leaving, not
-//! full, not slow, and has a free slot) is no business of a policy.
+//! A worker's place changes only when it joins and when it is offered a connection. So a policy
+//! costs the same with any number of workers. A policy does not decide which workers can take a
+//! connection at all: those that are not leaving, full or slow, and have a free slot.
 //!
 //! A new policy is a file here, a variant of [`Balance`], and its arm (CONTRIBUTING.md, "Add a policy").
 
