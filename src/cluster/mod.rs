@@ -41,6 +41,8 @@ mod sharing;
 mod slots;
 mod standing;
 #[cfg(test)]
+mod step;
+#[cfg(test)]
 mod stuck;
 mod table;
 #[cfg(test)]

@@ -39,6 +39,7 @@ pub mod errno;
 pub mod failure;
 pub mod handle_type;
 pub mod inherited;
+mod libuv;
 pub mod listen;
 pub mod memory;
 pub mod nothing;
