@@ -71,6 +71,16 @@ test('no files import each other in a circle, not even through a link in a comme
   assert.deepStrictEqual(imports.circles(SOURCE, [...sources(SOURCE)]), []);
 });
 
+test('no file is longer than 250 lines, without its tests', () => {
+  const files = [...sources(SOURCE)].filter((file) => path.basename(file) !== 'tests.rs');
+  const lines = (file) =>
+    fs.readFileSync(file, 'utf8').split('#[cfg(test)]\nmod tests')[0].split('\n').length - 1;
+  assert.deepStrictEqual(
+    files.filter((file) => lines(file) > 250).map((file) => path.relative(SOURCE, file)),
+    [],
+  );
+});
+
 test('what differs between operating systems stands in sys/', () => {
   const platform = /\b(nix|libc|accept4|SOCK_CLOEXEC|MSG_CMSG_CLOEXEC)\b|\/proc\b|target_os/;
   assert.deepStrictEqual(trespassers(platform, ['sys/']), []);
