@@ -130,6 +130,14 @@ pub trait ToFrame {
     fn write_body(&self, bytes: &mut Vec<u8>) -> io::Result<()>;
 }
 
+/// What a frame was decoded to, if a correct peer sends it with this head.
+///
+/// # Errors
+/// Its descriptors or its note are not those of such a frame.
+pub(super) fn with_head<T: ToFrame>(decoded: T, head: Head) -> Result<T, Error> {
+    if decoded.head() == head { Ok(decoded) } else { Err(Error::BadBody(head.kind)) }
+}
+
 /// A frame whose body is in one piece.
 pub struct Plain<'a> {
     /// Its head.

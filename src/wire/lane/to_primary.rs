@@ -3,7 +3,7 @@
 use std::io;
 
 use super::numbers::{number, numbers, write};
-use crate::wire::frame::{Error, Head, Kind, ToFrame};
+use crate::wire::frame::{Error, Head, Kind, ToFrame, with_head};
 
 /// What a worker says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +86,7 @@ impl<'a> ToPrimary<'a> {
             | Kind::Connections
             | Kind::Probe => return Err(Error::UnknownKind(head.kind as u8)),
         };
-        if said.head() == head { Ok(said) } else { Err(bad) }
+        with_head(said, head)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::numbers::{NUMBER, number, numbers, write};
-use crate::wire::frame::{Error, Head, Kind, ToFrame};
+use crate::wire::frame::{Error, Head, Kind, ToFrame, with_head};
 
 /// What the reactor says to a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +145,7 @@ impl<'a> ToWorker<'a> {
             | Kind::Room
             | Kind::Alive => return Err(Error::UnknownKind(head.kind as u8)),
         };
-        if said.head() == head { Ok(said) } else { Err(bad) }
+        with_head(said, head)
     }
 }
 
