@@ -33,6 +33,9 @@ const TIMEOUT = 60_000;
 
 const { RS_TEST_SCENARIO: NAME, RS_TEST_RUN: RUN } = process.env;
 
+/** For `skip` of a test that is no scenario, same as `skipBuiltin` of one. */
+const skipBuiltin = (reason = 'only rs-cluster can') => BUILTIN && reason;
+
 /** The module under test, as a program would require it. */
 const load = () => (BUILTIN ? require('node:cluster') : require('..'));
 
@@ -41,8 +44,7 @@ const load = () => (BUILTIN ? require('node:cluster') : require('..'));
  * @param {object} options
  * @param {(cluster) => unknown} options.primary
  * @param {(cluster) => unknown} [options.worker]
- * @param {'both' | 'ours'} [options.for] 'ours' is what the builtin cannot do
- * @param {string} [options.skipBuiltin] why the builtin of this Node does not pass, where it does not
+ * @param {string | false} [options.skipBuiltin] why the builtin of this Node does not pass, if it does not
  * @param {string | false} [options.skip] why this Node cannot run it at all
  * @param {number} [options.timeout] in ms
  * @param {string[]} [options.under] a command that runs the primary's process
@@ -58,9 +60,8 @@ function scenario(name, options) {
 }
 
 function register(name, options) {
-  const skip =
-    options.skip || (BUILTIN && (options.for === 'ours' ? 'only rs-cluster can' : options.skipBuiltin));
-  test(name, { skip: skip || false, timeout: options.timeout ?? TIMEOUT }, async (t) => {
+  const skip = options.skip || skipBuiltin(options.skipBuiltin ?? false);
+  test(name, { skip, timeout: options.timeout ?? TIMEOUT }, async (t) => {
     const run = `${process.pid}.${process.hrtime.bigint()}`;
     const file = require.main.filename;
     const [command, ...args] = [...(options.under ?? []), process.execPath, ...(options.execArgv ?? [])];
@@ -224,6 +225,7 @@ module.exports = {
   NODE,
   RUN,
   scenario,
+  skipBuiltin,
   settled,
   listening,
   exited,
