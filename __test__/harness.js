@@ -11,7 +11,8 @@
  * The test passes if the primary's process exits with code 0, and leaves no process behind. What
  * `primary` returns is awaited; after that the process must come to its end by itself, so a
  * scenario proves as well that nothing holds it back. A promise that is still pending when the
- * process runs out of work fails the scenario.
+ * process runs out of work fails the scenario. A test that fails shows the error of `primary`, with
+ * its stack, and what the processes have printed.
  *
  * `CLUSTER=builtin` runs the same scenarios against Node's own cluster, which proves the tests.
  */
@@ -24,6 +25,7 @@ const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
 const test = require('node:test');
+const { inspect } = require('node:util');
 
 const BUILTIN = process.env.CLUSTER === 'builtin';
 const NODE = Number(process.versions.node.split('.')[0]);
@@ -33,6 +35,15 @@ const TIMEOUT = 60_000;
 
 const { RS_TEST_SCENARIO: NAME, RS_TEST_RUN: RUN } = process.env;
 
+/** Begins the line on standard error that tells the error of `primary`. */
+const FAILED = 'RS_TEST_FAILED ';
+
+/** The exit code of a primary's process in which `primary` has not come to its end. */
+const UNFINISHED = 99;
+
+/** For `skip` of a test that is no scenario, same as `skipBuiltin` of one. */
+const skipBuiltin = (reason = 'only rs-cluster can') => BUILTIN && reason;
+
 /** The module under test, as a program would require it. */
 const load = () => (BUILTIN ? require('node:cluster') : require('..'));
 
@@ -41,8 +52,7 @@ const load = () => (BUILTIN ? require('node:cluster') : require('..'));
  * @param {object} options
  * @param {(cluster) => unknown} options.primary
  * @param {(cluster) => unknown} [options.worker]
- * @param {'both' | 'ours'} [options.for] 'ours' is what the builtin cannot do
- * @param {string} [options.skipBuiltin] why the builtin of this Node does not pass, where it does not
+ * @param {string | false} [options.skipBuiltin] why the builtin of this Node does not pass, if it does not
  * @param {string | false} [options.skip] why this Node cannot run it at all
  * @param {number} [options.timeout] in ms
  * @param {string[]} [options.under] a command that runs the primary's process
@@ -58,9 +68,8 @@ function scenario(name, options) {
 }
 
 function register(name, options) {
-  const skip =
-    options.skip || (BUILTIN && (options.for === 'ours' ? 'only rs-cluster can' : options.skipBuiltin));
-  test(name, { skip: skip || false, timeout: options.timeout ?? TIMEOUT }, async (t) => {
+  const skip = options.skip || skipBuiltin(options.skipBuiltin ?? false);
+  test(name, { skip, timeout: options.timeout ?? TIMEOUT }, async (t) => {
     const run = `${process.pid}.${process.hrtime.bigint()}`;
     const file = require.main.filename;
     const [command, ...args] = [...(options.under ?? []), process.execPath, ...(options.execArgv ?? [])];
@@ -94,12 +103,32 @@ function register(name, options) {
     // Before the pipes are read to their end: a stopped worker holds them open.
     const orphans = kill(run);
     await closed;
-    const output = `\n${stdout}${stderr}`;
-    if (options.check) options.check({ code, signal, stdout, stderr });
-    else
-      assert.deepStrictEqual({ code, signal }, { code: 0, signal: null }, `the scenario failed: ${output}`);
-    assert.deepStrictEqual(orphans, [], `processes were left behind ${output}`);
+    const [line] = stderr.split('\n').filter((text) => text.startsWith(FAILED));
+    if (line !== undefined) {
+      const printed = `${stdout}${stderr.replace(`${line}\n`, '')}`;
+      fail(JSON.parse(line.slice(FAILED.length)), printed);
+    }
+    const check = options.check ?? succeeded;
+    check({ code, signal, stdout, stderr });
+    assert.deepStrictEqual(orphans, [], `processes were left behind\n${stdout}${stderr}`);
   });
+}
+
+/** Throws what happened there, without a stack from here. */
+function fail(message, printed) {
+  const error = new Error(printed === '' ? message : `${message}\n\nPrinted by its processes:\n${printed}`);
+  error.stack = '';
+  throw error;
+}
+
+/** Throws if the primary's process did not end with code 0. */
+function succeeded({ code, signal, stdout, stderr }) {
+  if (code === 0) return;
+  const what =
+    code === UNFINISHED
+      ? 'primary() waits for what cannot happen any more'
+      : `the primary's process ended with ${signal ?? `code ${code}`}`;
+  fail(what, `${stdout}${stderr}`);
 }
 
 async function run({ primary, worker }) {
@@ -108,12 +137,12 @@ async function run({ primary, worker }) {
     worker(cluster);
     return;
   }
-  process.exitCode = 99; // Until `primary` has come to its end.
+  process.exitCode = UNFINISHED; // Until `primary` has come to its end.
   try {
     await primary(cluster);
     process.exitCode = 0;
   } catch (error) {
-    console.error(error);
+    console.error(`${FAILED}${JSON.stringify(inspect(error))}`);
     process.exit(1);
   }
 }
@@ -224,6 +253,8 @@ module.exports = {
   NODE,
   RUN,
   scenario,
+  skipBuiltin,
+  succeeded,
   settled,
   listening,
   exited,

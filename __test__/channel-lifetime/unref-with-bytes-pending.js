@@ -146,7 +146,7 @@ const LEAVES = {
 
 for (const [name, leave] of Object.entries(LEAVES)) {
   scenario(`what waits arrives in spite of ${name}`, {
-    for: 'ours', // The builtin drops it.
+    skipBuiltin: 'it drops what waits',
     async primary(cluster) {
       const worker = cluster.fork();
       let length = 0;
@@ -162,7 +162,7 @@ for (const [name, leave] of Object.entries(LEAVES)) {
 }
 
 scenario('what waits for a worker arrives in spite of worker.process.disconnect() and unref()', {
-  for: 'ours', // The builtin drops it.
+  skipBuiltin: 'it drops what waits',
   async primary(cluster) {
     const worker = cluster.fork();
     await once(worker, 'online');

@@ -9,7 +9,7 @@ const { once } = require('node:events');
 const net = require('node:net');
 const { scenario, listening, exited } = require('../harness');
 
-const BUILTIN = 'it does not wait for a worker that was disconnected before';
+const skipBuiltin = 'it does not wait for a worker that was disconnected before';
 
 const BEFORE = {
   'worker.disconnect()': (cluster, worker) => worker.disconnect(),
@@ -74,7 +74,7 @@ const isGone = (worker) => worker.isDead() && !worker.isConnected();
 
 for (const [name, before] of Object.entries(BEFORE)) {
   scenario(`after ${name} the callback waits for workers with open connections`, {
-    skipBuiltin: BUILTIN,
+    skipBuiltin,
     async primary(cluster) {
       const { workers, port } = await listening(cluster, 3);
       const clients = [];
@@ -128,7 +128,7 @@ scenario('it waits for a worker that is dead and has not disconnected, and for o
 });
 
 scenario('every call of it calls back, once and when all are gone', {
-  skipBuiltin: BUILTIN,
+  skipBuiltin,
   async primary(cluster) {
     const { workers } = await listening(cluster, 2);
     let calls = 0;
@@ -145,7 +145,7 @@ scenario('every call of it calls back, once and when all are gone', {
 });
 
 scenario('a worker that was forked and disconnected in the same tick is waited for', {
-  skipBuiltin: BUILTIN,
+  skipBuiltin,
   async primary(cluster) {
     const worker = cluster.fork();
     worker.disconnect();

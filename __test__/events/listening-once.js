@@ -9,7 +9,7 @@ const net = require('node:net');
 const { scenario, exited } = require('../harness');
 
 const TRIES = 12;
-const BUILTIN = 'it announces a server once more for each time that it failed';
+const skipBuiltin = 'it announces a server once more for each time that it failed';
 
 /** What the primary hears from a worker, until the worker has said all that it has to say. */
 async function heard(worker) {
@@ -60,7 +60,7 @@ for (const policy of ['rr', 'none']) {
   const env = { NODE_CLUSTER_SCHED_POLICY: policy };
 
   scenario(`a server that fails and fails, and listens at last, is announced once (${policy})`, {
-    skipBuiltin: BUILTIN,
+    skipBuiltin,
     env,
     primary,
     async worker() {
@@ -72,7 +72,7 @@ for (const policy of ['rr', 'none']) {
   });
 
   scenario(`a server that closes and listens again is announced each time (${policy})`, {
-    skipBuiltin: BUILTIN,
+    skipBuiltin,
     env,
     primary,
     async worker() {
@@ -105,7 +105,7 @@ for (const policy of ['rr', 'none']) {
 }
 
 scenario('several servers that fail beside each other are announced once each', {
-  skipBuiltin: BUILTIN,
+  skipBuiltin,
   primary,
   async worker() {
     const servers = [net.createServer(), net.createServer(), net.createServer()];
@@ -117,7 +117,7 @@ scenario('several servers that fail beside each other are announced once each', 
 });
 
 scenario('a socket for datagrams that fails and fails, and is bound at last, is announced once', {
-  skipBuiltin: BUILTIN,
+  skipBuiltin,
   async primary(cluster) {
     const blocker = dgram.createSocket('udp4').bind(0, '127.0.0.1');
     await once(blocker, 'listening');

@@ -11,7 +11,7 @@ const { text } = require('node:stream/consumers');
 const test = require('node:test');
 const example = require('../fixtures/example');
 const { request } = require('../fixtures/software');
-const { BUILTIN } = require('../harness');
+const { skipBuiltin } = require('../harness');
 
 example('restart.js', async (started) => {
   const port = await started.port();
@@ -55,7 +55,7 @@ example(
     assert.match(output, /revoked: [1-9]/);
     assert.strictEqual(code, 0);
   },
-  { skip: BUILTIN && 'only rs-cluster can' },
+  { skip: skipBuiltin() },
 );
 
 test('each example is run by a test', () => {

@@ -1,10 +1,49 @@
 'use strict';
 
 const assert = require('node:assert');
+const { spawn } = require('node:child_process');
+const fs = require('node:fs');
+const net = require('node:net');
+const path = require('node:path');
 const { BUILTIN, scenario, listening, temporaryPath } = require('../harness');
 const { Journal, serve } = require('../fixtures/journal');
 const { load } = require('../fixtures/load');
 const printed = require('../fixtures/printed');
+
+const CLIENTS = 200;
+const CLIENT = path.join(__dirname, '../fixtures/clients.js');
+
+/** Blocks this process's JavaScript for a second, and on until `done`, but not for ever. */
+function block(done) {
+  const start = Date.now();
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  const limit = BUILTIN ? 2000 : 30_000;
+  do Atomics.wait(cell, 0, 0, 20);
+  while (Date.now() - start < 1000 || (!done() && Date.now() - start < limit));
+}
+
+scenario('connections are answered while the JavaScript of the primary is blocked', {
+  async primary(cluster) {
+    const { port, workers } = await listening(cluster, 4);
+    const answers = temporaryPath('answers');
+    const clients = spawn(process.execPath, [CLIENT, port, CLIENTS], {
+      stdio: ['ignore', fs.openSync(answers, 'w'), 'inherit'],
+    });
+    const count = () => fs.readFileSync(answers, 'utf8').split('\n').length - 1;
+    block(() => count() === CLIENTS);
+    clients.kill();
+    if (BUILTIN) {
+      // The builtin is the measure: there, whoever comes has to wait for the primary.
+      assert.ok(count() < CLIENTS / 2, `${count()} were answered`);
+      // What it accepts while its last workers leave, it keeps for ever, and its process with it.
+      for (const worker of workers) worker.process.kill('SIGKILL');
+      process.exit(0);
+    }
+    assert.strictEqual(count(), CLIENTS);
+    for (const worker of workers) worker.kill();
+  },
+  worker: () => net.createServer((socket) => socket.end('hello')).listen(0, '127.0.0.1'),
+});
 
 const WORKERS = 4;
 const RATE = 800;

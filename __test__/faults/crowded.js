@@ -122,7 +122,7 @@ scenario(
   {
     ...unprivileged,
     timeout: 30_000,
-    for: 'ours',
+    skipBuiltin: 'it has no such setting',
     // Nothing but the descriptors is waited for.
     env: { RS_CLUSTER_CLAIM_TIMEOUT: '0' },
     async primary(cluster) {

@@ -85,7 +85,7 @@ async function connect(cluster, targets) {
 
 for (const claimTimeout of ['', '0', '60000']) {
   scenario(`stopped workers do not count as awake, with a claimTimeout of '${claimTimeout}'`, {
-    for: 'ours',
+    skipBuiltin: 'it has no stats()',
     env: { RS_CLUSTER_CLAIM_TIMEOUT: claimTimeout },
     async primary(cluster) {
       // Each of these has a socket that no other has, so nobody can take what they let wait.

@@ -8,7 +8,7 @@ const { once } = require('node:events');
 const net = require('node:net');
 const { scenario, exited } = require('../harness');
 
-const BUILTIN = 'it waits for workers that are gone';
+const skipBuiltin = 'it waits for workers that are gone';
 
 const noWarnings = () =>
   process.on('warning', (warning) => {
@@ -84,7 +84,7 @@ function keep() {
 
 for (const count of [1, 3]) {
   scenario(`${count} workers are dead when the server is asked, and when it closes`, {
-    skipBuiltin: BUILTIN,
+    skipBuiltin,
     async primary(cluster) {
       const { server, workers } = await shared(cluster, count);
       assert.strictEqual(await connections(server), count);
@@ -130,7 +130,7 @@ scenario('one worker dies, another lives and keeps its socket', {
 });
 
 scenario('the server uses other workers after its first ones died', {
-  skipBuiltin: BUILTIN,
+  skipBuiltin,
   async primary(cluster) {
     const { server, workers } = await shared(cluster, 1);
     await kill(workers[0]);
@@ -147,7 +147,7 @@ scenario('the server uses other workers after its first ones died', {
 });
 
 scenario('the server closes and listens again, again and again, and then its worker dies', {
-  skipBuiltin: BUILTIN,
+  skipBuiltin,
   async primary(cluster) {
     const { server, workers } = await shared(cluster, 1);
     for (let i = 0; i < 3; i++) {
@@ -202,7 +202,7 @@ scenario('a socket that the worker passed on is no longer in the worker', {
 });
 
 scenario('a socket that stays open here as well is counted twice, until the worker dies', {
-  skipBuiltin: BUILTIN,
+  skipBuiltin,
   async primary(cluster) {
     const worker = cluster.fork();
     await once(worker, 'online');

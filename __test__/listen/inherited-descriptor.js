@@ -14,7 +14,7 @@ const { scenario, read } = require('../harness');
 
 const ROUNDS = 4;
 const PRIMARY = path.join(__dirname, '../fixtures/inherits_socket.js');
-const BUILTIN = 'it closes the descriptor with its last server, or leaves it in epoll: bind EEXIST';
+const skipBuiltin = 'it closes the descriptor with its last server, or leaves it in epoll: bind EEXIST';
 
 /** Runs the fixture with a listening socket as its descriptor 3, which nobody else has then. */
 async function inherit(mode, env) {
@@ -31,7 +31,7 @@ for (const policy of ['rr', 'none']) {
   const env = { NODE_CLUSTER_SCHED_POLICY: policy };
 
   scenario(`the next worker serves it when the last one was killed (${policy})`, {
-    skipBuiltin: BUILTIN,
+    skipBuiltin,
     async primary() {
       const { primary, port } = await inherit('workers', env);
       const end = once(primary, 'exit');
@@ -49,7 +49,7 @@ for (const policy of ['rr', 'none']) {
   });
 
   scenario(`a server that closes listens on it again (${policy})`, {
-    skipBuiltin: BUILTIN,
+    skipBuiltin,
     async primary() {
       const { primary, port } = await inherit('servers', { ...env, ROUNDS: `${ROUNDS}` });
       const end = once(primary, 'exit');
@@ -60,7 +60,7 @@ for (const policy of ['rr', 'none']) {
 }
 
 scenario('two servers of a worker listen on it at one time, and one of them goes', {
-  skipBuiltin: BUILTIN,
+  skipBuiltin,
   async primary() {
     const { primary, port } = await inherit('two');
     const end = once(primary, 'exit');
@@ -71,7 +71,7 @@ scenario('two servers of a worker listen on it at one time, and one of them goes
 });
 
 scenario('a socket for datagrams is read by the next worker when the last one was killed', {
-  skipBuiltin: BUILTIN,
+  skipBuiltin,
   async primary() {
     const socket = dgram.createSocket('udp4').bind(0, '127.0.0.1');
     await once(socket, 'listening');

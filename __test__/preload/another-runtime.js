@@ -6,10 +6,10 @@
 const assert = require('node:assert');
 const path = require('node:path');
 const test = require('node:test');
-const { BUILTIN } = require('../harness');
+const { skipBuiltin } = require('../harness');
 const { program } = require('../fixtures/program');
 
-const ours = { skip: BUILTIN && 'only rs-cluster can' };
+const ours = { skip: skipBuiltin() };
 
 const FIXTURES = path.join(__dirname, 'fixtures');
 const FORKS = path.join(FIXTURES, 'under-another-runtime.js');

@@ -86,7 +86,7 @@ for (const flags of [
 }
 
 scenario('a worker that may load no addon fails, and says why', {
-  for: 'ours',
+  skipBuiltin: 'it has no addon',
   async primary(cluster) {
     cluster.setupPrimary({ execArgv: ['--no-addons'], silent: true });
     const worker = cluster.fork();

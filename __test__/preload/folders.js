@@ -5,11 +5,11 @@ const fs = require('node:fs');
 const path = require('node:path');
 const test = require('node:test');
 const { pathToFileURL } = require('node:url');
-const { BUILTIN, temporaryPath } = require('../harness');
+const { skipBuiltin, temporaryPath } = require('../harness');
 const { install } = require('../fixtures/installation');
 const { program } = require('../fixtures/program');
 
-const ours = { skip: BUILTIN && 'only rs-cluster can' };
+const ours = { skip: skipBuiltin() };
 
 /** A folder with a program in it, and the package beside it: installed, or linked. */
 function project(name, isLinked = false) {

@@ -7,11 +7,11 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
 const test = require('node:test');
-const { BUILTIN, temporaryPath } = require('../harness');
+const { skipBuiltin, temporaryPath } = require('../harness');
 const { install } = require('../fixtures/installation');
 const { program } = require('../fixtures/program');
 
-const ours = { skip: BUILTIN && 'only rs-cluster can' };
+const ours = { skip: skipBuiltin() };
 
 const FIXTURES = path.join(__dirname, 'fixtures');
 

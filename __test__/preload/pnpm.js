@@ -6,7 +6,7 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
 const test = require('node:test');
-const { BUILTIN, temporaryPath } = require('../harness');
+const { skipBuiltin, temporaryPath } = require('../harness');
 const { ADDON, install } = require('../fixtures/installed');
 const { program } = require('../fixtures/program');
 
@@ -35,7 +35,7 @@ function project() {
 test(
   'the addon is found with and without --preserve-symlinks',
   {
-    skip: BUILTIN && 'only rs-cluster can',
+    skip: skipBuiltin(),
   },
   async () => {
     const { cwd, file } = project();

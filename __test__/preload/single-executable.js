@@ -5,14 +5,13 @@ const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const test = require('node:test');
-const { BUILTIN, temporaryPath } = require('../harness');
+const { skipBuiltin, temporaryPath } = require('../harness');
 const { install } = require('../fixtures/installation');
 
 const HELP = execFileSync(process.execPath, ['--help'], { encoding: 'utf8' });
 
 const skip =
-  (BUILTIN && 'only rs-cluster can') ||
-  (!HELP.includes('--build-sea') && 'this Node does not build such an application');
+  skipBuiltin() || (!HELP.includes('--build-sea') && 'this Node does not build such an application');
 
 /** It writes a file of 120 MB and more, in ms. */
 const TIMEOUT = 120_000;

@@ -7,7 +7,7 @@ const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const test = require('node:test');
-const { BUILTIN } = require('../harness');
+const { skipBuiltin } = require('../harness');
 const { ADDON, install } = require('../fixtures/installed');
 const { program } = require('../fixtures/program');
 
@@ -43,7 +43,7 @@ const BROKEN = {
   'is another program': [fs.readFileSync(process.execPath), /.+/],
 };
 
-const skip = BUILTIN && 'only rs-cluster can';
+const skip = skipBuiltin();
 
 for (const [name, [addon, cause]] of Object.entries(BROKEN)) {
   test(

@@ -9,7 +9,7 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
 const test = require('node:test');
-const { BUILTIN, temporaryPath } = require('../harness');
+const { skipBuiltin, temporaryPath } = require('../harness');
 const { program } = require('../fixtures/program');
 
 const ROOT = path.join(__dirname, '../..');
@@ -87,7 +87,7 @@ async function run(kind, name, entry, options) {
   return program(file, { cwd: folder });
 }
 
-const skip = BUILTIN && 'only rs-cluster can';
+const skip = skipBuiltin();
 
 for (const [kind, options] of Object.entries(KINDS)) {
   test(

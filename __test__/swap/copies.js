@@ -5,7 +5,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const test = require('node:test');
-const { BUILTIN } = require('../harness');
+const { skipBuiltin } = require('../harness');
 const { install } = require('../fixtures/installation');
 const { program } = require('../fixtures/program');
 
@@ -40,14 +40,10 @@ const ways = {
 };
 
 for (const [way, options] of Object.entries(ways)) {
-  test(
-    `two copies of the package are one cluster: ${way}`,
-    { skip: BUILTIN && 'only rs-cluster can' },
-    async () => {
-      const { code, said, stderr } = await application(options);
-      const one = { same: true, copies: 2, addons: 1 };
-      const all = { ...one, workers: { 1: { ...one, id: 1 }, 2: { ...one, id: 2 } } };
-      assert.deepStrictEqual({ code, said, stderr }, { code: 0, said: all, stderr: '' });
-    },
-  );
+  test(`two copies of the package are one cluster: ${way}`, { skip: skipBuiltin() }, async () => {
+    const { code, said, stderr } = await application(options);
+    const one = { same: true, copies: 2, addons: 1 };
+    const all = { ...one, workers: { 1: { ...one, id: 1 }, 2: { ...one, id: 2 } } };
+    assert.deepStrictEqual({ code, said, stderr }, { code: 0, said: all, stderr: '' });
+  });
 }

@@ -3,10 +3,10 @@
 const assert = require('node:assert');
 const path = require('node:path');
 const test = require('node:test');
-const { BUILTIN } = require('../harness');
+const { skipBuiltin } = require('../harness');
 const { program } = require('../fixtures/program');
 
-const ours = { skip: BUILTIN && 'only rs-cluster can' };
+const ours = { skip: skipBuiltin() };
 
 for (const name of ['rs-cluster', 'rs-cluster/standalone']) {
   test(`an ES module imports the names of ${name}, in the primary and in its worker`, ours, async () => {

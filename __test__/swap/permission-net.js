@@ -5,7 +5,7 @@
 const assert = require('node:assert');
 const path = require('node:path');
 const test = require('node:test');
-const { BUILTIN, NODE } = require('../harness');
+const { skipBuiltin, NODE } = require('../harness');
 const { program } = require('../fixtures/program');
 
 const LISTENS = path.join(__dirname, 'fixtures/listens.js');
@@ -20,7 +20,7 @@ const FLAGS = [
 const REGISTER = ['-r', 'rs-cluster/register'];
 
 const skip =
-  (BUILTIN && 'its primary throws, and its worker waits') || (NODE < 25 && 'there is no such right');
+  skipBuiltin('its primary throws, and its worker waits') || (NODE < 25 && 'there is no such right');
 
 /** @returns {Promise<object>} by kind, what listening came to */
 async function outcomes(execArgv, ...args) {

@@ -3,10 +3,10 @@
 const assert = require('node:assert');
 const path = require('node:path');
 const test = require('node:test');
-const { BUILTIN } = require('../harness');
+const { skipBuiltin } = require('../harness');
 const { program } = require('../fixtures/program');
 
-const ours = { skip: BUILTIN && 'only rs-cluster can' };
+const ours = { skip: skipBuiltin() };
 
 test('a cluster that stands alone leaves node:cluster as it is, and both have workers', ours, async () => {
   const file = path.join(__dirname, 'fixtures/both.js');

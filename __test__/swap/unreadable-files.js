@@ -7,7 +7,7 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const test = require('node:test');
-const { BUILTIN, NODE } = require('../harness');
+const { skipBuiltin, NODE } = require('../harness');
 const { install } = require('../fixtures/installed');
 const { program } = require('../fixtures/program');
 
@@ -28,7 +28,7 @@ const cannotBecome =
   spawnSync(command, [...args, process.execPath, '--version']).status !== 0 &&
   'nobody runs no Node';
 
-const skip = BUILTIN && 'only rs-cluster can';
+const skip = skipBuiltin();
 
 /** Runs a program as a user who is bound by rights. */
 function unprivileged(file, execArgv, cwd) {

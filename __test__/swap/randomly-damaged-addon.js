@@ -9,7 +9,7 @@ const assert = require('node:assert');
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const test = require('node:test');
-const { BUILTIN, temporaryPath } = require('../harness');
+const { skipBuiltin, temporaryPath } = require('../harness');
 const { ADDON } = require('../fixtures/installed');
 const Random = require('../fixtures/random');
 const checkWhole = require('../../lib/elf');
@@ -36,7 +36,7 @@ function isSeen(file) {
   }
 }
 
-const skip = BUILTIN && 'only rs-cluster can';
+const skip = skipBuiltin();
 
 test('the addon that was built is whole', { skip }, () => {
   const file = temporaryPath('whole.node');

@@ -5,7 +5,7 @@
 const assert = require('node:assert');
 const path = require('node:path');
 const test = require('node:test');
-const { BUILTIN, NODE } = require('../harness');
+const { skipBuiltin, NODE } = require('../harness');
 const { install } = require('../fixtures/installed');
 const { program } = require('../fixtures/program');
 
@@ -24,7 +24,7 @@ const FLAGS = [
   ...(NODE >= 25 ? ['--allow-net'] : []),
 ];
 
-const skip = (BUILTIN && 'only rs-cluster can') || (NODE < 22 && 'its permissions are another matter');
+const skip = skipBuiltin() || (NODE < 22 && 'its permissions are another matter');
 
 for (const [name, files] of Object.entries(READABLE)) {
   test(

@@ -13,13 +13,14 @@ const WAYS = {
   'closes its server': (server) => server.close(),
   'calls process.disconnect()': () => process.disconnect(),
   'calls cluster.worker.disconnect()': (_, cluster) => cluster.worker.disconnect(),
+  'is killed': () => process.kill(process.pid, 'SIGKILL'),
 };
 
-/** Stands still when told to, until a file is there, and leaves then, before it looks at its lane. */
+/** Blocks when it is told to, until a file is there. Then it goes, before it looks at its lane. */
 function worker(cluster) {
   const server = serve(cluster);
   process.once('message', ([name, go]) => {
-    process.send('stands still', () => {
+    process.send('blocks', () => {
       const cell = new Int32Array(new SharedArrayBuffer(4));
       while (!fs.existsSync(go)) Atomics.wait(cell, 0, 0, 5);
       WAYS[name](server, cluster);
