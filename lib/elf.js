@@ -227,7 +227,7 @@ module.exports = function checkWhole(file, isKnown) {
     check(new Bytes(descriptor), isKnown);
   } catch (error) {
     if (error.errno < 0) throw error;
-    throw new Error(`${file} ${error.message}`);
+    throw new Error(`${file} ${error.message}. Install rs-cluster again`);
   } finally {
     fs.closeSync(descriptor);
   }
