@@ -317,9 +317,11 @@ declare namespace cluster {
 
 /**
  * Node's own cluster object, with the members of rs-cluster in it. With `RS_CLUSTER=off` it is unchanged. Requiring
- * this module throws ERR_RS_CLUSTER_UNSUPPORTED if rs-cluster cannot run, ERR_RS_CLUSTER_TOO_LATE if Node's cluster
- * already has workers, and ERR_RS_CLUSTER_NOT_A_WORKER in a process that was started as a worker but did not become
- * one.
+ * this module can throw:
+ *
+ * - ERR_RS_CLUSTER_UNSUPPORTED: rs-cluster cannot run in this process.
+ * - ERR_RS_CLUSTER_TOO_LATE: Node's cluster already has workers.
+ * - ERR_RS_CLUSTER_NOT_A_WORKER: this process was started as a worker, but did not become one.
  */
 declare const cluster: cluster.Cluster;
 

@@ -31,9 +31,9 @@ function refuseFalseWorker() {
   const { OTHER_RUNTIME } = require('./binding');
   throw require('./errors').notAWorker(
     OTHER_RUNTIME === undefined
-      ? 'NODE_OPTIONS did not reach it, or were not read. What starts it must pass NODE_OPTIONS on unchanged; ' +
+      ? 'NODE_OPTIONS did not reach it, or was not read. The program that starts it must pass on NODE_OPTIONS unchanged; ' +
           'a single executable application needs "execArgvExtension": "env". ' +
-          'If it shall be no worker, remove RS_CLUSTER_CHANNEL from its environment'
+          'If it shall not be a worker, remove RS_CLUSTER_CHANNEL from its environment'
       : `it runs on ${OTHER_RUNTIME}, and a worker runs on Node.js only`,
   );
 }

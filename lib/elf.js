@@ -63,9 +63,9 @@ const TABLES = {
 const FILLED_IN = new Set([14, 15]);
 
 /**
- * So many zeros in a row are an error: `SECTOR` in code and tables, `PAGE` in constants. The correct addon has at
- * most 24 zeros in a row in code and tables, and 983 in constants. Each limit is half of what is usually lost at
- * once, a sector of a disk or a page, so it is found at any offset.
+ * This number of zeros in a row is an error: `SECTOR` in code and tables, `PAGE` in constants. The correct addon
+ * has at most 24 zeros in a row in code and tables, and 983 in constants. A fault usually zeroes a whole sector
+ * of a disk, or a page. Each limit is half of that, so a fault is found at any offset.
  */
 const SECTOR = 256;
 const PAGE = 2048;
@@ -174,8 +174,8 @@ function checkSection(section, segments, dynamic) {
 }
 
 /**
- * @returns {number | undefined} so many zeros in a row are an error; undefined if zeros may be correct, as in
- *   data
+ * @returns {number | undefined} the number of zeros in a row that is an error; undefined in data, as zeros are
+ *   valid
  */
 function holeOf({ type, flags, size }) {
   if (type === NOTHING_IN_FILE || FILLED_IN.has(type) || (flags & WRITE) !== 0) return undefined;
@@ -227,7 +227,7 @@ module.exports = function checkWhole(file, isKnown) {
     check(new Bytes(descriptor), isKnown);
   } catch (error) {
     if (error.errno < 0) throw error;
-    throw new Error(`${file} ${error.message}`);
+    throw new Error(`${file} ${error.message}. Install rs-cluster again`);
   } finally {
     fs.closeSync(descriptor);
   }

@@ -77,7 +77,7 @@ module.exports = {
       make(
         Error,
         'ERR_RS_CLUSTER_NOT_A_WORKER',
-        `a process was started as a worker of rs-cluster, but is none: ${why}`,
+        `a process was started as a worker of rs-cluster, but did not become one: ${why}`,
       ),
       cause && { cause },
     ),

@@ -33,8 +33,8 @@ function mayListen() {
 }
 
 /**
- * Refuses to listen in the same way as Node in a single process. Call it only if `mayListen()` is false, because
- * otherwise it would bind a socket.
+ * Refuses to listen with the same errors as Node in a single process. Call it only if `mayListen()` is false,
+ * because otherwise it would bind a socket.
  *
  * @param {object} options the options of `cluster._getServer`
  * @returns {Error} the error that a `dgram.Socket` emits

@@ -55,7 +55,9 @@ function attach(descriptor) {
   const { Worker } = loadAddon();
   // Node's own cluster would act as a primary here, and fork processes that fork again.
   if (!require('node:cluster').isWorker) {
-    refuse('NODE_UNIQUE_ID did not reach it. What starts it must pass the environment on unchanged');
+    refuse(
+      'NODE_UNIQUE_ID did not reach it. The program that starts it must pass on the environment unchanged',
+    );
   }
   try {
     return Worker.attach(descriptor);
@@ -63,7 +65,8 @@ function attach(descriptor) {
     // If no system call has failed, the primary's first frame is not the expected one. The addon's error then
     // names the remedy.
     if (cause.syscall === undefined) refuse(cause.message, cause);
-    refuse(`descriptor ${descriptor} is not its channel. What starts it must pass descriptors on`, cause);
+    const remedy = 'The program that starts it must pass on all descriptors';
+    refuse(`descriptor ${descriptor} is not its channel. ${remedy}`, cause);
   }
 }
 
@@ -85,7 +88,7 @@ function legible(cause) {
   if (cause.code?.startsWith('ERR_RS_CLUSTER_')) return cause;
   const folder = path.dirname(__dirname);
   const message =
-    `a process was started as a worker of rs-cluster, but is none: it cannot load the files in ${folder}. ` +
+    `a process was started as a worker of rs-cluster, but did not become one: it cannot load the files in ${folder}. ` +
     `Its user (${process.getuid()}) must have the right to read them and, under --permission, ` +
     `it needs --allow-addons and --allow-fs-read=${folder}/*`;
   return Object.assign(new Error(message, { cause }), { code: 'ERR_RS_CLUSTER_NOT_A_WORKER' });
@@ -103,4 +106,8 @@ hideFile();
 if (isThread) {
   if (channel !== undefined) hideVariables();
 } else if (channel !== undefined) joinOrExplain();
-else refuse('RS_CLUSTER_CHANNEL did not reach it. What starts it must pass the environment on unchanged');
+else {
+  refuse(
+    'RS_CLUSTER_CHANNEL did not reach it. The program that starts it must pass on the environment unchanged',
+  );
+}

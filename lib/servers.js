@@ -237,8 +237,8 @@ class Servers {
 }
 
 /**
- * Gives a server the TLS ticket keys of the first server with the same key, so that a client can resume its
- * session at every worker. That server may be in any worker. It may also not use TLS, and then this server keeps
+ * Gives a server the TLS ticket keys of the first server that listens on the same socket. So a client can resume
+ * its session at every worker. The first server may be in any worker. If it does not use TLS, this server keeps
  * its own keys.
  */
 function setServerData(server, data) {

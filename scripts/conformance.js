@@ -29,7 +29,7 @@ const MODULES = ['builtin', 'ours'];
 /** How many files run at the same time. */
 const AT_ONCE = 4;
 
-/** A file that takes longer is killed. No file takes so long on a busy machine. In ms. */
+/** A file that takes longer is killed. Even on a busy machine, no correct file takes longer. In ms. */
 const TIMEOUT = 180_000;
 
 /** How often a file that has failed is run again alone. */

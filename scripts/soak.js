@@ -44,7 +44,7 @@ const BURST_INTERVAL = 10;
 /** How often a worker is killed, disconnected, ended or blocked, in ms. */
 const CHURN_INTERVAL = 500;
 
-/** A worker that still runs so long after `disconnect()` is killed. In ms. */
+/** How long a worker may run after `disconnect()` until it is killed, in ms. */
 const EXIT_TIMEOUT = 5000;
 
 /**
