@@ -16,7 +16,7 @@ fn a_random_walk_keeps_every_connection_in_one_place() {
     let (mut revoked, mut sends, mut lapses) = (0, 0, [0; 3]);
     for seed in 1..=40 {
         let mut random = Random::new(seed);
-        let mut world = World::new();
+        let mut world = World::new(seed);
         world.failing_binds = 5;
         for _ in 0..3000 {
             world.step(&mut random);
@@ -100,7 +100,7 @@ fn a_connection_may_stay_in_the_kernel_only_if_it_would_wake_nobody() {
     let mut busy = 0;
     for seed in 1..=20 {
         let mut random = Random::new(seed);
-        let mut world = World::new();
+        let mut world = World::new(seed);
         for _ in 0..2000 {
             world.step(&mut random);
             let Some(key) = random.pick(&world.keys()).filter(|key| world.rules.is_busy(*key)) else {
