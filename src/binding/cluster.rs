@@ -82,28 +82,37 @@ impl Cluster {
         self.with(|reactor| reactor.close(WorkerId(id), ListenKey(key)));
     }
 
-    /// What has become of the connections so far: accepted, queued, and for each worker its number
-    /// and its figures. One array, because setting one property from Rust costs as much as building
+    /// What has become of the connections so far: the figures of the whole cluster, then for each
+    /// worker its number and its figures. `figureNames` has their names. One array, because setting one property from Rust costs as much as building
     /// a whole worker's object in JavaScript.
     #[napi]
     pub fn figures(&self) -> Float64Array {
-        let Stats { accepted, queued, workers } = self.with(Reactor::stats).unwrap_or_default();
+        let stats = self.with(Reactor::stats).unwrap_or_default();
         let worker =
-            |(worker, stats): (WorkerId, WorkerStats)| iter::once(u64::from(worker.0)).chain(stats.numbers());
-        let numbers = [accepted, queued].into_iter().chain(workers.into_iter().flat_map(worker));
+            |(worker, stats): &(WorkerId, WorkerStats)| iter::once(worker.0.into()).chain(stats.numbers());
+        let numbers = stats.numbers().chain(stats.workers.iter().flat_map(worker));
         Float64Array::new(numbers.map(double).collect())
     }
 
-    /// What the figures of a worker are called, in their order.
+    /// What the figures are called, in their order.
     #[napi]
-    pub fn figure_names() -> Vec<&'static str> {
-        WorkerStats::names().collect()
+    pub fn figure_names() -> FigureNames {
+        FigureNames { totals: Stats::names().collect(), worker: WorkerStats::names().collect() }
     }
 
     /// Nothing if the environment is ending.
     fn with<T>(&self, act: impl FnOnce(&Reactor) -> T) -> Option<T> {
         self.reactor.borrow().as_ref().map(act)
     }
+}
+
+/// The names of the figures, as `figures` orders them.
+#[napi(object, object_from_js = false)]
+pub struct FigureNames {
+    /// Of the whole cluster.
+    pub totals: Vec<&'static str>,
+    /// Of each worker.
+    pub worker: Vec<&'static str>,
 }
 
 /// The two ends of a lane, and the memory that they share.
