@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 use std::thread;
 use std::time::Instant;
 
-use super::Input;
+use super::{Balance, Input};
 
 pub struct Trail {
+    balance: Balance,
     /// Of the test's random numbers.
     seed: u64,
     /// How many steps of the random walk were made.
@@ -19,8 +20,8 @@ impl Trail {
     /// How many inputs are printed.
     const INPUTS: usize = 20;
 
-    pub fn new(seed: u64, start: Instant) -> Self {
-        Self { seed, steps: 0, start, inputs: VecDeque::new() }
+    pub fn new(seed: u64, balance: Balance, start: Instant) -> Self {
+        Self { balance, seed, steps: 0, start, inputs: VecDeque::new() }
     }
 
     /// A step begins.
@@ -40,7 +41,8 @@ impl Trail {
 impl Drop for Trail {
     fn drop(&mut self) {
         if thread::panicking() {
-            eprintln!("seed {}, step {}; the last inputs, the newest at the end:", self.seed, self.steps);
+            let Self { balance, seed, steps, .. } = self;
+            eprintln!("{balance:?}, seed {seed}, step {steps}; the last inputs, the newest at the end:");
             self.inputs.iter().for_each(|input| eprintln!("  {input}"));
         }
     }

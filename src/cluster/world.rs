@@ -57,12 +57,12 @@ pub struct Offered {
 
 impl World {
     /// `seed` is that of the test's random numbers.
-    pub fn new(seed: u64) -> Self {
+    pub fn new(seed: u64, balance: Balance) -> Self {
         let now = Instant::now();
         Self {
-            rules: Rules::new(Mode::Dealt, Balance::RoundRobin, PROCESSORS, CLAIM_TIMEOUT, now),
-            model: TurnsModel::new(PROCESSORS),
-            trail: Trail::new(seed, now),
+            rules: Rules::new(Mode::Dealt, balance, PROCESSORS, CLAIM_TIMEOUT, now),
+            model: TurnsModel::new(balance, PROCESSORS),
+            trail: Trail::new(seed, balance, now),
             next_worker: 1,
             next_connection: 0,
             offered: Vec::new(),
@@ -165,7 +165,7 @@ impl World {
 
 /// Workers that share one handle.
 pub fn rules_of(workers: u32) -> (World, Random) {
-    let (mut world, mut random) = (World::new(SEED), Random::new(SEED));
+    let (mut world, mut random) = (World::new(SEED, Balance::RoundRobin), Random::new(SEED));
     for worker in (1..=workers).map(WorkerId) {
         world.apply(Input::Joined { worker, revocable: true }, &mut random);
         let query = Box::new(Query { port: Some(80), ..Query::default() });

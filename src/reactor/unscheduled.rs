@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::{Event, Lane, Reactor, WorkerStats};
-use crate::cluster::{ListenKey, Mode, SlotIndex, WorkerId};
+use crate::cluster::{Balance, ListenKey, Mode, SlotIndex, WorkerId};
 use crate::ledger::{Generation, Ledger};
 use crate::wire::lane::{Reply, ToPrimary, ToWorker};
 use crate::wire::{Channel, Limits, Read};
@@ -100,7 +100,8 @@ impl Stopped {
             stop.send(()).unwrap();
             let _ = wait.recv();
         };
-        let reactor = Reactor::start(Mode::Dealt, Duration::from_secs(60), report).unwrap();
+        let reactor =
+            Reactor::start(Mode::Dealt, Balance::RoundRobin, Duration::from_secs(60), report).unwrap();
         Self { go_on, reactor, reached }
     }
 

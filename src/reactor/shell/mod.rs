@@ -57,7 +57,7 @@ impl<'a> Shell<'a> {
 
     pub(super) fn new(
         poll: Poll,
-        mode: Mode,
+        (mode, balance): (Mode, Balance),
         claim_timeout: Duration,
         (shares, totals): (Arc<Shares>, Arc<Totals>),
         report: &'a dyn Fn(Event),
@@ -68,7 +68,7 @@ impl<'a> Shell<'a> {
             report,
             rules: Rules::new(
                 mode,
-                Balance::RoundRobin,
+                balance,
                 available_parallelism().map_or(1, Into::into),
                 claim_timeout,
                 now,
