@@ -179,7 +179,7 @@ impl TurnsModel {
         let (wanted, _, first) = *able.iter().min().expect("no worker can take a connection");
         let served = able.iter().find(|(_, _, at)| sharers[*at].worker == worker);
         let (idle, _, at) = *served.expect("the worker can take no connection");
-        assert_eq!(idle, wanted, "an idle worker is woken, or passed over, where it must not be");
+        assert_eq!(idle, wanted, "an idle worker is woken or passed over, and must not be");
         if self.balance == Balance::RoundRobin {
             assert_eq!(at, first, "it is another worker's turn");
         }
