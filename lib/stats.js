@@ -11,11 +11,18 @@ let names;
  */
 module.exports = function stats(reactor) {
   names ??= reactor.constructor.figureNames();
-  const [accepted, queued, ...numbers] = reactor.figures();
+  const numbers = reactor.figures();
+  let at = 0;
+  const next = (list) => {
+    const figures = {};
+    for (const name of list) figures[name] = numbers[at++];
+    return figures;
+  };
+  const totals = next(names.totals);
   const workers = {};
-  for (let i = 0; i < numbers.length; i += 1 + names.length) {
-    const worker = (workers[numbers[i]] = {});
-    for (let j = 0; j < names.length; j++) worker[names[j]] = numbers[i + 1 + j];
+  while (at < numbers.length) {
+    const id = numbers[at++];
+    workers[id] = next(names.worker);
   }
-  return { accepted, queued, workers };
+  return { ...totals, workers };
 };

@@ -41,7 +41,7 @@ const WRITERS = {
   'queries without end, and reads no answer': {
     isEndless: true,
     bytes: () => Buffer.concat(Array.from({ length: AT_A_TIME }, (_, seq) => lane.query(seq))),
-    reason: 'the peer asks, and does not read the answers',
+    reason: 'the peer sends queries or probes, and does not read the answers',
   },
   'queries with long answers without end, and reads none': {
     isEndless: true,
@@ -53,15 +53,15 @@ const WRITERS = {
           leave,
         ]).flat(),
       ]),
-    reason: 'the peer asks, and does not read the answers',
+    reason: 'the peer sends queries or probes, and does not read the answers',
   },
   'a frame of a kind that does not exist': {
     bytes: () => lane.frame(99, Buffer.alloc(8)),
-    reason: 'a frame of kind 99 does not come to this end',
+    reason: 'a frame of kind 99 is not accepted here',
   },
   'a frame that only the primary may send': {
     bytes: () => lane.frame(CONNECTIONS, lane.numbers(0, 0, 0)),
-    reason: `a frame of kind ${CONNECTIONS} does not come to this end`,
+    reason: `a frame of kind ${CONNECTIONS} is not accepted here`,
   },
   'a frame without an end': {
     bytes: () => lane.frame(QUERY, Buffer.alloc(0)).fill(0xff, 0, 4),

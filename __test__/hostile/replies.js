@@ -57,7 +57,7 @@ const FRAMES = {
   'an error that is none': [reply(FAILED, [0], ''), /Reply frame is malformed/],
   'a reply in other words': [lane.frame(REPLY, Buffer.from('{"seq":7}')), /Reply frame is malformed/],
   'half a connection': [lane.frame(CONNECTIONS, lane.numbers(1, 2)), /Connections frame is malformed/],
-  'a frame of its own': [lane.frame(CLOSED, lane.numbers(1)), /a frame of kind 18 does not come to this end/],
+  'a frame of its own': [lane.frame(CLOSED, lane.numbers(1)), /a frame of kind 18 is not accepted here/],
 };
 
 for (const [name, [frame, reason]] of Object.entries(FRAMES)) {

@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use napi::bindgen_prelude::{Float64Array, FnArgs, Function};
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
-use napi::{Env, Result};
+use napi::{Env, Error, Result};
 use napi_derive::napi;
 
 use super::exception;
 use super::worker::Worker;
-use crate::cluster::{ListenKey, Mode, WorkerId};
+use crate::cluster::{Balance, ListenKey, Mode, WorkerId};
 use crate::ledger::Ledger;
 use crate::reactor::{Event, Lane, Reactor, Stats, WorkerStats};
 use crate::sys::failure::{Called, Failure};
@@ -30,21 +30,24 @@ impl Cluster {
     /// `dealt` means `SCHED_RR`; otherwise it is `SCHED_NONE`. `claim_timeout` says how many
     /// milliseconds an offer may stay unclaimed while another worker has room. Zero means no limit.
     /// `report` is called with a worker's number and a text if that worker violates the protocol.
-    /// It is called with zero and a text if the thread dies.
+    /// It is called with zero and a text if the thread dies. `balance` names the policy that says
+    /// which worker is next; by default it is 'round-robin'.
     #[napi(constructor)]
     pub fn new(
         env: Env,
         dealt: bool,
         claim_timeout: u32,
         report: Function<FnArgs<(u32, String)>, ()>,
+        balance: Option<String>,
     ) -> Result<Self> {
+        let balance = balance.map_or(Ok(Balance::RoundRobin), |name| balance_of(&name))?;
         // Weak: the thread does not keep the process alive. napi-rs leaks what is queued when the
         // environment ends, so only texts are passed.
         let report = report.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?;
         let mode = if dealt { Mode::Dealt } else { Mode::Shared };
         let claim_timeout =
             if claim_timeout == 0 { Duration::MAX } else { Duration::from_millis(claim_timeout.into()) };
-        let reactor = Reactor::start(mode, claim_timeout, move |event| {
+        let reactor = Reactor::start(mode, balance, claim_timeout, move |event| {
             let arguments = match event {
                 Event::Failed(text) => (0, text),
                 Event::ProtocolError(worker, text) => (worker.0, text),
@@ -82,28 +85,46 @@ impl Cluster {
         self.with(|reactor| reactor.close(WorkerId(id), ListenKey(key)));
     }
 
-    /// What has become of the connections so far: accepted, queued, and for each worker its number
-    /// and its figures. One array, because setting one property from Rust costs as much as building
+    /// What has become of the connections so far: the figures of the whole cluster, then for each
+    /// worker its number and its figures. `figureNames` has their names. One array, because setting one property from Rust costs as much as building
     /// a whole worker's object in JavaScript.
     #[napi]
     pub fn figures(&self) -> Float64Array {
-        let Stats { accepted, queued, workers } = self.with(Reactor::stats).unwrap_or_default();
+        let stats = self.with(Reactor::stats).unwrap_or_default();
         let worker =
-            |(worker, stats): (WorkerId, WorkerStats)| iter::once(u64::from(worker.0)).chain(stats.numbers());
-        let numbers = [accepted, queued].into_iter().chain(workers.into_iter().flat_map(worker));
+            |(worker, stats): &(WorkerId, WorkerStats)| iter::once(worker.0.into()).chain(stats.numbers());
+        let numbers = stats.numbers().chain(stats.workers.iter().flat_map(worker));
         Float64Array::new(numbers.map(double).collect())
     }
 
-    /// What the figures of a worker are called, in their order.
+    /// What the figures are called, in their order.
     #[napi]
-    pub fn figure_names() -> Vec<&'static str> {
-        WorkerStats::names().collect()
+    pub fn figure_names() -> FigureNames {
+        FigureNames { totals: Stats::names().collect(), worker: WorkerStats::names().collect() }
     }
 
     /// Nothing if the environment is ending.
     fn with<T>(&self, act: impl FnOnce(&Reactor) -> T) -> Option<T> {
         self.reactor.borrow().as_ref().map(act)
     }
+}
+
+/// The policy of this name.
+fn balance_of(name: &str) -> Result<Balance> {
+    let found = Balance::ALL.into_iter().find(|(_, other)| *other == name);
+    found.map(|(balance, _)| balance).ok_or_else(|| {
+        let names = Balance::ALL.map(|(_, name)| name).join(", ");
+        Error::from_reason(format!("rs-cluster has no policy '{name}'. It has: {names}"))
+    })
+}
+
+/// The names of the figures, as `figures` orders them.
+#[napi(object, object_from_js = false)]
+pub struct FigureNames {
+    /// Of the whole cluster.
+    pub totals: Vec<&'static str>,
+    /// Of each worker.
+    pub worker: Vec<&'static str>,
 }
 
 /// The two ends of a lane, and the memory that they share.

@@ -1,8 +1,13 @@
 //! Turns the frames of a channel into JavaScript events.
 //!
-//! Events: 'json' (text, whether it is an array of messages; also for a clone of which JSON says all),
-//! 'advanced' (buffer, whether it is several messages, each behind its length in four bytes), 'handle' (note, message as text or
-//! buffer, descriptor), 'act' (text), 'written' (), 'end' (an error's text, or nothing), 'gone' ().
+//! Events:
+//! - 'json': a text, and whether it is an array of messages. Also for a clone that JSON can express.
+//! - 'advanced': a buffer, and whether it has several messages, each after its length in four bytes.
+//! - 'handle': the note, the message as a text or a buffer, and the descriptor.
+//! - 'act': a text.
+//! - 'written': nothing.
+//! - 'end': an error's text, or nothing.
+//! - 'gone': nothing.
 
 use std::cell::RefCell;
 use std::io;

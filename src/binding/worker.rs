@@ -136,7 +136,7 @@ impl Worker {
         env.create_function_from_closure("sendText", move |context| {
             let (message, several): (JsString, bool) = (context.get(0)?, context.get(1)?);
             let message = if several { Sent::JsonList(&message) } else { Sent::Json(&message) };
-            Ok(waiting(endpoint.send(&message)))
+            Ok(pending(endpoint.send(&message)))
         })
     }
 
@@ -152,7 +152,7 @@ impl Worker {
             let (message, several): (BufferSlice, bool) = (context.get(0)?, context.get(1)?);
             let body: &[u8] = &message;
             let message = if several { Sent::AdvancedList(body) } else { Sent::Advanced(body) };
-            Ok(waiting(endpoint.send_long(message.head(), body)))
+            Ok(pending(endpoint.send_long(message.head(), body)))
         })
     }
 
@@ -176,13 +176,13 @@ impl Worker {
         };
         let sent =
             inherited::lend(descriptor, |descriptor| self.endpoint.send_descriptor(&message, descriptor));
-        Ok(waiting(sent))
+        Ok(pending(sent))
     }
 
     /// Sends a lifecycle act, after all messages sent before. Returns the same as `sendHandle`.
     #[napi]
     pub fn act(&self, act: JsString) -> i64 {
-        waiting(self.endpoint.send(&Sent::Act(&act)))
+        pending(self.endpoint.send(&Sent::Act(&act)))
     }
 
     /// How many bytes this end has written, ever.
@@ -194,7 +194,7 @@ impl Worker {
     /// Writes what is pending. Returns the same as `sendHandle`.
     #[napi]
     pub fn flush(&self) -> i64 {
-        waiting(self.endpoint.flush())
+        pending(self.endpoint.flush())
     }
 
     /// Whether this end keeps the process alive.
@@ -240,7 +240,7 @@ fn said_hello(lane: OwnedFd, ledger: Option<OwnedFd>) -> std::result::Result<(Ch
     Ok((channel, there.into()))
 }
 
-fn waiting(outcome: io::Result<usize>) -> i64 {
+fn pending(outcome: io::Result<usize>) -> i64 {
     match outcome {
         Ok(bytes) => i64::try_from(bytes).unwrap_or(i64::MAX),
         Err(error) => negative_errno(&error).into(),

@@ -43,7 +43,7 @@ impl World {
         }
         assert_eq!(self.offered.len(), in_flight);
         for (key, handle) in self.rules.handles.iter() {
-            assert!(handle.queued.iter().is_sorted_by_key(|queued| queued.order));
+            assert!(handle.queued.iter().is_sorted_by_key(|queued| queued.order), "a queue is out of order");
             for Queued { connection, .. } in &handle.queued {
                 assert_eq!(self.accepted[connection], key);
                 assert!(places.insert(*connection), "a connection is in two places");

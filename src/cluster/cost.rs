@@ -143,7 +143,8 @@ fn a_connection_beside_others_on_any_port() {
                     crowd.claim();
                 }
             }
-            // Of those that are awake on other ports, the one whose turn it is here has to be found.
+            // The rules have to find the worker whose turn it is here among those that are awake on
+            // other ports.
             check_below(&crowd, MOST + 2 * crowd.processors, "beside others");
         }
     }
@@ -160,7 +161,7 @@ fn a_connection_where_all_workers_have_enough() {
         for _ in 0..crowd.workers {
             crowd.accept(ListenKey(0));
         }
-        check(&crowd, "nobody has room");
+        check(&crowd, "no worker has room");
     }
 }
 

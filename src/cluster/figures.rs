@@ -1,7 +1,7 @@
 //! What a worker has done with its connections, in numbers. The rules count; the reactor publishes.
 
 /// Makes a struct of counters, and the list of their names. JavaScript gets its figures by that
-/// list, so a new figure is one line here and one in `index.d.ts` (`ledger/stats.js` compares them).
+/// list, so a new counter is one word here. `ledger/stats.js` says where else it has to be described.
 macro_rules! figures {
     ($(#[$about:meta])* pub struct $name:ident { $($(#[$meaning:meta])* $figure:ident,)+ }) => {
         $(#[$about])*
@@ -38,11 +38,11 @@ figures! {
         offered,
         /// Of those: claimed.
         claimed,
-        /// Given back: its server had no room, or was closing.
+        /// Of those: refused. Its server had no room, or was closing.
         refused,
-        /// Revoked: it stood still while another had room.
+        /// Of those: revoked. It did not claim them in time, while another worker had room.
         revoked,
-        /// Of those that were offered to it: another worker had them before, and did not claim them.
+        /// Of those: offered to another worker before, which did not claim them.
         redispatched,
     }
 }

@@ -46,6 +46,8 @@ mod step;
 mod stuck;
 mod table;
 #[cfg(test)]
+mod trail;
+#[cfg(test)]
 mod walk;
 #[cfg(test)]
 mod world;

@@ -1,13 +1,15 @@
 //! A slow model of the turns, for the tests: for each connection it looks at all workers of a
-//! handle, and says which one must get it. The rules keep lines instead, and must come to the same.
+//! handle, and says which ones may get it; with round robin, which one must. The rules keep lines
+//! instead, and must come to the same.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use super::member::Member;
 use super::pulse::Heartbeat;
-use super::{Input, Lapse, ListenKey, Output, Reply, Rules, SlotIndex, WorkerId};
+use super::{Balance, Input, Lapse, ListenKey, Output, Reply, Rules, SlotIndex, WorkerId};
 
 pub struct TurnsModel {
+    balance: Balance,
     processors: usize,
     workers: BTreeMap<WorkerId, Seen>,
     /// Those with equally many turns stand in the order of their next one.
@@ -73,8 +75,9 @@ impl Seen {
 }
 
 impl TurnsModel {
-    pub fn new(processors: usize) -> Self {
+    pub fn new(balance: Balance, processors: usize) -> Self {
         Self {
+            balance,
             processors,
             workers: BTreeMap::new(),
             sharers: BTreeMap::new(),
@@ -150,7 +153,7 @@ impl TurnsModel {
                 }
                 Output::Offer { worker, slot } => {
                     let (key, _) = rules.connection(*worker, *slot).unwrap();
-                    assert_eq!(Some(*worker), self.next_turn(key), "it is another worker's turn");
+                    self.serve(key, *worker);
                     self.sends += 1;
                     let worker = self.worker(*worker);
                     worker.in_flight.insert(*slot, (key, false));
@@ -163,22 +166,28 @@ impl TurnsModel {
         }
     }
 
-    fn next_turn(&mut self, key: ListenKey) -> Option<WorkerId> {
+    /// A worker is offered a connection: it can take one, and it is its turn.
+    fn serve(&mut self, key: ListenKey, worker: WorkerId) {
         let awake = self.workers.values().filter(|worker| worker.is_awake()).count();
         let prefer_idle = awake < self.processors;
-        let (workers, sharers) = (&self.workers, self.sharers.get_mut(&key)?);
+        let (workers, sharers) = (&self.workers, self.sharers.get_mut(&key).unwrap());
         let all_slow = !sharers.iter().any(|it| !it.full && workers[&it.worker].is_quick());
         let able = sharers.iter().enumerate().filter(|(_, it)| !it.full);
         let able = able.filter(|(_, it)| workers[&it.worker].can_take(key, all_slow));
-        let (_, _, at) =
-            able.map(|(at, it)| (workers[&it.worker].is_idle() != prefer_idle, it.turns, at)).min()?;
-        let mut sharer = sharers.remove(at)?;
+        let able: Vec<_> =
+            able.map(|(at, it)| (workers[&it.worker].is_idle() != prefer_idle, it.turns, at)).collect();
+        let (wanted, _, first) = *able.iter().min().expect("no worker can take a connection");
+        let served = able.iter().find(|(_, _, at)| sharers[*at].worker == worker);
+        let (idle, _, at) = *served.expect("the worker can take no connection");
+        assert_eq!(idle, wanted, "an idle worker is woken or passed over, and must not be");
+        if self.balance == Balance::RoundRobin {
+            assert_eq!(at, first, "it is another worker's turn");
+        }
+        let mut sharer = sharers.remove(at).unwrap();
         let forgotten = self.forgotten.entry(key).or_default();
         sharer.turns = sharer.turns.max(*forgotten) + 1;
         *forgotten = sharer.turns.saturating_sub(32).max(*forgotten);
-        let worker = sharer.worker;
         sharers.push_back(sharer);
-        Some(worker)
     }
 
     fn part(&mut self, worker: WorkerId, is_meant: impl Fn(ListenKey) -> bool) {

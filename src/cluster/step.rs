@@ -9,6 +9,7 @@ use crate::random::Random;
 
 impl World {
     pub fn step(&mut self, random: &mut Random) {
+        self.trail.step();
         let time = match random.below(80) {
             0 => Pulse::STALLED,
             1..6 => CLAIM_TIMEOUT,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::member::Member;
 use super::world::{Offered, PROCESSORS, World, rules_of};
-use super::{Errno, Input, ListenKey, Output, Query, Seq, WorkerId};
+use super::{Balance, Errno, Input, ListenKey, Output, Query, Seq, WorkerId};
 use crate::random::Random;
 
 #[expect(clippy::cast_possible_truncation, reason = "it is small")]
@@ -13,10 +13,16 @@ const CREDIT: u32 = Member::<u32>::CREDIT as u32;
 
 #[test]
 fn a_random_walk_keeps_every_connection_in_one_place() {
+    for (balance, _) in Balance::ALL {
+        walk(balance);
+    }
+}
+
+fn walk(balance: Balance) {
     let (mut revoked, mut sends, mut lapses) = (0, 0, [0; 3]);
     for seed in 1..=40 {
         let mut random = Random::new(seed);
-        let mut world = World::new();
+        let mut world = World::new(seed, balance);
         world.failing_binds = 5;
         for _ in 0..3000 {
             world.step(&mut random);
@@ -28,9 +34,9 @@ fn a_random_walk_keeps_every_connection_in_one_place() {
         lapses.iter_mut().zip(world.lapses).for_each(|(sum, count)| *sum += count);
         sends += world.model.sends;
     }
-    assert!(revoked > 200, "{revoked}");
-    assert!(sends > 5000, "{sends}");
-    assert!(lapses.iter().all(|count| *count > 100), "{lapses:?}");
+    assert!(revoked > 200, "{balance:?}: {revoked}");
+    assert!(sends > 5000, "{balance:?}: {sends}");
+    assert!(lapses.iter().all(|count| *count > 100), "{balance:?}: {lapses:?}");
 }
 
 #[test]
@@ -100,7 +106,7 @@ fn a_connection_may_stay_in_the_kernel_only_if_it_would_wake_nobody() {
     let mut busy = 0;
     for seed in 1..=20 {
         let mut random = Random::new(seed);
-        let mut world = World::new();
+        let mut world = World::new(seed, Balance::RoundRobin);
         for _ in 0..2000 {
             world.step(&mut random);
             let Some(key) = random.pick(&world.keys()).filter(|key| world.rules.is_busy(*key)) else {

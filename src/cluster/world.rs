@@ -7,10 +7,14 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::model::TurnsModel;
+use super::trail::Trail;
 use super::{Balance, Errno, Input, Lapse, ListenKey, Mode, Output, Query, Rules, Seq, SlotIndex, WorkerId};
 use crate::random::Random;
 
 pub const PROCESSORS: usize = 2;
+
+/// Of the small worlds.
+const SEED: u64 = 2;
 
 pub const CLAIM_TIMEOUT: Duration = Duration::from_millis(5);
 
@@ -19,6 +23,7 @@ pub struct World {
     pub rules: Rules<u32>,
     /// Says as well which worker is next.
     pub model: TurnsModel,
+    pub trail: Trail,
     pub next_worker: u32,
     pub next_connection: u32,
     /// Offered to a worker, and not yet answered as far as the rules know.
@@ -51,11 +56,13 @@ pub struct Offered {
 }
 
 impl World {
-    pub fn new() -> Self {
+    /// `seed` is that of the test's random numbers.
+    pub fn new(seed: u64, balance: Balance) -> Self {
         let now = Instant::now();
         Self {
-            rules: Rules::new(Mode::Dealt, Balance::RoundRobin, PROCESSORS, CLAIM_TIMEOUT, now),
-            model: TurnsModel::new(PROCESSORS),
+            rules: Rules::new(Mode::Dealt, balance, PROCESSORS, CLAIM_TIMEOUT, now),
+            model: TurnsModel::new(balance, PROCESSORS),
+            trail: Trail::new(seed, balance, now),
             next_worker: 1,
             next_connection: 0,
             offered: Vec::new(),
@@ -74,6 +81,7 @@ impl World {
 
     pub fn apply(&mut self, input: Input<u32>, random: &mut Random) {
         let mut outputs = Vec::new();
+        self.trail.input(self.now, &input);
         self.model.input(&input);
         self.rules.apply(self.now, input, &mut outputs);
         self.model.outputs(&outputs, &self.rules);
@@ -157,7 +165,7 @@ impl World {
 
 /// Workers that share one handle.
 pub fn rules_of(workers: u32) -> (World, Random) {
-    let (mut world, mut random) = (World::new(), Random::new(2));
+    let (mut world, mut random) = (World::new(SEED, Balance::RoundRobin), Random::new(SEED));
     for worker in (1..=workers).map(WorkerId) {
         world.apply(Input::Joined { worker, revocable: true }, &mut random);
         let query = Box::new(Query { port: Some(80), ..Query::default() });

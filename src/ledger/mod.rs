@@ -30,7 +30,7 @@ use crate::cluster::SlotIndex;
 use crate::sys::failure::Failure;
 use crate::sys::memory::Shared;
 
-pub use offers::{Offers, Scribbled};
+pub use offers::{Corrupted, Offers};
 
 /// How often a slot has been used, modulo what its word has room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

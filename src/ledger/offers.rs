@@ -27,7 +27,7 @@ struct OpenOffer {
 
 /// The page holds a word that neither side may write.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Scribbled;
+pub struct Corrupted;
 
 impl Offers {
     /// The primary asks to be notified of a claim if it did not come within this time. Most claims
@@ -97,15 +97,15 @@ impl Offers {
     /// Takes out the offers that were claimed.
     ///
     /// # Errors
-    /// [`Scribbled`]: a slot holds what neither of us may write.
-    pub fn claimed(&mut self) -> Result<Vec<SlotIndex>, Scribbled> {
+    /// [`Corrupted`]: a slot holds what neither of us may write.
+    pub fn claimed(&mut self) -> Result<Vec<SlotIndex>, Corrupted> {
         let Some(ledger) = &self.ledger else { return Ok(Vec::new()) };
         let mut claimed = Vec::new();
         for (slot, offer) in &self.open {
             match ledger.state(*slot, offer.generation) {
                 Some(State::Offered) => {}
                 Some(State::Claimed) => claimed.push(*slot),
-                Some(State::Revoked) | None => return Err(Scribbled),
+                Some(State::Revoked) | None => return Err(Corrupted),
             }
         }
         for slot in &claimed {
@@ -150,8 +150,8 @@ impl Offers {
     /// When to look again, if nothing happens before; nothing if the worker will report its claims.
     #[must_use]
     pub fn next_look(&self) -> Option<Instant> {
-        let told = self.ledger.is_none() || self.awaiting == u32::MAX;
-        self.open.values().filter(|_| !told).map(|offer| offer.since + Self::SOON).min()
+        let is_notified = self.ledger.is_none() || self.awaiting == u32::MAX;
+        self.open.values().filter(|_| !is_notified).map(|offer| offer.since + Self::SOON).min()
     }
 }
 
@@ -238,10 +238,10 @@ mod tests {
                 }
                 steps += 1;
             }
-            let taken = |generation| claims.iter().filter(|claim| **claim == (generation, true)).count();
-            assert_eq!(usize::from(revoked) + taken(generations[0]), 1, "{claims:?}");
-            assert!(taken(generations[1]) <= 1);
-            assert!(seen.len() <= taken(generations[1]));
+            let claims_of = |generation| claims.iter().filter(|claim| **claim == (generation, true)).count();
+            assert_eq!(usize::from(revoked) + claims_of(generations[0]), 1, "{claims:?}");
+            assert!(claims_of(generations[1]) <= 1);
+            assert!(seen.len() <= claims_of(generations[1]));
         }
     }
 
@@ -284,14 +284,14 @@ mod tests {
     }
 
     #[test]
-    fn whatever_a_worker_writes_is_a_claim_or_nonsense() {
+    fn whatever_a_worker_writes_is_a_claim_or_an_error() {
         use std::sync::atomic::Ordering::SeqCst;
 
         use crate::random::Random;
 
         let mut random = Random::new(3);
         let (mut offers, worker) = pair();
-        let mut nonsense = 0;
+        let mut errors = 0;
         for _ in 0..10_000 {
             let generation = offers.offer(SLOT, Instant::now());
             for place in worker.page.words() {
@@ -299,12 +299,12 @@ mod tests {
                     place.store(u32::from_le_bytes([0; 4].map(|_: u8| random.byte())), SeqCst);
                 }
             }
-            nonsense += u32::from(offers.claimed() == Err(Scribbled));
+            errors += u32::from(offers.claimed() == Err(Corrupted));
             // Whatever the page holds, the offer is closed now.
             offers.revoke(SLOT);
             assert!(!offers.is_open(SLOT, generation));
         }
-        assert!(nonsense > 1000);
+        assert!(errors > 1000);
     }
 
     #[test]

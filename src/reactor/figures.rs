@@ -61,6 +61,9 @@ impl Block {
     }
 }
 
+/// What JavaScript calls a figure, and where it is read.
+type Figure<T> = (&'static str, fn(&T) -> u64);
+
 /// What has become of the connections so far.
 #[derive(Debug, Default)]
 pub struct Stats {
@@ -72,6 +75,22 @@ pub struct Stats {
     pub workers: Vec<(WorkerId, WorkerStats)>,
 }
 
+impl Stats {
+    /// The figures of the whole cluster.
+    const TOTALS: [Figure<Self>; 2] =
+        [("accepted", |stats| stats.accepted), ("queued", |stats| stats.queued)];
+
+    /// What JavaScript calls the figures of the whole cluster.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        Self::TOTALS.into_iter().map(|(name, _)| name)
+    }
+
+    /// Those figures, in the order of their names.
+    pub fn numbers(&self) -> impl Iterator<Item = u64> {
+        Self::TOTALS.into_iter().map(|(_, number)| number(self))
+    }
+}
+
 /// What has become of one worker's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WorkerStats {
@@ -80,15 +99,18 @@ pub struct WorkerStats {
 }
 
 impl WorkerStats {
+    /// The figures that the rules do not count.
+    const OTHERS: [Figure<Self>; 2] =
+        [("inFlight", |stats| stats.figures.in_flight()), ("open", |stats| stats.open.into())];
+
     /// What JavaScript calls the figures.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        Figures::NAMES.into_iter().chain(["inFlight", "open"])
+        Figures::NAMES.into_iter().chain(Self::OTHERS.map(|(name, _)| name))
     }
 
     /// The figures, in the order of their names.
     pub fn numbers(self) -> impl Iterator<Item = u64> {
-        let in_flight = self.figures.in_flight();
-        self.figures.into_array().into_iter().chain([in_flight, self.open.into()])
+        self.figures.into_array().into_iter().chain(Self::OTHERS.map(|(_, number)| number(&self)))
     }
 }
 

@@ -17,7 +17,7 @@ use super::listeners::Listeners;
 use super::outbox::{Letter, Outbox};
 use super::source::Source;
 use crate::cluster::{Input, ListenKey, Query, Reply, Rules, Seq, SlotIndex, WorkerId};
-use crate::ledger::{Generation, Ledger, Offers, Scribbled};
+use crate::ledger::{Corrupted, Generation, Ledger, Offers};
 use crate::wire::frame::{Error, Plain};
 use crate::wire::lane::{Connection, Connections, ToPrimary, ToWorker};
 use crate::wire::{Channel, Frame, Limits, Read};
@@ -146,12 +146,12 @@ impl Lane {
     /// Looks at what the worker has claimed.
     ///
     /// # Errors
-    /// [`Scribbled`]: the page holds a word that neither side may write.
+    /// [`Corrupted`]: the page holds a word that neither side may write.
     pub(super) fn look(
         &mut self,
         worker: WorkerId,
         inputs: &mut Vec<Input<OwnedFd>>,
-    ) -> Result<(), Scribbled> {
+    ) -> Result<(), Corrupted> {
         inputs.extend(self.offers.claimed()?.into_iter().map(|slot| Input::Claimed { worker, slot }));
         Ok(())
     }
@@ -196,24 +196,24 @@ impl Lane {
     }
 
     /// Whether something did not fit the socket.
-    pub(super) fn has_waiting(&self) -> bool {
+    pub(super) fn has_pending(&self) -> bool {
         self.channel.outgoing.pending() > 0 || !self.outbox.is_empty()
     }
 
     /// Whether something is pending, and no event will say when it can be written.
     pub(super) fn is_crowded(&self) -> bool {
-        self.has_waiting() && self.channel.outgoing.is_crowded()
+        self.has_pending() && self.channel.outgoing.is_crowded()
     }
 
     /// Watches for room only if something is pending, because otherwise each read of the worker
     /// would cause an event. It does not watch a crowded lane, because each attempt to write would
     /// cause one.
     pub(super) fn watch_room(&mut self, registry: &Registry, worker: WorkerId) -> io::Result<()> {
-        let waits = self.has_waiting() && !self.channel.outgoing.is_crowded();
-        if std::mem::replace(&mut self.watches_room, waits) == waits {
+        let watches = self.has_pending() && !self.channel.outgoing.is_crowded();
+        if std::mem::replace(&mut self.watches_room, watches) == watches {
             return Ok(());
         }
-        let interest = if waits { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
+        let interest = if watches { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
         Source::Lane(worker).rewatch(registry, self, interest)
     }
 

@@ -23,14 +23,14 @@ pub(super) struct Listeners {
     /// The number says how often in a row it found nothing.
     unwatched: BTreeMap<ListenKey, u32>,
     /// Could not accept, and are tried again after a while.
-    starved: BTreeSet<ListenKey>,
+    failed: BTreeSet<ListenKey>,
     /// How many connections there were.
     pub(super) accepted: u64,
 }
 
 impl Listeners {
     /// So many failed attempts cost less than an event for the next connection.
-    const IN_VAIN: u32 = 8;
+    const MISSES: u32 = 8;
 
     /// Adds one. On a shared one the workers accept, and not the reactor.
     ///
@@ -64,7 +64,7 @@ impl Listeners {
         // inherited-descriptor.js). An error means that epoll does not have it.
         drop(unwatch(registry, &listener));
         self.unwatched.remove(&key);
-        for keys in [&mut self.ready, &mut self.came, &mut self.starved] {
+        for keys in [&mut self.ready, &mut self.came, &mut self.failed] {
             keys.remove(&key);
         }
     }
@@ -74,7 +74,7 @@ impl Listeners {
     }
 
     /// Epoll says that a connection came.
-    pub(super) fn told(&mut self, key: ListenKey) {
+    pub(super) fn arrived(&mut self, key: ListenKey) {
         self.ready.insert(key);
     }
 
@@ -84,8 +84,8 @@ impl Listeners {
     }
 
     /// Whether a connection may come that epoll does not report.
-    pub(super) fn is_untold(&self) -> bool {
-        !self.starved.is_empty() || self.is_unwatched()
+    pub(super) fn needs_checks(&self) -> bool {
+        !self.failed.is_empty() || self.is_unwatched()
     }
 
     /// Whether connections may be held in the kernel until a worker has room.
@@ -95,7 +95,7 @@ impl Listeners {
 
     /// Those on which this turn has to accept.
     pub(super) fn candidates(&mut self) -> Vec<ListenKey> {
-        self.ready.append(&mut self.starved);
+        self.ready.append(&mut self.failed);
         self.ready.extend(self.unwatched.keys());
         self.ready.iter().copied().collect()
     }
@@ -110,11 +110,11 @@ impl Listeners {
                 return Some(connection);
             }
             Err(Pause::Empty) => {
-                if let Some(in_vain) = self.unwatched.get_mut(&key) {
-                    *in_vain = if self.came.contains(&key) { 0 } else { *in_vain + 1 };
+                if let Some(misses) = self.unwatched.get_mut(&key) {
+                    *misses = if self.came.contains(&key) { 0 } else { *misses + 1 };
                 }
             }
-            Err(Pause::Failed) => drop(self.starved.insert(key)),
+            Err(Pause::Failed) => drop(self.failed.insert(key)),
         }
         self.ready.remove(&key);
         None
@@ -132,14 +132,14 @@ impl Listeners {
                 self.unwatched.insert(key, 0);
             }
         }
-        let (open, starved) = (&self.open, &mut self.starved);
-        self.unwatched.retain(|key, in_vain| {
-            let stays = *in_vain < Self::IN_VAIN && is_busy(*key);
+        let (open, failed) = (&self.open, &mut self.failed);
+        self.unwatched.retain(|key, misses| {
+            let stays = *misses < Self::MISSES && is_busy(*key);
             if let Some(listener) = open.get(key).filter(|_| !stays) {
                 let watched = Source::Listener(*key).watch(registry, listener, Interest::READABLE);
                 if watched.is_err() {
                     // The kernel has no memory for it now.
-                    starved.insert(*key);
+                    failed.insert(*key);
                 }
             }
             stays
@@ -169,7 +169,7 @@ mod tests {
             // One of them is not watched when it is removed.
             listeners.watch(poll.registry(), |_| key.0 == 1);
             listeners.remove(poll.registry(), key);
-            assert!(listeners.candidates().is_empty() && !listeners.is_untold());
+            assert!(listeners.candidates().is_empty() && !listeners.needs_checks());
         }
     }
 }

@@ -29,7 +29,7 @@ use std::time::Duration;
 
 use mio::Poll;
 
-use crate::cluster::{ListenKey, Mode, WorkerId};
+use crate::cluster::{Balance, ListenKey, Mode, WorkerId};
 use crate::sys::failure::{Called, Failure};
 pub use event::Event;
 use figures::{Block, Published};
@@ -55,6 +55,7 @@ impl Reactor {
     /// As `epoll_create1(2)`, eventfd(2), socket(2) and `pthread_create(3)`.
     pub fn start(
         mode: Mode,
+        balance: Balance,
         claim_timeout: Duration,
         report: impl Fn(Event) + Send + 'static,
     ) -> Result<Self, Failure> {
@@ -63,7 +64,7 @@ impl Reactor {
         let (shares, published) = (Arc::new(Shares::new().called("socket")?), Published::default());
         let common = (Arc::clone(&shares), Arc::clone(&published.totals));
         let run = move || {
-            let mut shell = Shell::new(poll, mode, claim_timeout, common, &report);
+            let mut shell = Shell::new(poll, (mode, balance), claim_timeout, common, &report);
             // A panic must be reported: otherwise the workers would get no more connections, and no
             // error.
             let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| shell.run(&letters)));

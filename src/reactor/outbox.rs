@@ -14,7 +14,7 @@ use crate::wire::lane::{self, Listening, ToWorker};
 /// See the module.
 #[derive(Default)]
 pub(super) struct Outbox {
-    waiting: VecDeque<Letter>,
+    letters: VecDeque<Letter>,
     /// How many bytes these letters cost, including letters that were over the bound and not kept.
     size: usize,
 }
@@ -71,13 +71,13 @@ impl Outbox {
         self.size += letter.price();
         // One read can bring hundreds of queries, so replies over the bound are not kept.
         if !self.is_unread(pending) {
-            self.waiting.push_back(letter);
+            self.letters.push_back(letter);
         }
     }
 
     /// The first `count` letters are written, or need not be.
     pub fn pop(&mut self, count: usize) {
-        self.size -= self.waiting.drain(..count).map(|letter| letter.price()).sum::<usize>();
+        self.size -= self.letters.drain(..count).map(|letter| letter.price()).sum::<usize>();
     }
 
     /// Whether more is pending than a correct worker can cause. `pending` bytes are in the channel
@@ -87,14 +87,14 @@ impl Outbox {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
+        self.letters.is_empty()
     }
 
     pub fn front(&self) -> Option<&Letter> {
-        self.waiting.front()
+        self.letters.front()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Letter> {
-        self.waiting.iter()
+        self.letters.iter()
     }
 }

@@ -202,10 +202,10 @@ mod tests {
     }
 
     #[test]
-    fn zones_and_nonsense_addresses() {
+    fn zones_and_texts_that_are_no_addresses() {
         assert!(matches!(address("fe80::1%7", 80).unwrap(), SocketAddr::V6(v6) if v6.scope_id() == 7));
-        for nonsense in ["", "localhost", "1.2.3", "fe80::1%no-such-interface"] {
-            assert_eq!(address(nonsense, 80).unwrap_err().raw_os_error(), Some(Errno::EINVAL as i32));
+        for text in ["", "localhost", "1.2.3", "fe80::1%no-such-interface"] {
+            assert_eq!(address(text, 80).unwrap_err().raw_os_error(), Some(Errno::EINVAL as i32));
         }
     }
 

@@ -103,7 +103,7 @@ impl Poll {
     /// Watches `descriptor` on `event_loop`, once started. It holds the loop until `hold(false)`.
     ///
     /// # Errors
-    /// As `uv_poll_init`, and `Unsupported` where libuv's functions are not to be found.
+    /// As `uv_poll_init`, and `Unsupported` if libuv's functions are not found.
     pub fn new(event_loop: Loop, descriptor: BorrowedFd, target: Weak<dyn Ready>) -> io::Result<Self> {
         let handle = Handle::new(UV_POLL, target, |api, memory| {
             // SAFETY: the memory has libuv's own size for a poll handle, the loop is Node's, the
@@ -152,7 +152,7 @@ impl Timer {
     /// Does not run yet.
     ///
     /// # Errors
-    /// As `uv_timer_init`, and `Unsupported` where libuv's functions are not to be found.
+    /// As `uv_timer_init`, and `Unsupported` if libuv's functions are not found.
     pub fn new(event_loop: Loop, target: Weak<dyn Ready>) -> io::Result<Self> {
         let handle = Handle::new(UV_TIMER, target, |api, memory| {
             // SAFETY: the memory has libuv's own size for a timer, the loop is Node's.

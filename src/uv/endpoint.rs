@@ -105,12 +105,12 @@ impl Endpoint {
 
     /// Reads no more, writes what is pending, and closes. `ended` is not called.
     pub fn close(&self) {
-        let waits = {
+        let has_pending = {
             let mut phase = self.phase.borrow_mut();
             phase.close();
             phase.flush().is_ok_and(|pending| pending > 0)
         };
-        if !waits {
+        if !has_pending {
             self.end(None);
         }
     }

@@ -118,13 +118,13 @@ impl Line {
     const AGAIN: u64 = 10;
 
     fn watch(&self, reads: bool) {
-        let waits = self.channel.outgoing.pending() > 0;
+        let has_pending = self.channel.outgoing.pending() > 0;
         // Same as in libuv: an active write request keeps the loop alive, even if its handle does
         // not (unref-with-bytes-pending.js).
-        self.poll.hold(self.held || waits);
+        self.poll.hold(self.held || has_pending);
         // The socket of a crowded channel is always writable, so watching it would loop.
-        let crowded = waits && self.channel.outgoing.is_crowded();
-        self.poll.watch(reads, waits && !crowded);
+        let crowded = has_pending && self.channel.outgoing.is_crowded();
+        self.poll.watch(reads, has_pending && !crowded);
         if crowded {
             self.again.start(Self::AGAIN);
         }

@@ -30,7 +30,7 @@ struct Arrival {
 #[derive(Default)]
 pub(super) struct Arrivals {
     /// There are two only if a read ended in the middle of a head.
-    waiting: Vec<Arrival>,
+    unclaimed: Vec<Arrival>,
 }
 
 impl Arrivals {
@@ -38,7 +38,7 @@ impl Arrivals {
     /// but this process had no room for them.
     pub fn came(&mut self, bytes: Range<u64>, descriptors: Vec<OwnedFd>, truncated: bool) {
         if truncated || !descriptors.is_empty() {
-            self.waiting.push(Arrival { bytes, descriptors, truncated });
+            self.unclaimed.push(Arrival { bytes, descriptors, truncated });
         }
     }
 
@@ -52,10 +52,10 @@ impl Arrivals {
         if announced == 0 {
             return Ok(Vec::new());
         }
-        if !self.waiting.first().is_some_and(|arrival| arrival.bytes.contains(&start)) {
+        if !self.unclaimed.first().is_some_and(|arrival| arrival.bytes.contains(&start)) {
             return Err(Error::MissingDescriptors);
         }
-        let Arrival { descriptors, truncated, .. } = self.waiting.remove(0);
+        let Arrival { descriptors, truncated, .. } = self.unclaimed.remove(0);
         match descriptors.len().cmp(&announced) {
             Ordering::Greater => Err(Error::StrayDescriptors),
             Ordering::Less if !truncated => Err(Error::MissingDescriptors),
@@ -81,7 +81,7 @@ impl Arrivals {
         self.all(|arrival| arrival.bytes.contains(&start) && arrival.descriptors.len() <= most)
     }
 
-    fn all(&self, may_wait: impl Fn(&Arrival) -> bool) -> Result<(), Error> {
-        if self.waiting.iter().all(may_wait) { Ok(()) } else { Err(Error::StrayDescriptors) }
+    fn all(&self, may_stay: impl Fn(&Arrival) -> bool) -> Result<(), Error> {
+        if self.unclaimed.iter().all(may_stay) { Ok(()) } else { Err(Error::StrayDescriptors) }
     }
 }

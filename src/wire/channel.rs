@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn descriptors_stay_nowhere_whatever_a_peer_says_of_them() {
         let mut random = Random::new(5);
-        let (mut whole, mut nonsense) = (0, 0);
+        let (mut whole, mut refused) = (0, 0);
         // Every descriptor that travels is a copy of `one`: `other` sees its end when all are closed.
         let (one, other) = UnixStream::pair().unwrap();
         other.set_nonblocking(true).unwrap();
@@ -209,10 +209,10 @@ mod tests {
                         end => break end,
                     }
                 };
-                nonsense += u32::from(end.is_err());
+                refused += u32::from(end.is_err());
             }
         }
-        assert!(whole > 10_000 && nonsense > 2_000, "{whole} {nonsense}");
+        assert!(whole > 10_000 && refused > 2_000, "{whole} {refused}");
         drop(one);
         assert_eq!((&other).read(&mut [0]).unwrap(), 0);
     }

@@ -162,7 +162,7 @@ impl ToFrame for Plain<'_> {
 pub enum Error {
     /// A body that is longer than its kind allows.
     TooLong(u32),
-    /// A kind that does not exist, or does not come to this end.
+    /// A kind that does not exist, or that this end does not accept.
     UnknownKind(u8),
     /// A frame announced descriptors that did not come.
     MissingDescriptors,
@@ -180,13 +180,13 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
             Self::TooLong(length) => write!(f, "a frame of {length} bytes is longer than is allowed"),
-            Self::UnknownKind(kind) => write!(f, "a frame of kind {kind} does not come to this end"),
+            Self::UnknownKind(kind) => write!(f, "a frame of kind {kind} is not accepted here"),
             Self::MissingDescriptors => write!(f, "a frame came without the descriptors that it announced"),
             Self::StrayDescriptors => write!(f, "descriptors came that no frame announced"),
             Self::TooManyDescriptors(kind, count) => {
                 write!(f, "a {kind:?} frame has too many descriptors: {count}")
             }
-            Self::Unread => write!(f, "the peer asks, and does not read the answers"),
+            Self::Unread => write!(f, "the peer sends queries or probes, and does not read the answers"),
             Self::BadBody(kind) => write!(f, "the body of a {kind:?} frame is malformed"),
         }
     }

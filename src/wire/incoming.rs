@@ -143,7 +143,7 @@ mod tests {
         fstat(descriptor).unwrap().st_ino
     }
 
-    /// A frame as its sender knows it: where it begins, and what it sent with it.
+    /// A frame as its sender knows it: its position in the stream, and what was sent with it.
     struct SentFrame {
         start: u64,
         inodes: Vec<u64>,

@@ -1,6 +1,6 @@
 //! The language of a channel: the primary's hello, then acts and user messages in both directions.
 //!
-//! Each body is laid out here and nowhere else, for both ends.
+//! The layout of each body is defined only here, for both ends.
 //!
 //! | frame                      | body                                                             |
 //! |----------------------------|------------------------------------------------------------------|

@@ -22,9 +22,9 @@ pub struct Outgoing {
     pub(super) socket: UnixStream,
     /// What the peer accepts.
     bounds: &'static Bounds,
-    waiting: VecDeque<Packet>,
+    packets: VecDeque<Packet>,
     /// How many bytes of the first packet are written.
-    taken: usize,
+    first_written: usize,
     pending: usize,
     written: u64,
     /// The last write was partial: another one would fail until the socket has room.
@@ -45,8 +45,8 @@ impl Outgoing {
         Self {
             socket,
             bounds,
-            waiting: VecDeque::new(),
-            taken: 0,
+            packets: VecDeque::new(),
+            first_written: 0,
             pending: 0,
             written: 0,
             full: false,
@@ -62,7 +62,7 @@ impl Outgoing {
     pub fn queue(&mut self, frame: &impl ToFrame, descriptors: Vec<OwnedFd>) -> io::Result<()> {
         // A frame with descriptors starts a packet, because they ride on its first byte.
         let gathers = |packet: &Packet| descriptors.is_empty() && packet.bytes.len() < Self::PACKET;
-        let gathering = if self.waiting.back().is_some_and(gathers) { self.waiting.pop_back() } else { None };
+        let gathering = if self.packets.back().is_some_and(gathers) { self.packets.pop_back() } else { None };
         let mut packet =
             gathering.unwrap_or_else(|| Packet { bytes: std::mem::take(&mut self.spare), descriptors });
         let start = packet.bytes.len();
@@ -74,7 +74,7 @@ impl Outgoing {
         if packet.bytes.is_empty() {
             self.spare = packet.bytes;
         } else {
-            self.waiting.push_back(packet);
+            self.packets.push_back(packet);
         }
         written
     }
@@ -107,7 +107,7 @@ impl Outgoing {
             bytes.extend_from_slice(body.get(count.saturating_sub(HEAD)..).unwrap_or_default());
             self.pending = bytes.len();
             self.full = true;
-            self.waiting.push_back(Packet { bytes, descriptors: Vec::new() });
+            self.packets.push_back(Packet { bytes, descriptors: Vec::new() });
         }
         Ok(())
     }
@@ -126,7 +126,7 @@ impl Outgoing {
         }
         let descriptors = vec![descriptor.try_clone_to_owned()?];
         self.pending += bytes.len();
-        self.waiting.push_back(Packet { bytes, descriptors });
+        self.packets.push_back(Packet { bytes, descriptors });
         // The write above has just found the socket full.
         self.full |= first;
         if self.full { Ok(()) } else { self.flush() }
@@ -139,8 +139,8 @@ impl Outgoing {
     /// As sendmsg(2). A full socket is no error.
     pub fn flush(&mut self) -> io::Result<()> {
         self.full = false;
-        while let Some(packet) = self.waiting.front_mut() {
-            let rest = packet.bytes.get(self.taken..).unwrap_or_default();
+        while let Some(packet) = self.packets.front_mut() {
+            let rest = packet.bytes.get(self.first_written..).unwrap_or_default();
             let sent = if packet.descriptors.is_empty() {
                 (&self.socket).write(rest)
             } else {
@@ -152,15 +152,15 @@ impl Outgoing {
             self.full = count.is_none_or(|count| count < rest.len());
             if let Some(count) = count {
                 packet.descriptors.clear();
-                self.taken += count;
+                self.first_written += count;
                 self.pending -= count;
                 self.written += count as u64;
             }
             if self.full {
                 return Ok(());
             }
-            self.taken = 0;
-            let Packet { bytes, .. } = self.waiting.pop_front().unwrap_or_default();
+            self.first_written = 0;
+            let Packet { bytes, .. } = self.packets.pop_front().unwrap_or_default();
             self.recycle(bytes);
         }
         Ok(())
@@ -198,7 +198,7 @@ impl Outgoing {
         if !rest.is_empty() {
             self.pending = rest.len();
             self.full = true;
-            self.waiting.push_back(Packet { bytes: rest.to_vec(), descriptors: Vec::new() });
+            self.packets.push_back(Packet { bytes: rest.to_vec(), descriptors: Vec::new() });
         }
         Ok(true)
     }

@@ -61,7 +61,7 @@ impl Shell<'_> {
     }
 
     pub(super) fn write_all(&mut self) {
-        let mut waiting = BTreeSet::new();
+        let mut pending = BTreeSet::new();
         for worker in std::mem::take(&mut self.writing) {
             let Some(lane) = self.lanes.get_mut(&worker) else { continue };
             if lane.is_unread() {
@@ -76,13 +76,13 @@ impl Shell<'_> {
                 // Its last frames are still to be read, because they may report claims.
                 self.lane_ready(worker);
                 self.ended.insert(worker);
-            } else if lane.has_waiting() {
+            } else if lane.has_pending() {
                 // Epoll reports room in the socket. If the write failed for another reason, only a
                 // retry shows when that has passed.
-                waiting.insert(worker);
+                pending.insert(worker);
             }
         }
         // The set is not empty if the last frames of another worker have caused outputs.
-        self.writing.append(&mut waiting);
+        self.writing.append(&mut pending);
     }
 }

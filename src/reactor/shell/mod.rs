@@ -57,7 +57,7 @@ impl<'a> Shell<'a> {
 
     pub(super) fn new(
         poll: Poll,
-        mode: Mode,
+        (mode, balance): (Mode, Balance),
         claim_timeout: Duration,
         (shares, totals): (Arc<Shares>, Arc<Totals>),
         report: &'a dyn Fn(Event),
@@ -68,7 +68,7 @@ impl<'a> Shell<'a> {
             report,
             rules: Rules::new(
                 mode,
-                Balance::RoundRobin,
+                balance,
                 available_parallelism().map_or(1, Into::into),
                 claim_timeout,
                 now,
@@ -112,7 +112,7 @@ impl<'a> Shell<'a> {
                             self.reading.insert(worker);
                         }
                     }
-                    Source::Listener(key) => self.listeners.told(key),
+                    Source::Listener(key) => self.listeners.arrived(key),
                 }
             }
             if mail && self.read_mail(letters) == Flow::Stop {
@@ -144,7 +144,7 @@ impl<'a> Shell<'a> {
         let next = next.into_iter().chain(self.rules.next_wake()).min();
         let look = next.map(|look| look.saturating_duration_since(Instant::now()));
         let is_crowded = |worker| self.lanes.get(worker).is_some_and(Lane::is_crowded);
-        let again = self.listeners.is_untold() || self.writing.iter().any(is_crowded);
+        let again = self.listeners.needs_checks() || self.writing.iter().any(is_crowded);
         [again.then_some(Self::AGAIN), look].into_iter().flatten().min()
     }
 
@@ -175,8 +175,8 @@ impl<'a> Shell<'a> {
     /// and may have claimed something before that.
     fn await_claims(&mut self) -> bool {
         self.listeners.watch(self.poll.registry(), |key| self.rules.is_busy(key));
-        let waits = self.rules.queued() > 0 || self.listeners.is_unwatched();
-        let (now, room_below) = (self.now, waits.then_some(Rules::<OwnedFd>::ROOM_BELOW));
+        let wants_room = self.rules.queued() > 0 || self.listeners.is_unwatched();
+        let (now, room_below) = (self.now, wants_room.then_some(Rules::<OwnedFd>::ROOM_BELOW));
         let mut asked = false;
         for worker in &self.attended {
             let lane = self.lanes.get_mut(worker);

@@ -1,7 +1,7 @@
 //! The language of a lane: what a worker says to the reactor, and what the reactor says to a worker.
 //!
-//! Each body is laid out here and nowhere else, for both ends. Numbers have four bytes, little endian.
-//! Here they are plain numbers; the reactor and `binding/` give them their types.
+//! The layout of each body is defined only here, for both ends. Numbers have four bytes, little
+//! endian. Here they are plain numbers; the reactor and `binding/` give them their types.
 //!
 //! | frame         | body                                                                              |
 //! |---------------|-----------------------------------------------------------------------------------|
