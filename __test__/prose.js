@@ -1,6 +1,6 @@
 'use strict';
 
-// README and docs are read once, by somebody whose first language is another one: sentences are short.
+// README and docs are read once, by readers whose first language may not be English: sentences are short.
 
 const assert = require('node:assert');
 const fs = require('node:fs');

@@ -89,7 +89,7 @@ for (const policy of ['rr', 'none']) {
     },
   });
 
-  scenario(`a server that closes in the same breath is not announced for it later (${policy})`, {
+  scenario(`a server that closes in the same tick is not announced for it later (${policy})`, {
     env,
     primary,
     async worker() {

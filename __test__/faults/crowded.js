@@ -1,8 +1,7 @@
 'use strict';
 
-// Of descriptors that are on their way, on whatever socket, a user may have no more than
-// RLIMIT_NOFILE: then sendmsg(2) says ETOOMANYREFS (unix(7)). It passes when somebody receives, and
-// nobody tells when.
+// A user may have no more than RLIMIT_NOFILE descriptors in flight, over all sockets: then sendmsg(2)
+// gives ETOOMANYREFS (unix(7)). That ends when a process receives some, and no event tells when.
 
 const assert = require('node:assert');
 const { on, once } = require('node:events');
@@ -16,7 +15,7 @@ const skipBuiltin = NODE < 20 ? 'its workers cannot receive a server: the primar
 /** What the primary has left for copies of descriptors that have to wait. */
 const ROOM = 100;
 
-/** So many of them wait. */
+/** How many of them wait. */
 const WAITING = 20;
 
 /** How long the primary is looked at, and how much CPU it may use in that time, both in ms. */
@@ -32,7 +31,7 @@ function crowd({ process: subprocess }, server, sent) {
   return count;
 }
 
-/** Fails where this process, which has nothing to do but to wait, is busy. */
+/** Fails if this process is busy: it only waits. */
 async function idles() {
   const start = process.cpuUsage();
   await new Promise((resolve) => setTimeout(resolve, LOOK));
@@ -89,7 +88,7 @@ scenario('handles for which too many others are on their way wait, in order, and
   worker: receive,
 });
 
-scenario('a worker that the primary leaves behind so gets all the same', {
+scenario('a worker that the primary disconnects meanwhile gets all of them', {
   ...unprivileged,
   skipBuiltin,
   timeout: 30_000,

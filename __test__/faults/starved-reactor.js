@@ -1,7 +1,7 @@
 'use strict';
 
 // The primary's JavaScript waits for no other thread: not for the reactor's, which gets next to no
-// processor here. Where it waited, it did for some 10 ms each time.
+// processor here. If it waited, each call would take some 10 ms.
 
 const assert = require('node:assert');
 const childProcess = require('node:child_process');

@@ -24,7 +24,7 @@ const IPC = 2;
 const FAILED = 0;
 const DEALT = 1;
 
-/** A reply to query 7, for which nobody waits. */
+/** A reply to query 7, which was never asked. */
 const reply = (outcome, numbers, text) =>
   lane.frame(REPLY, Buffer.concat([Buffer.from([outcome]), lane.numbers(7, ...numbers), Buffer.from(text)]));
 

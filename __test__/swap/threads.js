@@ -34,7 +34,7 @@ async function checkChannel() {
   assert.deepStrictEqual(await answer('channel', { NODE_CHANNEL_FD: '3' }), refused);
 }
 
-scenario('a thread has no channel, be it in the primary or in a worker', {
+scenario('a thread has no channel, in the primary or in a worker', {
   async primary(cluster) {
     await checkChannel();
     assert.deepStrictEqual(await exited(cluster.fork()), [0, null]);
@@ -45,7 +45,7 @@ scenario('a thread has no channel, be it in the primary or in a worker', {
   },
 });
 
-scenario('a thread forks and is a primary, be it in a primary or in a worker', {
+scenario('a thread forks and is a primary, in a primary or in a worker', {
   async primary(cluster) {
     assert.deepStrictEqual(await answer('primary'), ['online', 'message', 'listening', 'exit']);
     assert.deepStrictEqual(await exited(cluster.fork()), [0, null]);
