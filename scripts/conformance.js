@@ -39,9 +39,9 @@ const INTRODUCTION = `# Node's tests of cluster, and ours
 Made by \`scripts/conformance.js\`; do not edit.
 
 Node's test suite says what \`node:cluster\` and the channel between a primary and its workers must do. This suite asks
-the same of rs-cluster. Each of Node's files on cluster, and each on the channel of \`child_process\` whose facts hold for
-\`worker.send()\` and \`process.send()\` as well, has a file of the same name here (always \`.js\`), written anew: no text of
-Node's was copied. \`${FIELD}/\` is not from Node: it is what programs and packages do with cluster in the field. Files
+the same of rs-cluster. Each of Node's files on cluster has a file of the same name here (always \`.js\`). So has each on the
+channel of \`child_process\`, if its facts hold for \`worker.send()\` and \`process.send()\` as well. All are written anew: no
+text of Node's was copied. \`${FIELD}/\` is not from Node: it is what programs and packages do with cluster in the field. Files
 with other names than \`test-*.js\` elsewhere in \`__test__/\` test rs-cluster's own rules and are not on this page.
 
 A file consists of scenarios (\`harness.js\`). Each runs \`primary(cluster)\` in a process of its own, and
