@@ -12,17 +12,17 @@ const unprivileged = require('../fixtures/unprivileged');
 
 const skipBuiltin = NODE < 20 ? 'its workers cannot receive a server: the primary dies' : undefined;
 
-/** What the primary has left for copies of descriptors that have to wait. */
+/** How many descriptors the primary has for copies that have to wait. */
 const ROOM = 100;
 
 /** How many of them wait. */
 const WAITING = 20;
 
-/** How long the primary is looked at, and how much CPU it may use in that time, both in ms. */
+/** How long the primary is observed, and how much CPU it may use in that time, both in ms. */
 const LOOK = 500;
 const IDLE = 50;
 
-/** Sends a stopped worker more servers than may be on their way. @returns how many */
+/** Sends a stopped worker more servers than may be in flight. @returns how many */
 function crowd({ process: subprocess }, server, sent) {
   subprocess.kill('SIGSTOP');
   limitDescriptors(process.pid, ROOM);
@@ -53,7 +53,7 @@ function receive() {
   });
 }
 
-scenario('handles for which too many others are on their way wait, in order, and cost nothing meanwhile', {
+scenario('while too many descriptors are in flight, handles wait in order and cost nothing', {
   ...unprivileged,
   skipBuiltin,
   timeout: 30_000,
@@ -116,32 +116,29 @@ scenario('a worker that the primary disconnects meanwhile gets all of them', {
   },
 });
 
-scenario(
-  'a connection for which too many descriptors are on their way waits, at no cost, and its worker lives',
-  {
-    ...unprivileged,
-    timeout: 30_000,
-    skipBuiltin: 'it has no such setting',
-    // Nothing but the descriptors is waited for.
-    env: { RS_CLUSTER_CLAIM_TIMEOUT: '0' },
-    async primary(cluster) {
-      const stopped = cluster.fork({ LISTENS: '' });
-      await once(stopped, 'online');
-      const { port, workers } = await listening(cluster, 1, { env: { LISTENS: 'yes' } });
-      const server = await listeningServer();
-      crowd(stopped, server, () => {});
-      const answer = read(port);
-      assert.ok(await settled(() => cluster.stats().accepted === 1));
-      await idles();
-      assert.strictEqual(cluster.stats().workers[workers[0].id].claimed, 0);
-      stopped.process.kill('SIGCONT');
-      assert.strictEqual(await answer, 'hello');
-      server.close();
-      for (const worker of [stopped, ...workers]) worker.kill();
-    },
-    worker() {
-      if (process.env.LISTENS) net.createServer((socket) => socket.end('hello')).listen(0, '127.0.0.1');
-      else receive();
-    },
+scenario('while too many descriptors are in flight, a connection waits at no cost, and its worker lives', {
+  ...unprivileged,
+  timeout: 30_000,
+  skipBuiltin: 'it has no such setting',
+  // Nothing but the descriptors is waited for.
+  env: { RS_CLUSTER_CLAIM_TIMEOUT: '0' },
+  async primary(cluster) {
+    const stopped = cluster.fork({ LISTENS: '' });
+    await once(stopped, 'online');
+    const { port, workers } = await listening(cluster, 1, { env: { LISTENS: 'yes' } });
+    const server = await listeningServer();
+    crowd(stopped, server, () => {});
+    const answer = read(port);
+    assert.ok(await settled(() => cluster.stats().accepted === 1));
+    await idles();
+    assert.strictEqual(cluster.stats().workers[workers[0].id].claimed, 0);
+    stopped.process.kill('SIGCONT');
+    assert.strictEqual(await answer, 'hello');
+    server.close();
+    for (const worker of [stopped, ...workers]) worker.kill();
   },
-);
+  worker() {
+    if (process.env.LISTENS) net.createServer((socket) => socket.end('hello')).listen(0, '127.0.0.1');
+    else receive();
+  },
+});

@@ -102,7 +102,7 @@ function worker(cluster) {
 }
 
 for (const [name, { reason }] of Object.entries(WRITERS)) {
-  scenario(`a worker that writes ${name} on its lane harms nobody else`, {
+  scenario(`a worker that writes ${name} on its lane harms no other process`, {
     timeout: 30_000,
     env: { RS_CLUSTER_CLAIM_TIMEOUT: '' },
     skipBuiltin,

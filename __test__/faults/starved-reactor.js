@@ -32,7 +32,7 @@ function reactors() {
   return tasks.filter((id) => fs.readFileSync(`/proc/self/task/${id}/comm`, 'utf8') === 'rs-cluster\n');
 }
 
-/** From here on every processor has something better to do than to run the reactor. */
+/** From here on every processor runs something else before the reactor. */
 async function starve(workers) {
   const [thread, ...others] = reactors();
   assert.deepStrictEqual(others, []);
@@ -83,7 +83,7 @@ scenario('a worker that says without end that it has closed does not stop the pr
     const [hostile, ...others] = workers;
     await starve(others);
     hostile.send('closed');
-    // Behind all those acts. Had the primary waited at each of them, it would be too late by now.
+    // Behind all those acts. If the primary waited for each of them, this would come too late.
     await once(hostile, 'message');
     assert.ok(workers.every((worker) => worker.isConnected()));
     for (const { process } of workers) process.kill('SIGKILL');

@@ -36,7 +36,7 @@ scenario('what a worker has no descriptor for goes to another; when it has some 
     // It has room when it has seen that they are closed, and says so then.
     while ((await ask()) !== `${poor.id}`);
     const turns = await Promise.all([ask(), ask(), ask(), ask()]);
-    // Turns that it has missed are made good.
+    // It gets the turns that it has missed.
     assert.ok(turns.filter((id) => id === `${poor.id}`).length >= turns.length / 2);
     for (const socket of sockets) socket.destroy();
     for (const worker of workers) worker.kill();

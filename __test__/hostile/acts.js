@@ -104,7 +104,7 @@ function worker() {
   process.send('said', () => {});
 }
 
-scenario('an act that nobody may say is a protocol error of the worker that says it, and of no other', {
+scenario('an act that no worker may send is a protocol error of the worker that sends it, and of no other', {
   skipBuiltin,
   async primary(cluster) {
     const service = await serve(cluster);

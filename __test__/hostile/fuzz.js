@@ -196,7 +196,7 @@ function close(handle) {
   else handle.close();
 }
 
-scenario('workers that write anything harm nobody else', {
+scenario('workers that write anything harm no other process', {
   skipBuiltin: 'it has other frames, and dies of them',
   timeout: 120_000,
   env: { RS_CLUSTER_CLAIM_TIMEOUT: '', HOSTILE_SEED, HOSTILE_WORKERS },

@@ -90,14 +90,14 @@ scenario('a worker that is sent a file in the place of a connection leaves, and 
     const [code, signal, said] = await end;
     assert.deepStrictEqual([code, signal], [0, null], said);
     assert.match(said, /Connections frame is malformed/);
-    // The reactor owns the lane's descriptor, and nobody waits for what is left.
+    // The reactor owns the lane's descriptor, and nothing waits for what remains.
     process.exitCode = 0;
     process.reallyExit(0);
   },
   worker,
 });
 
-scenario('what one worker says of its TLS server reaches the server of another one, and harms nobody', {
+scenario('what one worker says of its TLS server reaches the server of another one, and does no harm', {
   skipBuiltin,
   async primary(cluster) {
     cluster.setupPrimary({ silent: true });

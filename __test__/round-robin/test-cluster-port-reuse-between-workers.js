@@ -5,7 +5,7 @@ const { once } = require('node:events');
 const net = require('node:net');
 const { NODE, scenario, listening, exited, freePort } = require('../harness');
 
-/** Proves that nobody has the port: listens there without any cluster. */
+/** Proves that the port is free: listens there without any cluster. */
 async function useHere(port, host) {
   const server = net.createServer().listen(port, host);
   await once(server, 'listening');

@@ -1,6 +1,6 @@
 'use strict';
 
-// Bodies of messages as nobody would send them: `decode` gives a message that may be sent, or throws.
+// Bodies of messages that no correct process sends: `decode` gives a message that may be sent, or throws.
 // SEED=… repeats a run.
 
 const assert = require('node:assert');

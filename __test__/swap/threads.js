@@ -101,7 +101,7 @@ async function end(each) {
   assert.ok(await settled(() => !runs(pid)));
 }
 
-/** The loop that would have waited for a thread's child is gone: what is left of it is a zombie. */
+/** The loop that would have waited for a thread's child is gone: what remains of it is a zombie. */
 function runs(pid) {
   try {
     return !/^State:\s+Z/m.test(fs.readFileSync(`/proc/${pid}/status`, 'latin1'));
