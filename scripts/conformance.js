@@ -46,7 +46,8 @@ with other names than \`test-*.js\` elsewhere in \`__test__/\` test rs-cluster's
 
 A file consists of scenarios (\`harness.js\`). Each runs \`primary(cluster)\` in a process of its own, and
 \`worker(cluster)\` in each process that \`cluster.fork()\` makes there. It passes if the primary's process comes to its end
-by itself, with code 0, and leaves no process behind.
+by itself, with code 0, and leaves no process behind. What several files ask of several policies or protocols
+stands once, in \`fixtures/scenarios/\`.
 
 \`\`\`sh
 node __test__/round-robin/test-cluster-rr-ref.js                    # one file
