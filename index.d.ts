@@ -1,15 +1,16 @@
 /// <reference types="node" />
 
 /**
- * The types of `node:cluster` as `@types/node` has them, assignable to those and from those: a program changes nothing
- * but the name that it imports. All members are there since 0.1.0. What differs from Node stands with each member;
- * what is not said here is as in Node's documentation, https://nodejs.org/api/cluster.html.
+ * The types of rs-cluster. They are assignable to the types of `node:cluster` in `@types/node`, and those are
+ * assignable to them: a program changes only the name that it imports. All members exist since 0.1.0. The comment of a
+ * member names each difference from Node. Everything else is as in Node's documentation,
+ * https://nodejs.org/api/cluster.html.
  */
 
 import { ChildProcess, MessageOptions, SendHandle, Serializable, StdioOptions } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 
-/** An EventEmitter that knows the arguments of its own events, and takes any others. */
+/** An EventEmitter whose own events have typed arguments. Other events may have any arguments. */
 interface Emitter<Events extends Record<keyof Events, unknown[]>> extends EventEmitter {
   addListener<E extends keyof Events>(event: E, listener: (...args: Events[E]) => void): this;
   addListener(event: string | symbol, listener: (...args: any[]) => void): this;
@@ -30,47 +31,51 @@ interface Emitter<Events extends Record<keyof Events, unknown[]>> extends EventE
 }
 
 /**
- * A worker, as the primary sees it (in `cluster.workers`, with every event, from `fork()`: always the same object), and
- * as it sees itself (`cluster.worker`).
+ * A worker. In the primary, `fork()`, `cluster.workers` and every event give the same object for the same worker. In
+ * the worker, it is `cluster.worker`.
  */
 declare class Worker {
-  /** Called by `cluster.fork()`. It may be called without `new`. */
+  /** `cluster.fork()` calls it. `new` is optional. */
   constructor(options?: cluster.WorkerOptions);
 
-  /** Its key in `cluster.workers`: 1 for the first worker of a primary, one more for each that follows. */
+  /**
+   * The key of this worker in `cluster.workers`. The first worker of a primary has 1, the next one has 2, and so on.
+   */
   id: number;
 
   /**
-   * In the primary a ChildProcess, in a worker the global `process`. It has no `_channel` and no `_handleQueue`, for the
-   * IPC channel is rs-cluster's own.
+   * In the primary, a ChildProcess. In a worker, the global `process`. It has no `_channel` and no `_handleQueue`,
+   * because the IPC channel is rs-cluster's own.
    */
   process: ChildProcess;
 
   /**
-   * Whether it left of its own will, or was asked to: true from `disconnect()` on, and from `kill()` in the worker on;
-   * undefined until it has disconnected or exited, and false from then on, if it was not true before.
+   * Whether the exit is voluntary. It becomes true when `disconnect()` is called, or when the worker itself calls
+   * `kill()`. Otherwise it is undefined until the worker has disconnected or exited, and then false.
    */
   exitedAfterDisconnect: boolean;
 
   /**
-   * Sends a message to the other process, where it arrives as 'message'. The first four of a tick leave at once, each
-   * by itself; more than those leave together, at the end of the tick, at 64 KiB, or when the process exits.
+   * Sends a message to the other process, which emits 'message'. The first four messages of a tick are written
+   * immediately (one, if the previous tick sent more than four). The others are written together: at the end of the
+   * tick, at 64 KiB, or when the process exits. A process that is killed during a tick loses those.
    *
-   * @param message JSON, or, if `settings.serialization` is 'advanced', what `v8.serialize()` takes
-   * @param callback gets null when the message has left this process, and an Error if it could not
-   * @returns false if 128 KiB or more wait to leave, or if the channel is closed
-   * @throws ERR_MISSING_ARGS without a message; ERR_INVALID_ARG_TYPE if it cannot be sent
+   * @param message a value that JSON can represent or, if `settings.serialization` is 'advanced', that `v8.serialize()`
+   *   accepts
+   * @param callback called with null after the message is written, or with an Error if it cannot be written
+   * @returns false if 128 KiB or more are pending, or if the channel is closed
+   * @throws ERR_MISSING_ARGS if there is no message; ERR_INVALID_ARG_TYPE if the message cannot be sent
    */
   send(message: Serializable, callback?: (error: Error | null) => void): boolean;
 
   /**
-   * @param sendHandle goes along with the message. A socket belongs to the other process from then on, and is closed in
-   *   this one at once; no acknowledgement is waited for
-   * @throws ERR_INVALID_HANDLE_TYPE
+   * @param sendHandle a server or socket that is sent with the message. A socket then belongs to the other process.
+   *   This process closes it immediately, without waiting for an acknowledgement
+   * @throws ERR_INVALID_HANDLE_TYPE if the handle cannot be sent
    */
   send(message: Serializable, sendHandle: SendHandle, callback?: (error: Error | null) => void): boolean;
 
-  /** @param options `keepOpen: true` leaves a socket open in this process too. Default: false */
+  /** @param options with `keepOpen: true`, a socket stays open in this process too. Default: false */
   send(
     message: Serializable,
     sendHandle: SendHandle,
@@ -78,22 +83,22 @@ declare class Worker {
     callback?: (error: Error | null) => void,
   ): boolean;
 
-  /** In the primary, sends a signal, 'SIGTERM' by default. In a worker, leaves with code 0. Calls `destroy()`. */
+  /** In the primary, sends a signal. Default: 'SIGTERM'. In a worker, exits with code 0. It calls `destroy()`. */
   kill(signal?: string): void;
 
-  /** As `kill()`. */
+  /** The same as `kill()`. */
   destroy(signal?: string): void;
 
   /**
-   * Closes the worker's servers, waits until their connections have ended, and closes the channel; then the worker
-   * exits if nothing else holds it. Connections that it has not taken are answered by other workers.
+   * Closes the worker's servers, waits until their connections have ended, and closes the channel. Then the worker
+   * exits, if nothing else keeps it alive. Other workers answer the connections that it has not claimed.
    */
   disconnect(): this;
 
-  /** Whether its channel is open: from `fork()` on until 'disconnect'. */
+  /** Whether the channel is open. It is open from `fork()` until 'disconnect'. */
   isConnected(): boolean;
 
-  /** Whether its process has exited, or was ended by a signal. */
+  /** Whether the process has exited, or was ended by a signal. */
   isDead(): boolean;
 }
 
@@ -104,91 +109,98 @@ type _Worker = Worker;
 declare namespace cluster {
   interface Worker extends _Worker {}
 
-  /** What `new Worker()` takes. */
+  /** The options of `new Worker()`. */
   interface WorkerOptions {
     /** Default: 0. */
     id?: number | undefined;
-    /** Its events 'error' and 'message' become the Worker's. */
+    /** The Worker emits this process's events 'error' and 'message' as its own. */
     process?: ChildProcess | undefined;
-    /** Default: 'none'. Then 'online', 'listening', 'disconnected', 'dead'. */
+    /** Default: 'none'. Later values are 'online', 'listening', 'disconnected' and 'dead'. */
     state?: string | undefined;
   }
 
-  /** The events of a Worker, with their arguments. Each comes before the event of the same name on `cluster`. */
+  /** The events of a Worker, with their arguments. Each is emitted before the event of the same name on `cluster`. */
   interface WorkerEventMap {
-    /** The channel is closed. Before or after 'exit'. */
+    /** The channel is closed. It is emitted before or after 'exit'. */
     disconnect: [];
     /**
-     * The process could not be started or killed, or a message could not be sent. Also, if somebody listens: the
-     * worker violated the protocol of its channel, and was disconnected. If nobody does, that is a process warning.
+     * The process could not be started or killed, or a message could not be sent. Also: the worker violated the
+     * protocol of its channel, and was disconnected. If there is no listener, this last error is a process warning.
      */
     error: [error: Error];
-    /** The process has exited with `code`, or was ended by `signal`; the other one is null. */
+    /** The process has exited with `code`, or was ended by `signal`. The other argument is null. */
     exit: [code: number, signal: string];
     /** A server or socket of the worker listens. In the primary only. */
     listening: [address: Address];
-    /** A message of the other process. It has the type that its sender gave it. */
+    /** A message from the other process. Its type is whatever the other process sent. */
     message: [message: any, handle: SendHandle];
     /** The process runs. In the primary only. */
     online: [];
   }
 
-  /** How workers are made; in part the options of `child_process.fork()`. */
+  /** How `fork()` starts workers. Most settings are options of `child_process.fork()`. */
   interface ClusterSettings {
-    /** Arguments for Node itself. Default: `process.execArgv`. */
+    /** Arguments of the Node binary. Default: `process.execArgv`. */
     execArgv?: string[] | undefined;
     /** The worker's script. Default: `process.argv[1]`. */
     exec?: string | undefined;
-    /** Arguments for the script. Default: `process.argv.slice(2)`. */
+    /** Arguments of the script. Default: `process.argv.slice(2)`. */
     args?: readonly string[] | undefined;
-    /** Whether the worker's output goes to `worker.process.stdout` and `.stderr` instead of the primary's. Default: false. */
+    /**
+     * Whether the worker's output goes to `worker.process.stdout` and `worker.process.stderr` instead of the primary's
+     * output. Default: false.
+     */
     silent?: boolean | undefined;
-    /** As in `child_process.spawn()`, with exactly one 'ipc'. Goes before `silent`. */
+    /** The same as in `child_process.spawn()`, with exactly one 'ipc'. It overrides `silent`. */
     stdio?: Exclude<StdioOptions, string> | undefined;
-    /** The user to run as. Default: the primary's. */
+    /** The user id of the worker. Default: the primary's. */
     uid?: number | undefined;
-    /** The group to run as. Default: the primary's. */
+    /** The group id of the worker. Default: the primary's. */
     gid?: number | undefined;
-    /** The port of the worker's inspector, from 0 to 65535, or what returns it. Default: counted up from the primary's. */
+    /**
+     * The port of the worker's inspector, from 0 to 65535, or a function that returns it. Default: the primary's port
+     * plus 1 for the first worker, plus 2 for the next one, and so on.
+     */
     inspectPort?: number | (() => number) | undefined;
-    /** What messages are made of: JSON, or the structured clone of `v8.serialize()`. Default: 'json'. */
+    /** The format of messages: JSON, or the structured clone of `v8.serialize()`. Default: 'json'. */
     serialization?: 'json' | 'advanced' | undefined;
     /** The worker's working directory. Default: the primary's. */
     cwd?: string | undefined;
-    /** Without effect on Linux. */
+    /** It has no effect on Linux. */
     windowsHide?: boolean | undefined;
     /**
-     * Only rs-cluster. How long a worker may let a connection wait while another has room, in ms, from 0 to 2147483647:
-     * then the connection is taken back and the other one answers it. 0: for ever, as in Node. Default: by the
-     * environment variable RS_CLUSTER_CLAIM_TIMEOUT, else 5. Counts until the first `fork()`, which throws
-     * ERR_OUT_OF_RANGE where it is something else.
+     * Only rs-cluster. How long an offer of a connection may stay unclaimed while another worker has room, in ms, from
+     * 0 to 2147483647. Then the primary revokes the offer, and the other worker answers. 0 means no limit, as in Node.
+     * Default: the environment variable RS_CLUSTER_CLAIM_TIMEOUT, or 5. The first `fork()` reads this setting, and
+     * throws ERR_OUT_OF_RANGE for any other value. Later changes have no effect.
      */
     claimTimeout?: number | undefined;
   }
 
   /**
-   * What has become of the connections of `SCHED_RR`, since the first `fork()`. Connections go on while this is read, so
-   * the workers' figures may be those of neighbouring moments. Whoever has an answer from a worker finds it counted.
+   * The counters of `SCHED_RR` connections since the first `fork()`. Connections continue while the counters are read,
+   * so the figures of two workers may be from slightly different moments. A client that has its answer finds its
+   * connection counted.
    */
   interface Stats {
-    /** How many the primary has accepted. */
+    /** Connections that the primary has accepted. */
     accepted: number;
-    /** How many of those are offered to no worker now, because none that listens has room. */
+    /** Of those: offered to no worker now, because no worker that listens has room. */
     queued: number;
-    /** Each worker's, by its id, for as long as its process is connected. */
+    /** The figures of each connected worker, by its id. */
     workers: Record<string, WorkerStats>;
   }
 
   /**
-   * What a worker has done with its connections, since it was forked. All but `inFlight` and `open` only grow, and
+   * The counters of one worker since it was forked. All except `inFlight` and `open` only grow. The sum
    * `claimed + refused + revoked + inFlight` is always `offered`.
    */
   interface WorkerStats {
-    /** Connections that the primary has offered to it. */
+    /** Connections that the primary has offered to this worker. */
     offered: number;
     /** Of those: claimed. The worker has them. */
     claimed: number;
-    /** Of those: refused. Its server was full or closing, or the worker had no descriptor left. */
+    /** Of those: refused. The server was full or closing, or the worker had no free descriptor. */
     refused: number;
     /** Of those: revoked. The worker did not claim them within `claimTimeout`, and another worker had room. */
     revoked: number;
@@ -196,7 +208,7 @@ declare namespace cluster {
     redispatched: number;
     /** Of those: neither claimed nor refused nor revoked yet. */
     inFlight: number;
-    /** How many connections are open in it, as the worker counts them. */
+    /** Connections that are open in this worker, by the worker's own count. */
     open: number;
   }
 
@@ -204,27 +216,27 @@ declare namespace cluster {
   interface Address {
     /** An IP address, or the path of a unix socket. */
     address: string;
-    /** A TCP or UDP port; -1 for a unix socket. */
+    /** A TCP or UDP port. It is -1 for a unix socket. */
     port: number;
-    /** IPv4, IPv6, unix socket, or UDP. */
+    /** 4 is IPv4, 6 is IPv6, -1 is a unix socket. 'udp4' and 'udp6' are UDP. */
     addressType: 4 | 6 | -1 | 'udp4' | 'udp6';
   }
 
   /** The events of `cluster` in the primary, with their arguments. */
   interface ClusterEventMap {
-    /** A worker's channel is closed. Before or after 'exit'. */
+    /** A worker's channel is closed. It is emitted before or after 'exit'. */
     disconnect: [worker: Worker];
-    /** A worker has exited with `code`, or was ended by `signal`; the other one is null. */
+    /** A worker has exited with `code`, or was ended by `signal`. The other argument is null. */
     exit: [worker: Worker, code: number, signal: string];
-    /** A worker's process was made. In the tick after `fork()`. */
+    /** `fork()` was called. It is emitted in the next tick. */
     fork: [worker: Worker];
     /** A server or socket of a worker listens. */
     listening: [worker: Worker, address: Address];
-    /** A worker's message. It has the type that its sender gave it. */
+    /** A message from a worker. Its type is whatever the worker sent. */
     message: [worker: Worker, message: any, handle: SendHandle];
     /** A worker runs. */
     online: [worker: Worker];
-    /** `setupPrimary()` was called, by the program or by `fork()`. In the tick after that. */
+    /** The program or `fork()` has called `setupPrimary()`. It is emitted in the next tick. */
     setup: [settings: ClusterSettings];
   }
 
@@ -234,51 +246,58 @@ declare namespace cluster {
     /**
      * Disconnects all workers. In the primary only.
      *
-     * @param callback called when all of them are gone
+     * @param callback called after all of them have disconnected and exited. It does not wait for a worker whose
+     *   channel was already closed
      */
     disconnect(callback?: () => void): void;
 
     /**
-     * Makes a worker. In the primary only. The first call loads the addon, and starts the thread that accepts
+     * Starts a worker. In the primary only. The first call loads the addon, and starts the thread that accepts
      * connections.
      *
-     * @param env added to the worker's environment; values become strings
-     * @returns a Worker that emits 'error' in the next tick, if the process has no descriptor or no thread for it
-     * @throws ERR_RS_CLUSTER_UNSUPPORTED if the addon does not load; what `child_process.fork()` throws; ERR_SOCKET_BAD_PORT
-     *   for `settings.inspectPort`
+     * @param env is added to the worker's environment. Values are converted to strings
+     * @returns the Worker. It emits 'error' in the next tick if the process has no free descriptor or cannot start a
+     *   thread
+     * @throws ERR_RS_CLUSTER_UNSUPPORTED if the addon does not load; ERR_SOCKET_BAD_PORT for a wrong
+     *   `settings.inspectPort`; ERR_OUT_OF_RANGE for a wrong `settings.claimTimeout`; every error of
+     *   `child_process.fork()`
      */
     fork(env?: object): Worker;
 
-    /** As `isPrimary`. Its name before Node 16. */
+    /** The same as `isPrimary`. This was its name before Node 16. */
     readonly isMaster: boolean;
 
-    /** Whether this process is no worker. */
+    /** Whether this process is not a worker. */
     readonly isPrimary: boolean;
 
-    /** Whether this process was made by `cluster.fork()`. */
+    /** Whether `cluster.fork()` has started this process. */
     readonly isWorker: boolean;
 
     /**
-     * `SCHED_RR` or `SCHED_NONE`; counts until the first `fork()` or `setupPrimary()`. Default: by the environment variable
-     * NODE_CLUSTER_SCHED_POLICY, 'rr' or 'none'; else `SCHED_RR`.
+     * `SCHED_RR` or `SCHED_NONE`. The first `fork()` or `setupPrimary()` reads it. Later changes have no effect.
+     * Default: the environment variable NODE_CLUSTER_SCHED_POLICY ('rr' or 'none'), or `SCHED_RR`.
      */
     schedulingPolicy: number;
 
-    /** What the last `setupPrimary()` or `fork()` made of the settings; empty before. Read anew by each `fork()`. */
+    /**
+     * The settings after the last `setupPrimary()` or `fork()`, with defaults. It is an empty object before. Each
+     * `fork()` reads it again.
+     */
     readonly settings: ClusterSettings;
 
-    /** As `setupPrimary()`. Its name before Node 16. */
+    /** The same as `setupPrimary()`. This was its name before Node 16. */
     setupMaster(settings?: ClusterSettings): void;
 
     /**
-     * Changes settings; those that are not given stay as they are. For workers that are forked from then on. In the
+     * Changes the settings for all workers that are forked later. A setting that is not given keeps its value. In the
      * primary only.
      */
     setupPrimary(settings?: ClusterSettings): void;
 
     /**
-     * Only rs-cluster. What has become of the connections so far. It reads shared memory and waits for no worker and no
-     * thread: it takes microseconds while all of them are blocked. In the primary only, and not under `RS_CLUSTER=off`; it is inherited, for own members are Node's.
+     * Only rs-cluster. Returns counters of connections. It reads shared memory and does not wait for a worker or a
+     * thread, so it takes microseconds even if all of them are blocked. In the primary only, and not with
+     * `RS_CLUSTER=off`. It is an inherited member, so that the own members are the same as Node's.
      */
     readonly stats?: () => Stats;
 
@@ -288,18 +307,21 @@ declare namespace cluster {
     /** All workers that have not both disconnected and exited, by their ids. In the primary only. */
     readonly workers?: NodeJS.Dict<Worker>;
 
-    /** Each worker accepts from a socket that all share: the kernel chooses. */
+    /** The workers accept connections from one shared socket. The kernel chooses the worker. */
     readonly SCHED_NONE: number;
 
-    /** A thread of the primary accepts, and the workers take turns. */
+    /** A thread of the primary accepts connections, and deals them to the workers in turn. */
     readonly SCHED_RR: number;
   }
 }
 
 /**
- * Node's own cluster object, which became rs-cluster when it was first required; or, under `RS_CLUSTER=off`, as Node made
- * it. To require it throws ERR_RS_CLUSTER_UNSUPPORTED where rs-cluster cannot run, and ERR_RS_CLUSTER_TOO_LATE where
- * Node's cluster has workers already.
+ * Node's own cluster object, with the members of rs-cluster in it. With `RS_CLUSTER=off` it is unchanged. Requiring
+ * this module can throw:
+ *
+ * - ERR_RS_CLUSTER_UNSUPPORTED: rs-cluster cannot run in this process.
+ * - ERR_RS_CLUSTER_TOO_LATE: Node's cluster already has workers.
+ * - ERR_RS_CLUSTER_NOT_A_WORKER: this process was started as a worker, but did not become one.
  */
 declare const cluster: cluster.Cluster;
 

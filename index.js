@@ -6,8 +6,8 @@ const cluster = require('./lib/cluster').inPlace();
 
 module.exports = cluster;
 
-// Never runs: it tells ESM the names that `import { fork } from 'rs-cluster'` may use, in a primary
-// and in a worker alike.
+// This never runs. ESM reads from it which names `import { fork } from 'rs-cluster'` may use, in a primary and
+// in a worker.
 0 &&
   (module.exports = {
     SCHED_NONE: cluster,

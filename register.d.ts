@@ -1,5 +1,5 @@
 /**
- * Makes Node's own cluster rs-cluster, or leaves it as it is where rs-cluster cannot run: then there is one process
- * warning with the code RS_CLUSTER_FALLBACK.
+ * Replaces Node's own cluster with rs-cluster. If rs-cluster cannot run, Node's own cluster is not changed, and the
+ * process emits one warning with the code RS_CLUSTER_FALLBACK.
  */
 export {};

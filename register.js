@@ -1,22 +1,22 @@
 'use strict';
 
 /**
- * `node -r rs-cluster/register app.js`, `node --import rs-cluster/register app.mjs`, or either in
- * NODE_OPTIONS: Node's own cluster becomes rs-cluster, for a program that does not know of it. Where
- * rs-cluster cannot run, Node's stays, and the program runs on.
+ * Replaces Node's own cluster with rs-cluster, for a program that does not know rs-cluster. It is loaded by
+ * `node -r rs-cluster/register app.js`, by `node --import rs-cluster/register app.mjs`, or by one of these
+ * flags in NODE_OPTIONS. If rs-cluster cannot run, Node's own cluster stays, and the program continues.
  */
 
-/** Nothing can take the place of rs-cluster for a process that was started as a worker, and is none. */
+/** This process was started as a worker, but did not become one. Node's own cluster cannot help it. */
 const isFalseWorker = ({ code }) => code === 'ERR_RS_CLUSTER_NOT_A_WORKER';
 
-/** This may be the only file of the package that can be read. What goes wrong in others has no words of ours. */
+/** This may be the only file of the package that can be read. Then the error is Node's, and names no remedy. */
 function reason({ code, message, cause }) {
   if (code?.startsWith('ERR_RS_CLUSTER_')) return [message, cause?.message];
   const remedy =
     code === 'ERR_ACCESS_DENIED'
       ? `use --allow-fs-read=${__dirname}/* beside --permission`
       : `give this user the right to read ${__dirname}, or install it again`;
-  return [`rs-cluster may not read its own folder, or not all of it is there: ${remedy}`, message];
+  return [`rs-cluster may not read its own folder, or a file is missing there: ${remedy}`, message];
 }
 
 function warn(error) {
@@ -24,9 +24,9 @@ function warn(error) {
   process.emitWarning(`${why}. Node's own cluster is used`, { code: 'RS_CLUSTER_FALLBACK', detail });
 }
 
-/** The main thread has printed the warning already, and so has a worker's primary. */
-function isTold() {
-  // In a bundle that is an ES module there is no `require`, and before Node 20.16 nothing like it.
+/** In a thread, the main thread has already printed the warning; in a worker, the primary has. */
+function isAlreadyPrinted() {
+  // A bundle that is an ES module has no `require`. Before Node 20.16 there is no replacement for it.
   const load = typeof __filename === 'string' ? require : process.getBuiltinModule;
   return load !== undefined && (!load('node:worker_threads').isMainThread || load('node:cluster').isWorker);
 }
@@ -36,5 +36,5 @@ try {
   require('./lib/cluster').inPlace(warn);
 } catch (error) {
   if (isFalseWorker(error)) throw error;
-  if (!isTold()) warn(error);
+  if (!isAlreadyPrinted()) warn(error);
 }

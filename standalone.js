@@ -4,5 +4,5 @@ require('./lib/unbundled');
 
 module.exports = require('./lib/cluster').standalone();
 
-// Never runs: ESM finds the names there.
+// This never runs. It refers ESM to the names in `index.js`.
 0 && (module.exports = require('./index'));

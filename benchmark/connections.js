@@ -1,6 +1,6 @@
 'use strict';
 
-/** Rows that put a server under load: what a connection costs, how soon it is answered, and by whom. */
+/** Rows with a server under load: the cost of a connection, its latency, and the share of each worker. */
 
 const childProcess = require('node:child_process');
 const { once } = require('node:events');
@@ -10,29 +10,35 @@ const readline = require('node:readline');
 const { setTimeout } = require('node:timers/promises');
 const load = require('./load');
 
-/** So many clients keep two cores and some dozen workers busy. */
+/** This number of clients keeps two cores and some dozen workers busy. */
 const SATURATED = { clients: 64 };
-/** A third of what the slowest contender answers. */
+/** A third of the rate of the slowest contender. */
 const PACED = { 'per-second': 1500 };
 
-/** How long is measured, and how many connections each worker's JIT compilers see before. */
+/**
+ * How long a measurement takes, and how many connections each worker gets before it, so that the JIT compilers
+ * have compiled its code.
+ */
 const LENGTH = { seconds: 2, warmUp: 16_000 };
 const QUICK = { seconds: 0.3, warmUp: 200 };
-/** Where they come slowly, or there are many workers: not all is compiled then, on both sides alike. */
-const SHORT_OF_TIME = 4000;
+/**
+ * The warm-up if connections are slow, or if there are many workers. Then some code is not compiled, for every
+ * contender.
+ */
+const SHORT_WARM_UP = 4000;
 
 const PROGRAMS = { net: 'net.js', http: 'http.js', 'http-keep-alive': 'http.js' };
 
 /** How many descriptors a process has open. */
 const descriptors = (pid) => fs.readdirSync(`/proc/${pid}/fd`).length;
 
-/** What `count` gives when it has come to `wanted`, or when it had time enough for that. */
+/** The result of `count` when it is `wanted`, or after two seconds. */
 async function settled(count, wanted) {
   for (let turn = 0; turn < 100 && count() !== wanted; turn++) await setTimeout(20);
   return count();
 }
 
-/** Its resident memory in MiB. */
+/** The resident memory of a process in MiB. */
 function residentMemory(pid) {
   const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'));
   return kib / 1024;
@@ -53,7 +59,7 @@ async function start({ cluster, protocol, workers, blocked }, node) {
   });
   const lines = readline.createInterface({ input: server.stdout });
   const [line] = await Promise.race([once(lines, 'line'), ended]);
-  ended.catch(() => {}); // From here on the load generator tells of it.
+  ended.catch(() => {}); // From now on, the load generator reports an ended server.
   const stop = async () => {
     server.stdin.end();
     await exit;
@@ -70,7 +76,7 @@ async function measure(contender, { node, quick }) {
     const plan = { port, protocol, processes };
     const answers = warmUp * (cluster === 'single' ? 1 : workers);
     await load({ ...plan, load: 'nobody', warmUp: answers, seconds: 0 });
-    // Not earlier: libuv opens one for itself with the first connection.
+    // Counted after the warm-up, because libuv opens a descriptor of its own with the first connection.
     const before = sum(processes.map(descriptors));
     const report = await load({ ...plan, load: what, warmUp: 0, seconds });
     const errors = Object.entries(report.errors);
@@ -87,7 +93,7 @@ async function measure(contender, { node, quick }) {
   }
 }
 
-/** In µs, save for the rate. */
+/** All values are in µs, except the rate. */
 function costs({ count, seconds, cpu, ownCpu, latency }) {
   const [primary, ...workers] = cpu.map((time) => time * 1e6);
   if (count === 0) return { 'CPU idle': (primary + sum(workers)) / seconds };
@@ -103,7 +109,7 @@ function costs({ count, seconds, cpu, ownCpu, latency }) {
   };
 }
 
-/** A worker that had none is not in the report. */
+/** The report has no entry for a worker without connections. */
 function shares({ count, byWorker }, workers) {
   const counts = Object.values(byWorker);
   const fair = count / workers;
@@ -119,11 +125,14 @@ function memory([primary, ...workers]) {
 
 const CLUSTERS = ['ours', 'builtin', 'none', 'reuseport', 'single'];
 
-/** What each contender is told, if it is told the same. */
+/** Contenders that all get the same workload. */
 const all = (clusters, workload) =>
   Object.fromEntries(clusters.map((cluster) => [cluster, { cluster, ...workload }]));
 
-/** Above 1 is good for us, as the builtin's over ours is where less is better. */
+/**
+ * Claims whose ratio is above 1 if ours is better: for `less`, a smaller value is better; for `more`, a larger
+ * one.
+ */
 const less = (value, goal) => ({ value, over: 'builtin', under: 'ours', ...goal });
 const more = (value, goal) => ({ value, over: 'ours', under: 'builtin', ...goal });
 const latency = ['p50', 'p99', 'p99.9'].map((value) => less(value));
@@ -157,7 +166,7 @@ const paced = (protocol, cpuGoal) => ({
   claims: [less('CPU', { least: cpuGoal }), less('CPU primary'), ...latency],
 });
 
-/** What more workers cost, the first of them being the measure of the others. */
+/** Numbers of workers. The first one is compared with each of the others. */
 const SIZES = [4, 2, 8, 32];
 
 const growth = (protocol) => ({
@@ -167,7 +176,7 @@ const growth = (protocol) => ({
     SIZES.flatMap((workers) =>
       ['ours', 'builtin'].map((cluster) => [
         `${cluster} ${workers}`,
-        { cluster, protocol, workers, load: SATURATED, warmUp: SHORT_OF_TIME },
+        { cluster, protocol, workers, load: SATURATED, warmUp: SHORT_WARM_UP },
       ]),
     ),
   ),
@@ -204,7 +213,7 @@ const rows = [
     contenders: all(['ours', 'builtin', 'none'], {
       ...http,
       load: SATURATED,
-      warmUp: SHORT_OF_TIME,
+      warmUp: SHORT_WARM_UP,
       blocked: { who: 'primary', milliseconds: 200, every: 250 },
     }),
     measure,
@@ -233,7 +242,7 @@ const rows = [
     title: 'http, 4 workers, nobody comes',
     contenders: all(CLUSTERS, { ...http, load: 'nobody' }),
     measure,
-    // No ratio: some come to nothing at all.
+    // It has no ratio, because the CPU time of some contenders is zero.
     claims: [{ value: 'CPU idle', over: 'ours' }],
   },
   {

@@ -1,6 +1,6 @@
 'use strict';
 
-/** The load generator in `load/`: builds it, runs it. */
+/** Builds and runs the load generator in `load/`. */
 
 const childProcess = require('node:child_process');
 const path = require('node:path');
@@ -10,12 +10,12 @@ const execFile = promisify(childProcess.execFile);
 
 const ROOT = path.join(__dirname, '..');
 
-/** After so long a measurement hangs, in ms. */
+/** A measurement that takes longer is killed. In ms. */
 const TIMEOUT = 120_000;
 
 let program;
 
-/** @returns {Promise<string>} the path of the program; cargo builds it where that is not done */
+/** @returns {Promise<string>} the path of the program. cargo builds it if necessary */
 async function build() {
   const args = ['build', '--release', '--quiet', '--package', 'load', '--message-format', 'json'];
   const { stdout } = await execFile('cargo', args, { cwd: ROOT });
@@ -24,8 +24,8 @@ async function build() {
 }
 
 /**
- * @param {object} plan what `load/src/plan.rs` has
- * @returns {Promise<object>} what `load/src/run.rs` reports
+ * @param {object} plan its fields are in `load/src/plan.rs`
+ * @returns {Promise<object>} the report of `load/src/run.rs`
  */
 module.exports = async function load(plan) {
   program ??= build();

@@ -4,10 +4,10 @@
 
 const program = require('./program');
 
-/** What a row claims of a metric that has no goal of its own: to lose nothing. */
+/** The goal of a metric without a goal of its own: not slower, with 5 % for chance. */
 const FLOOR = 0.95;
 
-/** How much shorter a quick measurement is. */
+/** The length of a quick measurement, compared with a full one. */
 const QUICK = 0.2;
 
 const KIB = 1024;
@@ -16,14 +16,20 @@ const MIB = 1024 * KIB;
 const ARROWS = { worker: 'worker → primary', primary: 'primary → worker' };
 const SHORT = { worker: 'up', primary: 'down' };
 
-/** Before what is measured the same is done for the JIT compilers, as long for a quick measurement as for any. */
+/**
+ * The workload first runs without being measured, so that the JIT compilers have compiled the code. A quick
+ * measurement has the same warm-up as a full one.
+ */
 function measure({ cluster, file, workload }, { node, quick }) {
   const { count } = workload;
   const counts = { count: Math.ceil(count * (quick ? QUICK : 1)), warmUp: Math.ceil(count / 4) };
   return program(file, cluster, { ...workload, ...counts }, node);
 }
 
-/** @param {Record<string, number | undefined>} goals the ratio builtin / ours that is wanted, by metric */
+/**
+ * @param {Record<string, number | undefined>} goals by metric: the smallest ratio builtin / ours. Default:
+ *   `FLOOR`
+ */
 const row = (name, title, file, workload, goals) => ({
   name,
   title,
@@ -40,7 +46,7 @@ const row = (name, title, file, workload, goals) => ({
   })),
 });
 
-/** A row for each direction. */
+/** One row for each direction. */
 function oneWay(name, title, goal, workload) {
   return Object.entries(ARROWS).map(([from, arrow]) =>
     row(`${name}-${SHORT[from]}`, `${title}, ${arrow}`, 'one-way.js', { ...workload, from }, { CPU: goal }),
@@ -51,10 +57,13 @@ const advanced = { serialization: 'advanced' };
 const buffer = { ...advanced, payload: 'buffer' };
 const tree = { ...advanced, payload: 'tree' };
 
-/** A message there and back. */
+/** A message from one process to the other, and back. */
 const pingPong = (name, title, goals, workload) => row(name, title, 'ping-pong.js', workload, goals);
 
-/** Counts are such that the builtin takes about a second. Without `burst`, sending is paced by callbacks. */
+/**
+ * With these counts, the builtin takes about a second. Without `burst`, the next message is sent in the callback
+ * of the previous one.
+ */
 const ROWS = [
   ...oneWay('burst', '40 B, bursts of 100', 4.5, { bytes: 40, burst: 100, count: 200_000 }),
   ...oneWay('tick', '40 B, one a tick', 1.25, { bytes: 40, burst: 1, count: 80_000 }),
@@ -139,7 +148,7 @@ const ROWS = [
   row('hand-over', 'an accepted socket', 'hand-over.js', { count: 5_000 }, { CPU: 2 }),
 ];
 
-/** Twins of some rows, the builtin against itself: how far from 1 a ratio gets by chance. */
+/** Copies of some rows with the builtin against itself. They show how far from 1 a ratio is by chance. */
 const CONTROLS = ROWS.filter(({ name }) => name === 'burst-up' || name === 'ping-pong').map((twin) => ({
   ...twin,
   name: `aa-${twin.name}`,

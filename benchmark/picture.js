@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * The picture of a result: what a connection costs, how many are answered, and how soon, beside the
- * others; and what a message costs. ECharts draws it as SVG text, without a DOM.
+ * Draws a result: CPU time for a connection, answers a second, and CPU time for a message, for all contenders.
+ * ECharts makes it as SVG text, without a DOM.
  */
 
 const echarts = require('echarts');
@@ -18,7 +18,7 @@ const COLOURS = {
 };
 const TEXT = { color: '#1f2937', fontFamily: 'sans-serif' };
 
-/** Where the panels are, in the order of `PANELS`, in per cent. */
+/** The positions of the panels in per cent, in the order of `PANELS`. */
 const PLACES = [
   { left: 8, top: 13 },
   { left: 57, top: 13 },
@@ -27,7 +27,7 @@ const PLACES = [
 ];
 const EXTENT = { width: 38, height: 29 };
 
-/** A panel shows one value of some rows, a bar for each contender. */
+/** The titles of rows, by name. A panel shows one value of some rows, with a bar for each contender. */
 const SERVERS = {
   'net-4': 'net, saturated',
   'http-4': 'http, saturated',
@@ -51,7 +51,7 @@ const PANELS = [
 const percent = (place) =>
   Object.fromEntries(Object.entries(place).map(([key, value]) => [key, `${value}%`]));
 
-/** The medians of a row by contender; none where the row was not measured. */
+/** The medians of a row by contender. The object is empty if the row was not measured. */
 function medians({ rows, measured }, name, value) {
   const row = rows.find((candidate) => candidate.name === name);
   const own = measured.filter((one) => one.row === name);
@@ -59,7 +59,7 @@ function medians({ rows, measured }, name, value) {
   return judge({ ...row, claims: [{ value, over: Object.keys(row.contenders)[0] }] }, own)[0].values;
 }
 
-/** @param {object} result as `run.js` makes it @param {string} caption @returns {string} SVG */
+/** @param {object} result made by `run.js` @param {string} caption @returns {string} SVG */
 module.exports = function draw(result, caption) {
   const panels = PANELS.map((panel) => ({
     ...panel,

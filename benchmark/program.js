@@ -1,6 +1,6 @@
 'use strict';
 
-/** Runs a program of `workloads/` that measures itself and prints what it found. */
+/** Runs a program of `workloads/`. It measures itself, and prints its values. */
 
 const childProcess = require('node:child_process');
 const path = require('node:path');
@@ -8,14 +8,14 @@ const { promisify } = require('node:util');
 
 const execFile = promisify(childProcess.execFile);
 
-/** After so long a measurement hangs, in ms. */
+/** A measurement that takes longer is killed. In ms. */
 const TIMEOUT = 120_000;
 
 /**
- * @param {string} file a path from `workloads/`
- * @param {string} cluster the module under test
- * @param {object} workload what it is told to do
- * @param {string} node the binary
+ * @param {string} file a path in `workloads/`
+ * @param {string} cluster the module to measure: 'ours', 'builtin', …
+ * @param {object} workload the program's argument
+ * @param {string} node the path of the Node binary
  * @returns {Promise<import('./rounds').Values>}
  */
 module.exports = async function program(file, cluster, workload, node) {

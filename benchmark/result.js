@@ -1,6 +1,8 @@
 'use strict';
 
-/** What was measured, put in lines: a claim, its goal, what it came to, and the values behind it. */
+/**
+ * Makes the lines of a result: a claim, its goal, its measured ratio or value, and the medians of all contenders.
+ */
 
 const measures = require('./measures');
 const { label, outcome } = require('./rounds');
@@ -12,10 +14,14 @@ function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Three digits that matter. */
+/** Rounds to three significant digits. */
 const digits = (value) => (Math.abs(value) >= 100 ? value.toFixed(0) : `${Number(value.toPrecision(3))}`);
 
-/** @param {number} value @param {import('./rounds').Claim} claim @returns {boolean | undefined} */
+/**
+ * @param {number} value
+ * @param {import('./rounds').Claim} claim
+ * @returns {boolean | undefined} undefined if the claim has no goal
+ */
 function isMet(value, { least, most }) {
   if (least !== undefined) return value >= least;
   if (most !== undefined) return value <= most;
@@ -24,9 +30,9 @@ function isMet(value, { least, most }) {
 
 /**
  * @param {import('./rounds').Row} row
- * @param {import('./rounds').Measured[]} measured of this row
- * @returns the claim with its `median`, `min` and `max` over all rounds, whether it is `met`, and the
- *   median of its value for each contender that has one
+ * @param {import('./rounds').Measured[]} measured the rounds of this row
+ * @returns for each claim: its `median`, `min` and `max` of all rounds, whether it is `met`, and in `values` the
+ *   median of each contender that has this value
  */
 function judge(row, measured) {
   return row.claims.map((claim) => {
@@ -84,7 +90,7 @@ function lines(rows, { measured, failures }) {
   return [HEAD, ...body];
 }
 
-/** Pads cells to columns, words to the left and numbers to the right. */
+/** Pads the cells of each column to the same width. Words are aligned left, numbers right. */
 function table(cells) {
   const widths = cells[0].map((_, column) => Math.max(...cells.map((line) => line[column].length)));
   const words = new Set(['row', 'measure', 'met', 'medians of all']);
@@ -100,7 +106,7 @@ function table(cells) {
   return text.join('\n');
 }
 
-/** The same in Markdown. */
+/** The table in Markdown. */
 function markdown(cells) {
   const text = cells.map((line) => `| ${line.join(' | ')} |`);
   text.splice(1, 0, `|${' --- |'.repeat(cells[0].length)}`);

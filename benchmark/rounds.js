@@ -1,34 +1,34 @@
 'use strict';
 
 /**
- * Compares contenders fairly on a machine that is never quite still: each measurement runs in fresh
- * processes, those of a row run one right after the other, and who goes first rotates. Each round
- * measures every row once, so that a bad minute costs every row one round and no row its median.
+ * Compares contenders on a machine that has other work too. Each measurement runs in new processes. The
+ * contenders of a row run one directly after the other, and the first one rotates. Each round measures every row
+ * once. So a short disturbance spoils one round of some rows, but not the median of any row.
  */
 
 /**
  * @typedef {object} Row
- * @property {string} name as on the command line
- * @property {string} title
- * @property {Record<string, object>} contenders what each is told to do, by its name in the tables
- * @property {(contender: object, how: How) => Promise<Values>} measure in fresh processes
+ * @property {string} name its name on the command line
+ * @property {string} title its name in the tables
+ * @property {Record<string, object>} contenders the workload of each contender, by its name in the tables
+ * @property {(contender: object, how: How) => Promise<Values>} measure runs new processes
  * @property {Claim[]} claims
  *
- * @typedef {{ node: string, quick: boolean }} How with which binary, and whether roughly will do
+ * @typedef {{ node: string, quick: boolean }} How the Node binary, and whether a short measurement is enough
  *
- * @typedef {Record<string, number>} Values by the names that `measures.js` has
+ * @typedef {Record<string, number>} Values by the names of `measures.js`
  *
  * @typedef {object} Claim a line of the result
- * @property {string} value
- * @property {string} over the contender whose value it is, or is above the fraction line
- * @property {string} [under] the contender whose value is below the line
- * @property {number} [least] the goal: so much or more
- * @property {number} [most] the goal: so much or less
+ * @property {string} value the name of a measure
+ * @property {string} over the contender whose value it is; with `under`, the numerator of a ratio
+ * @property {string} [under] the contender whose value is the denominator
+ * @property {number} [least] the goal: this value or more
+ * @property {number} [most] the goal: this value or less
  *
  * @typedef {{ row: string, round: number, order: string[], values: Record<string, Values> }} Measured
  */
 
-/** What a claim comes to in one round. */
+/** The value or ratio of a claim in one round. */
 function outcome({ value, over, under }, values) {
   const above = values[over][value];
   return under === undefined ? above : above / values[under][value];
@@ -36,10 +36,10 @@ function outcome({ value, over, under }, values) {
 
 /**
  * @param {Row[]} rows
- * @param {How & { rounds: number, seconds?: number, log(text: string): void }} options a round begins
- *   only if it is likely to end within `seconds`, the first always
- * @returns {Promise<{ measured: Measured[], rounds: number, failures: Map<string, Error> }>} a row that
- *   fails is not tried again
+ * @param {How & { rounds: number, seconds?: number, log(text: string): void }} options the first round always
+ *   starts. Another one starts only if it will probably end within `seconds`
+ * @returns {Promise<{ measured: Measured[], rounds: number, failures: Map<string, Error> }>} a row that fails is
+ *   not measured again
  */
 async function compare(rows, { node, quick, rounds, seconds = Infinity, log }) {
   const measured = [];
@@ -69,7 +69,7 @@ async function compare(rows, { node, quick, rounds, seconds = Infinity, log }) {
   return { measured, rounds: round, failures };
 }
 
-/** What is claimed, in words. */
+/** The text of a claim in the table. */
 function label({ value, over, under }) {
   return under === undefined ? `${value} ${over}` : `${value} ${over} / ${under}`;
 }

@@ -1,12 +1,12 @@
 'use strict';
 
 /**
- * rs-cluster beside the builtin and others, on the same work.
+ * Compares rs-cluster with the builtin and others, with the same workloads.
  *
  *   npm run bench -- [--quick] [--rounds 7] [--node PATH] [--json FILE] [--save] [--list] [name ...]
  *
- * Names are of rows, or beginnings of them; `--list` shows them. `--quick` measures roughly and ends
- * within two minutes. `--save` writes `results/`: every round as JSON, the table, the picture.
+ * A name is a row, or the beginning of several rows. `--list` shows the rows. `--quick` is less exact, and ends
+ * within two minutes. `--save` writes `results/`: every round as JSON, the table, and the picture.
  */
 
 const { execFileSync } = require('node:child_process');
@@ -25,23 +25,25 @@ const ROWS = [require('./connections'), require('./messages'), require('./start'
 const RESULTS = path.join(__dirname, 'results');
 
 const ROUNDS = 7;
-/** As many as there is time for. */
+/** At most this many rounds, within this time. */
 const QUICK = { rounds: 3, seconds: 110 };
 
 function choose(names) {
   for (const name of names) {
-    if (!ROWS.some((row) => row.name.startsWith(name))) throw new Error(`there is no row ${name}`);
+    if (!ROWS.some((row) => row.name.startsWith(name))) {
+      throw new Error(`there is no row ${name}: --list shows all rows`);
+    }
   }
   return ROWS.filter((row) => names.length === 0 || names.some((name) => row.name.startsWith(name)));
 }
 
-/** `reusePort` came with Node 23.1 and 22.12. */
+/** `reusePort` exists since Node 23.1 and 22.12. */
 function hasReusePort(version) {
   const [major, minor] = version.slice(1).split('.').map(Number);
   return major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
 }
 
-/** A row without those contenders that this Node does not have. */
+/** A row without the contenders that this Node version does not support. */
 function possible(row, version) {
   const contenders = Object.entries(row.contenders).filter(
     ([, { cluster }]) => cluster !== 'reuseport' || hasReusePort(version),
@@ -49,7 +51,7 @@ function possible(row, version) {
   return { ...row, contenders: Object.fromEntries(contenders) };
 }
 
-/** Where and when. */
+/** The date and the machine of a result. */
 function about(node) {
   const version = execFileSync(node, ['-p', 'process.version'], { encoding: 'utf8' }).trim();
   const cpus = os.cpus();
@@ -64,7 +66,7 @@ function about(node) {
   };
 }
 
-/** One line of it. */
+/** The same in one line. */
 function caption({ date, node, system, cpus, cpu, load, rounds }) {
   const count = rounds === 1 ? 'one round' : `medians of ${rounds} rounds`;
   return `${date}, Node ${node}, ${system}, ${cpus} × ${cpu}, load before ${load.join(' ')}, ${count}`;
@@ -98,7 +100,7 @@ async function main() {
   const { node, quick } = values;
   const limits = quick ? QUICK : { rounds: ROUNDS };
   const rounds = Number(values.rounds ?? limits.rounds);
-  if (!(Number.isInteger(rounds) && rounds > 0)) throw new Error('--rounds takes a number from 1');
+  if (!(Number.isInteger(rounds) && rounds > 0)) throw new Error('--rounds must be an integer from 1');
 
   const place = about(node);
   const rows = chosen.map((row) => possible(row, place.node));

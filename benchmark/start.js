@@ -1,14 +1,14 @@
 'use strict';
 
 /**
- * Rows that start workers. 'online' is the time from `fork()` to the event, and 'first' that of a
- * primary's first worker, for which the addon is loaded; 'listening' the time until a server of
- * the worker listens; 'RSS' the worker's memory then.
+ * Rows that start workers. 'online' is the time from `fork()` to the event. 'first' is the same for a primary's
+ * first worker, when the addon is loaded. 'listening' is the time from `fork()` until a server of the worker
+ * listens. 'RSS' is the worker's memory at that moment.
  */
 
 const program = require('./program');
 
-/** A worker of ours may take a tenth more. */
+/** The goal: a worker of rs-cluster takes at most a tenth more. */
 const TENTH = 0.91;
 
 /** How many workers are started, one after the other. */

@@ -1,6 +1,6 @@
 'use strict';
 
-// Whether a worker's channel is open, and whether its process has ended.
+// isConnected() tells whether a worker's channel is open. isDead() tells whether its process has ended.
 
 const cluster = require('rs-cluster');
 
@@ -18,5 +18,5 @@ if (cluster.isPrimary) {
   });
   worker.on('exit', () => tell('exited'));
 } else {
-  setInterval(() => {}, 1000); // It has something to do, and would stay.
+  setInterval(() => {}, 1000); // The timer keeps the worker alive after it has disconnected.
 }

@@ -1,6 +1,6 @@
 'use strict';
 
-// A word to all workers.
+// The primary sends one message to all workers.
 
 const cluster = require('rs-cluster');
 

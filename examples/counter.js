@@ -1,6 +1,6 @@
 'use strict';
 
-// The workers tell the primary of each request, and it counts them all.
+// Each worker sends a message for each request, and the primary counts the requests of all workers.
 
 const cluster = require('rs-cluster');
 const http = require('node:http');

@@ -1,6 +1,7 @@
 'use strict';
 
-// A worker is asked to leave. It may end its connections in its own way; it has two seconds for that.
+// The primary disconnects a worker. A message tells the worker to end its connections. After two seconds, a worker
+// that is still connected is killed.
 
 const cluster = require('rs-cluster');
 const net = require('node:net');
@@ -19,7 +20,9 @@ if (cluster.isPrimary) {
     });
   });
 
-  worker.on('exit', (code, signal) => console.log(signal ? `killed by ${signal}` : `left with code ${code}`));
+  worker.on('exit', (code, signal) =>
+    console.log(signal ? `killed by ${signal}` : `exited with code ${code}`),
+  );
 } else {
   const connections = new Set();
   net

@@ -1,6 +1,6 @@
 'use strict';
 
-// A message there and back.
+// The primary sends a message to a worker, and the worker sends it back.
 
 const cluster = require('rs-cluster');
 

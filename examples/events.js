@@ -1,6 +1,6 @@
 'use strict';
 
-// A worker's life, as its Worker object and `cluster` tell it.
+// The events of a worker's life, on its Worker object and on `cluster`.
 
 const cluster = require('rs-cluster');
 const net = require('node:net');

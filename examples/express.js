@@ -1,6 +1,6 @@
 'use strict';
 
-// Express: nothing of it knows that there are several of them.
+// Express. The application needs no change to run in several workers.
 
 const cluster = require('rs-cluster');
 const express = require('express');

@@ -1,6 +1,6 @@
 'use strict';
 
-// Fastify: nothing of it knows that there are several of them.
+// Fastify. The application needs no change to run in several workers.
 
 const cluster = require('rs-cluster');
 const fastify = require('fastify');

@@ -1,6 +1,6 @@
 'use strict';
 
-// One port, many workers.
+// Several workers listen on one port.
 
 const cluster = require('rs-cluster');
 const http = require('node:http');

@@ -1,6 +1,6 @@
 'use strict';
 
-// HTTP/2. A connection is one worker's, with all its streams.
+// HTTP/2. All streams of a connection go to the same worker.
 
 const cluster = require('rs-cluster');
 const fs = require('node:fs');
@@ -8,7 +8,7 @@ const http2 = require('node:http2');
 const path = require('node:path');
 
 const port = Number(process.env.PORT || 8000);
-const folder = path.join(__dirname, '../__test__/fixtures/tls'); // Yours is another one.
+const folder = path.join(__dirname, '../__test__/fixtures/tls'); // Use your own certificates.
 
 if (cluster.isPrimary) {
   for (let i = 0; i < 2; i++) cluster.fork();

@@ -1,6 +1,6 @@
 'use strict';
 
-// TLS. The workers share the keys of session tickets, so a client resumes its session at any of them.
+// TLS. The workers share the keys of session tickets, so that a client can resume its session at any worker.
 
 const cluster = require('rs-cluster');
 const fs = require('node:fs');
@@ -8,7 +8,7 @@ const https = require('node:https');
 const path = require('node:path');
 
 const port = Number(process.env.PORT || 8000);
-const folder = path.join(__dirname, '../__test__/fixtures/tls'); // Yours is another one.
+const folder = path.join(__dirname, '../__test__/fixtures/tls'); // Use your own certificates.
 
 if (cluster.isPrimary) {
   for (let i = 0; i < 2; i++) cluster.fork();

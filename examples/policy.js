@@ -1,7 +1,7 @@
 'use strict';
 
-// No turns: each worker accepts from the same socket, and the kernel chooses. To be set before the
-// first fork, here or by NODE_CLUSTER_SCHED_POLICY=none.
+// SCHED_NONE: the workers accept from one shared socket, and the kernel chooses the worker. Set it before the first
+// fork(), or set the environment variable NODE_CLUSTER_SCHED_POLICY=none.
 
 const cluster = require('rs-cluster');
 const http = require('node:http');

@@ -1,7 +1,7 @@
 'use strict';
 
-// SIGHUP replaces the workers one by one, with the program as it is now. Each leaves when the next
-// one listens, and answers first what it has.
+// SIGHUP replaces the workers one after the other. The new ones run the program's current version. An old worker
+// disconnects when its replacement listens, and first answers its open requests.
 
 const cluster = require('rs-cluster');
 const { once } = require('node:events');

@@ -1,6 +1,6 @@
 'use strict';
 
-// A worker that crashes is replaced; others answer meanwhile.
+// A worker that crashes is replaced. Meanwhile, the other worker answers.
 
 const cluster = require('rs-cluster');
 const http = require('node:http');

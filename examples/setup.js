@@ -1,6 +1,6 @@
 'use strict';
 
-// Two kinds of workers: settings count for the workers that are forked after them.
+// Two kinds of workers. setupPrimary() changes the settings of the workers that are forked after it.
 
 const cluster = require('rs-cluster');
 

@@ -1,7 +1,7 @@
 'use strict';
 
-// Ctrl-C and SIGTERM end all of it gracefully: no new connections, those that are open are answered.
-// Who takes longer than ten seconds is ended.
+// Ctrl-C and SIGTERM end the cluster gracefully: it accepts no new connections, and answers the open ones. A worker
+// that takes longer than ten seconds is killed.
 
 const cluster = require('rs-cluster');
 const http = require('node:http');
@@ -13,7 +13,7 @@ function shutdown(signal) {
   setTimeout(() => {
     for (const worker of Object.values(cluster.workers)) worker.process.kill('SIGKILL');
   }, 10_000).unref();
-  cluster.disconnect(() => console.log('all workers have left'));
+  cluster.disconnect(() => console.log('all workers have exited'));
 }
 
 if (cluster.isPrimary) {
@@ -21,7 +21,7 @@ if (cluster.isPrimary) {
   cluster.once('listening', (worker, address) => console.log(`Try: curl http://localhost:${address.port}/`));
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, shutdown);
 } else {
-  // A terminal and a service manager send the signal to all processes; the primary decides.
+  // A terminal and a service manager send the signal to all processes. Workers ignore it, and wait for the primary.
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});
 
   http

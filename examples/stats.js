@@ -1,6 +1,7 @@
 'use strict';
 
-// Only rs-cluster: one worker is blocked for a second, its clients do not wait, and the figures tell why.
+// Only rs-cluster. One worker is blocked for a second, but its clients do not wait. cluster.stats() shows the reason:
+// the primary has revoked the offers, and the other worker has answered.
 
 const cluster = require('rs-cluster');
 const { once } = require('node:events');

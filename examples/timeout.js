@@ -1,6 +1,6 @@
 'use strict';
 
-// Workers that do not listen in time are ended.
+// A worker that does not listen within two seconds is killed.
 
 const cluster = require('rs-cluster');
 const net = require('node:net');

@@ -1,4 +1,4 @@
-// TypeScript, as an ES module. Node 22.18 and later run it as it is; before, tsc compiles it.
+// TypeScript, as an ES module. Node 22.18 and later run it directly. For an older Node, compile it with tsc.
 
 import http from 'node:http';
 import cluster, { type Worker } from 'rs-cluster';

@@ -1,6 +1,6 @@
 'use strict';
 
-// UDP. All workers read from one socket, and the kernel chooses who gets a datagram.
+// UDP. All workers read from one shared socket, and the kernel chooses which worker gets a datagram.
 
 const cluster = require('rs-cluster');
 const dgram = require('node:dgram');

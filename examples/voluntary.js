@@ -1,12 +1,12 @@
 'use strict';
 
-// Who left of its own will need not be replaced: `exitedAfterDisconnect` tells.
+// `exitedAfterDisconnect` tells whether a worker has exited voluntarily. Then it need not be replaced.
 
 const cluster = require('rs-cluster');
 
 if (cluster.isPrimary) {
   cluster.on('exit', (worker, code, signal) => {
-    if (worker.exitedAfterDisconnect) console.log(`worker ${worker.id} left`);
+    if (worker.exitedAfterDisconnect) console.log(`worker ${worker.id} exited voluntarily`);
     else console.log(`worker ${worker.id} died of ${signal || `code ${code}`}`);
   });
   cluster.fork({ WHAT: 'leave' });

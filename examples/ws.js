@@ -1,7 +1,7 @@
 'use strict';
 
-// WebSockets: a chat whose members are connected to different workers. The primary carries each
-// word from worker to worker.
+// WebSockets: a chat whose members are connected to different workers. The primary forwards each message to all
+// workers.
 
 const cluster = require('rs-cluster');
 const http = require('node:http');

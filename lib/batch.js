@@ -1,41 +1,41 @@
 'use strict';
 
 /**
- * Messages that leave together: texts as one JSON array, buffers one behind the other, each behind
- * its length in four bytes, little endian.
+ * Messages that are written together: texts as one JSON array; buffers one behind the other, each
+ * behind its length in four bytes, little endian.
  */
 
 const LENGTH = 4;
 
-/** How much of a batch it takes. @param {string | Buffer} body */
+/** How much room a message takes in a batch. @param {string | Buffer} body */
 const sizeOf = (body) => body.length + (typeof body === 'string' ? 1 : LENGTH);
 
 class Batch {
   #most;
-  /** @type {string[]} none where it holds buffers */
+  /** @type {string[]} empty if the batch holds buffers */
   #texts = [];
-  /** Memory for buffers, made when there is one. */
+  /** Memory for buffers, allocated with the first of them. */
   #room;
   #length = 0;
 
-  /** @param {number} most it has room for so many bytes */
+  /** @param {number} most bytes that there is room for */
   constructor(most) {
     this.#most = most;
   }
 
-  /** How many bytes have gathered; of texts, how many characters. */
+  /** How many bytes it holds; of texts, how many characters. */
   get length() {
     return this.#length;
   }
 
-  /** Whether there is room for this one, beside what is there, and of one kind with it. */
+  /** Whether there is room for this message, and it is of the same kind as the others. */
   takes(body) {
     if (this.#length === 0) return true;
     const alike = (typeof body === 'string') === this.#texts.length > 0;
     return alike && this.#length + sizeOf(body) <= this.#most;
   }
 
-  /** @param {string | Buffer} body is copied; less than there is room for */
+  /** @param {string | Buffer} body is copied. The batch takes it */
   add(body) {
     const start = this.#length;
     this.#length += sizeOf(body);
@@ -48,7 +48,7 @@ class Batch {
     this.#room.set(body, start + LENGTH);
   }
 
-  /** What has gathered, until the next `add`; nothing where that is nothing. @returns {string | Buffer | undefined} */
+  /** Empties the batch. @returns {string | Buffer | undefined} its messages; a buffer is good until the next `add` */
   take() {
     if (this.#length === 0) return undefined;
     const texts = this.#texts;
@@ -58,13 +58,13 @@ class Batch {
     return all;
   }
 
-  /** @param {Buffer} all as `take` gave it @returns {Buffer[]} @throws where the lengths cannot be so */
+  /** @param {Buffer} all as `take` returned it @returns {Buffer[]} @throws if the lengths do not fit */
   static cut(all) {
     const bodies = [];
     for (let at = 0; at < all.length;) {
       const start = at + LENGTH;
       at = start + all.readUInt32LE(at);
-      if (at > all.length) throw new RangeError('a message is longer than what there is');
+      if (at > all.length) throw new RangeError('a message is longer than its batch');
       bodies.push(all.subarray(start, at));
     }
     return bodies;

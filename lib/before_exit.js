@@ -1,14 +1,14 @@
 'use strict';
 
 /**
- * What is to be done before this process exits, whatever its listeners of 'exit' do: they may be
- * removed, throw, or call `process.exit()`, and then no listener of ours would run.
+ * Calls a function before this process exits. A listener of 'exit' is not enough: the program may remove it, and
+ * a listener that throws or calls `process.exit()` prevents the ones after it.
  *
- * - `process.exit()` and an uncaught exception set `process._exiting`, before they emit 'exit'.
- * - `process.exit()` ends with `process.reallyExit()`. Packages call it as well, and put their own function
- *   in its place (signal-exit), which calls ours.
- * - A process that comes to its end by itself has finished its last tick. What it does in 'exit' listeners
- *   is not seen here: there `process._exiting` is true.
+ * - `process.exit()` and an uncaught exception set `process._exiting` before they emit 'exit'.
+ * - `process.exit()` ends with `process.reallyExit()`. Packages call that as well. Some (signal-exit) replace it
+ *   with a function of their own, which calls ours.
+ * - If nothing keeps a process alive, it exits after its last tick, and no message waits for the end of a tick.
+ *   While its 'exit' listeners run, `process._exiting` is true, so `channel.js` writes each message immediately.
  *
  * (`__test__/exit/last-messages.js`)
  */
@@ -17,7 +17,7 @@ const process = require('node:process');
 
 function watchExiting(callback) {
   const property = Object.getOwnPropertyDescriptor(process, '_exiting');
-  // If a Node has no such accessor any more, the other one has to do.
+  // A later Node may not have this accessor. Then only `process.reallyExit()` is watched.
   if (property?.set === undefined || !property.configurable) return;
   Object.defineProperty(process, '_exiting', {
     ...property,

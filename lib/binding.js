@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Loads the addon, when the first worker is forked and not before: a process that never forks
- * pays nothing. Its classes are EventEmitters to JavaScript.
+ * Loads the addon when the first worker is forked, so that a process that never forks has no cost. For
+ * JavaScript, the classes `Worker` and `LaneEnd` of the addon are EventEmitters.
  */
 
 const EventEmitter = require('node:events');
@@ -12,32 +12,31 @@ const path = require('node:path');
 
 const PLATFORM = `${process.platform}-${process.arch}`;
 
-/** Of the package. */
+/** The package's folder. */
 const FOLDER = path.dirname(__dirname);
 
 /**
- * Where the addon may be: built here, or in the package for this platform. To ask which C library
- * this is costs tens of milliseconds, so one is tried after the other; an addon for glibc does not
- * load on musl.
+ * Where the addon may be: in `dist/` of a checkout, or in the package for this platform. Finding out the C
+ * library takes tens of milliseconds. So each addon is tried: an addon for glibc does not load on musl.
  */
 const PLACES = ['gnu', 'musl'].flatMap((libc) => [
   `../dist/rs-cluster.${PLATFORM}-${libc}.node`,
   `rs-cluster-${PLATFORM}-${libc}`,
 ]);
 
-/** What the addon exports. */
+/** The classes that the addon exports. */
 const CLASSES = ['Cluster', 'Worker', 'LaneEnd'];
 
-/** Bun and Deno have Node-API, but not Node's loop: the addon would end their process. */
+/** Bun and Deno have Node-API, but not Node's event loop. The addon would crash their process. */
 const OTHER_RUNTIME = ['Bun', 'Deno'].find((name) => name.toLowerCase() in process.versions);
 
 let binding;
 
 /**
- * Where a place is, looked for from this file and from its real path: pnpm puts the package for this platform
- * beside that, and under `--preserve-symlinks` this file goes by the path of a link.
+ * Resolves a place from this file, and then from its real path. With `--preserve-symlinks`, the path of this file
+ * may be a link, but pnpm puts the package for this platform beside the real path.
  *
- * @returns {string | undefined}
+ * @returns {string | undefined} a path, or undefined if there is no such file
  */
 function find(place) {
   try {
@@ -55,12 +54,14 @@ function findFromRealPath(place) {
   }
 }
 
-/** Under Node's permission model, what may not be read seems not to be there. */
+/** With Node's permission model, a file that may not be read looks like a missing file. */
 function mayRead() {
   return process.permission === undefined || process.permission.has('fs.read', FOLDER);
 }
 
-/** Only `process.dlopen` itself tells on every Node line. This file is no addon, so it loads nothing. */
+/**
+ * Every Node line tells this only by `process.dlopen`. The call loads nothing, because this file is not an addon.
+ */
 function areAddonsAllowed() {
   try {
     process.dlopen({ exports: {} }, __filename);
@@ -69,7 +70,7 @@ function areAddonsAllowed() {
   }
 }
 
-/** @returns {string | undefined} why the addon cannot be loaded here, and what to do about it */
+/** @returns {string | undefined} why the addon cannot be loaded here, and the remedy */
 function obstacle() {
   if (process.platform !== 'linux') return `rs-cluster runs on Linux only, and this is ${PLATFORM}`;
   if (!PLACES.some(find)) {
@@ -82,11 +83,11 @@ function obstacle() {
     );
   }
   if (!areAddonsAllowed()) {
-    return 'rs-cluster is an addon, and addons are disabled: use --allow-addons beside --permission, and no --no-addons';
+    return 'rs-cluster is an addon, and addons are disabled: use --allow-addons beside --permission, and remove --no-addons';
   }
 }
 
-/** To look for what is not there costs as much as to load what is: the first that loads will do. */
+/** Looking for a missing file takes as long as loading one. So the first addon that loads is used. */
 function loadFirst(isKnown) {
   let cause;
   for (const place of PLACES) {
@@ -95,7 +96,7 @@ function loadFirst(isKnown) {
     try {
       return loadWhole(file, isKnown);
     } catch (error) {
-      // Without a descriptor no file can be read, but that may be different at the next fork.
+      // No file can be read without a free descriptor. The next fork may have one, so it tries again.
       if (error.code === 'EMFILE' || error.code === 'ENFILE') throw error;
       cause = error;
     }
@@ -107,13 +108,18 @@ function loadWhole(file, isKnown) {
   require('./elf')(file, isKnown);
   const addon = require(file);
   const missing = CLASSES.find((name) => typeof addon[name] !== 'function');
-  if (missing !== undefined) throw new Error(`${file} has no class ${missing}: it is of another version`);
+  if (missing !== undefined) {
+    throw new Error(
+      `${file} has no class ${missing}. It belongs to another version of rs-cluster: install it again`,
+    );
+  }
   return addon;
 }
 
 /**
- * @param {boolean} [isKnown] in a worker: its primary has looked through the whole file
+ * @param {boolean} [isKnown] true in a worker: its primary has already checked the whole file
  * @returns {{ Cluster: Function, Worker: Function, LaneEnd: Function }} the addon's classes
+ * @throws ERR_RS_CLUSTER_UNSUPPORTED if no addon loads; EMFILE or ENFILE if no descriptor is free
  */
 function load(isKnown = false) {
   if (binding !== undefined) return binding;

@@ -12,20 +12,21 @@
 const { syncBuiltinESMExports } = require('node:module');
 const cluster = require('node:cluster');
 const Channel = require('./channel');
+const { enter } = require('./lifecycle');
 const Servers = require('./servers');
 const defineWorker = require('./worker');
 
 let channel;
 let servers;
 let acks = 0;
-/** What waits for the primary's acknowledgement, by its number. */
-const acknowledged = new Map();
+/** What is done when the primary has acknowledged an act, by the act's number. */
+const onack = new Map();
 
 const Worker = defineWorker({
   /** Closes all servers, waits for their connections, then leaves the primary. */
   disconnect() {
     if (this.state === 'disconnecting' || this.state === 'destroying') return this;
-    this.state = 'disconnecting';
+    enter(this, 'disconnecting');
     leave(this, announceExit);
     return this;
   },
@@ -35,7 +36,7 @@ const Worker = defineWorker({
     if (this.state === 'destroying') return;
     this.exitedAfterDisconnect = true;
     if (!this.isConnected()) process.exit(0);
-    this.state = 'destroying';
+    enter(this, 'destroying');
     announceExit();
   },
 });
@@ -45,19 +46,19 @@ function leave(worker, then) {
   servers.close(then);
 }
 
-/** The primary has to know that this exit is voluntary before it sees the channel close. */
+/** The primary must know that this exit is voluntary before it sees the channel close. */
 function announceExit() {
   if (!process.connected) return;
   const seq = ++acks;
-  acknowledged.set(seq, () => process.connected && channel.disconnect());
+  onack.set(seq, () => process.connected && channel.disconnect());
   channel.act({ act: 'exitedAfterDisconnect', seq });
 }
 
 /** What the primary may say (`./lifecycle`). */
 const acts = {
   ack({ seq }) {
-    const callback = acknowledged.get(seq);
-    acknowledged.delete(seq);
+    const callback = onack.get(seq);
+    onack.delete(seq);
     callback?.();
   },
 
@@ -70,12 +71,12 @@ function onclose() {
   const { worker } = cluster;
   servers.end();
   worker.emit('disconnect');
-  // The primary is gone, or has cast this worker off; or the worker destroys itself.
-  // What it has sent goes first; Node's own worker takes it along.
+  // The primary is gone, or has disconnected this worker, or the worker destroys itself. It exits when
+  // its messages are written. Node's own worker loses them.
   if (!worker.exitedAfterDisconnect || worker.state === 'destroying') channel.drained(() => process.exit(0));
 }
 
-/** Node's own worker registered these first, at bootstrap. */
+/** Removes the listeners that Node's own worker added at bootstrap, before all others. */
 function removeBuiltinWorker() {
   for (const event of ['message', 'error', 'disconnect', 'internalMessage']) {
     const [first] = process.rawListeners(event);
@@ -83,7 +84,7 @@ function removeBuiltinWorker() {
   }
 }
 
-/** As Node: who listens for 'message' or 'disconnect' wants to stay. */
+/** As in Node: a listener for 'message' or 'disconnect' keeps the process alive. */
 function stayForListeners({ control }) {
   const counts = (event) => event === 'message' || event === 'disconnect';
   process.on('newListener', (event) => {
@@ -92,7 +93,7 @@ function stayForListeners({ control }) {
   process.on('removeListener', (event) => {
     if (counts(event)) control.unrefCounted();
   });
-  // Node's own worker has such a listener: it waits for the end of its channel, if for nothing else.
+  // Node's own worker has such a listener, so it stays alive as long as its channel is open.
   process.on('disconnect', () => {});
 }
 
@@ -104,21 +105,15 @@ function stayForListeners({ control }) {
  */
 module.exports = function setup(native, { id, serialization }) {
   removeBuiltinWorker();
-  channel = new Channel(
-    process,
-    native,
-    serialization,
-    {
-      acts,
-      close: onclose,
-      nonsense: (error) => process.emitWarning(error),
-    },
-    false,
-  );
+  channel = new Channel(process, native, serialization, 'primary', {
+    acts,
+    close: onclose,
+    protocolError: (error) => process.emitWarning(error),
+  });
   stayForListeners(channel);
   servers = new Servers(native.lane(), {
     listening(act) {
-      cluster.worker.state = 'listening';
+      enter(cluster.worker, 'listening');
       channel.act({ act: 'listening', ...act });
     },
     closed: (key) => channel.act({ act: 'closed', key }),

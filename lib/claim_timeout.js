@@ -1,16 +1,17 @@
 'use strict';
 
-/** `settings.claimTimeout`: how long a worker may let a connection wait while another has room. */
+/** `settings.claimTimeout`: how long an offer may stay unclaimed while another worker has room. */
 
 const errors = require('./errors');
 
+/** In ms. */
 const DEFAULT = 5;
 const LONGEST = 2 ** 31 - 1;
 
-/** The same from outside. */
+/** Used if the setting is not given. */
 const VARIABLE = 'RS_CLUSTER_CLAIM_TIMEOUT';
 
-/** Only a number, or the digits of one, as a variable has them: `true` and `[]` are numbers to `Number()`. */
+/** Accepts a number or a string of digits. `Number()` would also accept `true` and `[]`. */
 function toNumber(value) {
   if (typeof value === 'number') return value;
   return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : NaN;
@@ -18,7 +19,7 @@ function toNumber(value) {
 
 /**
  * @param {{ claimTimeout?: number }} settings
- * @returns {number} in ms; 0 is for ever
+ * @returns {number} in ms; 0 means no limit
  * @throws ERR_OUT_OF_RANGE
  */
 module.exports = function claimTimeout(settings) {

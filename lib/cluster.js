@@ -1,17 +1,19 @@
 'use strict';
 
 /**
- * Which object is the cluster of this process, whoever asks first: `rs-cluster`,
- * `rs-cluster/standalone`, or another copy of this package. There is one.
+ * Chooses the cluster object of this process. There is only one, also if several of `rs-cluster`,
+ * `rs-cluster/standalone` and other copies of this package are required.
  */
 
 const EventEmitter = require('node:events');
 const builtin = require('node:cluster');
 
-/** Where every copy of this package, of whatever version, finds the cluster of the first. */
+/**
+ * The property of `process` with the cluster object. All copies and versions of this package use the same one.
+ */
 const MARK = Symbol.for('rs-cluster');
 
-/** Deno lets a program read variables only with a permission. */
+/** In Deno, a program needs a permission to read a variable. */
 function variable(name) {
   try {
     return process.env[name];
@@ -21,22 +23,22 @@ function variable(name) {
 }
 
 /**
- * A worker's preload removes RS_CLUSTER_CHANNEL. Where it is still there, the preload did not run:
- * as a primary this process would fork what forks again, without end.
+ * A worker's preload removes RS_CLUSTER_CHANNEL. If the variable still exists, the preload did not run. As a
+ * primary, this process would fork processes that fork again, without end.
  */
 function refuseFalseWorker() {
   if (variable('RS_CLUSTER_CHANNEL') === undefined) return;
   const { OTHER_RUNTIME } = require('./binding');
   throw require('./errors').notAWorker(
     OTHER_RUNTIME === undefined
-      ? 'NODE_OPTIONS did not reach it, or were not read. What starts it must pass NODE_OPTIONS on unchanged; ' +
+      ? 'NODE_OPTIONS did not reach it, or was not read. The program that starts it must pass on NODE_OPTIONS unchanged; ' +
           'a single executable application needs "execArgvExtension": "env". ' +
-          'If it shall be no worker, remove RS_CLUSTER_CHANNEL from its environment'
+          'If it shall not be a worker, remove RS_CLUSTER_CHANNEL from its environment'
       : `it runs on ${OTHER_RUNTIME}, and a worker runs on Node.js only`,
   );
 }
 
-/** @returns {boolean} whether another runtime's own cluster does the work here, of which we warn once */
+/** @returns {boolean} whether this is another runtime, whose own cluster is used. The process warns once */
 function isElsewhere() {
   const { OTHER_RUNTIME } = require('./binding');
   if (OTHER_RUNTIME === undefined) return false;
@@ -51,12 +53,16 @@ function isElsewhere() {
 }
 
 /**
- * In a worker the preload has made Node's own cluster object ours already. In a worker of some
- * other cluster, there is nothing for us to do.
+ * Whether Node's own cluster object is the one to use. In a worker, the preload has already changed it. A worker
+ * of another cluster implementation keeps it unchanged.
  */
 const isBuiltins = () => builtin.isWorker || variable('RS_CLUSTER') === 'off' || isElsewhere();
 
-/** @returns {object} what `make` gives, unless this process has its cluster already */
+/**
+ * @param {() => object} make is called if this process has no cluster yet
+ * @returns {object} the cluster of this process
+ * @throws ERR_RS_CLUSTER_UNSUPPORTED
+ */
 function once(make) {
   if (process[MARK] === undefined) {
     const why = require('./binding').obstacle();
@@ -67,9 +73,10 @@ function once(make) {
 }
 
 /**
- * Node's own cluster object becomes ours in place.
+ * Changes Node's own cluster object into ours.
  *
- * @param {(error: Error) => void} [warn] called if Node's own comes back, because the addon does not load
+ * @param {(error: Error) => void} [warn] if the addon does not load, the object gets Node's own members again,
+ *   and this is called. Without it, `fork()` throws
  */
 function inPlace(warn) {
   refuseFalseWorker();
@@ -84,7 +91,7 @@ function inPlace(warn) {
   });
 }
 
-/** In the primary, Node's own cluster object stays as it is. */
+/** Makes a second object in the primary. Node's own cluster object stays as it is. */
 function standalone() {
   refuseFalseWorker();
   if (isBuiltins()) return builtin;

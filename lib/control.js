@@ -1,17 +1,23 @@
 'use strict';
 
 /**
- * `process.channel`: whether the channel keeps the process alive while nothing waits to be written.
- * Bytes that wait do so whatever is said here: the addon's endpoint knows of them.
+ * `process.channel`: whether the channel keeps the process alive. Pending bytes always keep it alive: the addon
+ * handles that. This object decides only while no byte is pending.
  */
 
 const EventEmitter = require('node:events');
 
 class Control extends EventEmitter {
   #native;
+  /** Reasons to keep the process alive: listeners of 'message' and 'disconnect'. */
   #count = 0;
+  /** The program has called `ref()` or `unref()`, so the reasons are ignored. */
   #explicit = false;
 
+  /**
+   * @param {object} native the addon's Worker
+   * @param {boolean} held whether the channel keeps the process alive from the start
+   */
   constructor(native, held) {
     super();
     this.#native = native;
@@ -22,11 +28,12 @@ class Control extends EventEmitter {
     return this.#native.fd ?? undefined;
   }
 
-  /** One more reason to stay, unless the user has decided. */
+  /** Adds a reason. */
   refCounted() {
     if (++this.#count === 1 && !this.#explicit) this.#native.hold(true);
   }
 
+  /** Removes a reason. */
   unrefCounted() {
     if (--this.#count !== 0 || this.#explicit) return;
     this.#native.hold(false);

@@ -1,18 +1,16 @@
 'use strict';
 
-/**
- * Errors as Node makes them: its codes, and texts that mean what its texts mean.
- */
+/** Makes errors with Node's codes, and with texts of the same meaning as Node's. */
 
 const path = require('node:path');
 const { getSystemErrorName, inspect } = require('node:util');
 
-/** What to do about an error of the system that Node's channel does not have. */
+/** Remedies for system errors that Node's own channel does not have. */
 const HINTS = { EMSGSIZE: 'a message has at most 1 GiB; send it in parts' };
 
 function make(Base, code, message) {
   const error = new Base(message);
-  // The code stands in the stack and not in the name, as in Node's own errors.
+  // As in Node's own errors, the stack has the code, and the name does not. Reading `stack` stores it.
   error.name = `${error.name} [${code}]`;
   error.stack;
   delete error.name;
@@ -20,10 +18,13 @@ function make(Base, code, message) {
   return error;
 }
 
-/** "Received …" in the words of this Node, for it words a value differently from line to line. */
+/**
+ * "Received …" as this Node version writes it. The versions describe a value differently, so Node itself is
+ * asked.
+ */
 function received(value) {
   try {
-    // One takes no text, the other nothing else.
+    // Both throw: `Buffer.alloc()` refuses strings, and `path.basename()` refuses everything else.
     if (typeof value === 'string') Buffer.alloc(value);
     else path.basename(value);
   } catch ({ message }) {
@@ -55,7 +56,7 @@ module.exports = {
   badPort: (value) =>
     make(RangeError, 'ERR_SOCKET_BAD_PORT', `Port should be >= 0 and < 65536. ${received(value)}.`),
 
-  /** Node's own code for it. */
+  /** The code is Node's own. */
   badPolicy: (value) =>
     make(
       Error,
@@ -63,25 +64,25 @@ module.exports = {
       `Bad cluster.schedulingPolicy: ${String(value)}. It must be cluster.SCHED_RR or cluster.SCHED_NONE`,
     ),
 
-  /** Here rs-cluster cannot run. */
+  /** rs-cluster cannot run in this process. */
   unsupported: (why, cause) =>
     Object.assign(make(Error, 'ERR_RS_CLUSTER_UNSUPPORTED', why), cause && { cause }),
 
-  /** The process has come too far with another cluster. */
+  /** The process already uses another cluster object. */
   tooLate: (why) => make(Error, 'ERR_RS_CLUSTER_TOO_LATE', why),
 
-  /** This process was started as a worker, and is none. It must not act as a primary. */
+  /** This process was started as a worker, but did not become one. It must not act as a primary. */
   notAWorker: (why, cause) =>
     Object.assign(
       make(
         Error,
         'ERR_RS_CLUSTER_NOT_A_WORKER',
-        `a process was started as a worker of rs-cluster, but is none: ${why}`,
+        `a process was started as a worker of rs-cluster, but did not become one: ${why}`,
       ),
       cause && { cause },
     ),
 
-  /** @param {number} errno negative, as libuv has it */
+  /** @param {number} errno negative, as in libuv */
   system(errno, syscall) {
     const code = getSystemErrorName(errno);
     const hint = Object.hasOwn(HINTS, code) ? `: ${HINTS[code]}` : '';

@@ -1,28 +1,36 @@
 'use strict';
 
-/** The listening handle of a server whose connections the primary accepts: they come out of it. */
+/** The listening handle of a server for which the primary accepts. The server gets its connections from it. */
 
 const { newSocket, open } = require('./natives');
 
 /** Before Node 21, `maxConnections = 0` meant no limit. */
 const ZERO_IS_A_LIMIT = Number(process.versions.node.split('.')[0]) >= 21;
 
-/** What `net.Server` needs of a listening handle. */
+/** Has the methods of a listening handle that `net.Server` calls. */
 class FauxHandle {
   #server;
   #servers;
   #onclose;
+  /** Whether it keeps the process alive. */
   #held = false;
   #open = true;
+  /** Makes the handle of a connection. */
   #newClient;
 
+  /**
+   * @param {import('node:net').Server} server
+   * @param {object | null} sockname the result of `getsockname()`; null for a unix socket
+   * @param {import('./servers')} servers
+   * @param {() => void} onclose
+   */
   constructor(server, sockname, servers, onclose) {
     this.#server = server;
     this.#servers = servers;
     this.#onclose = onclose;
     this.#newClient = sockname === null ? newSocket.Pipe : newSocket.TCP;
     if (sockname !== null) {
-      // Only TCP: `net.Server.address()` of a unix socket asks the server for its path.
+      // For a unix socket, `server.address()` returns its path only if the handle has no `getsockname()`.
       this.getsockname = (out) => {
         if (this.#open) Object.assign(out, sockname);
         return 0;
@@ -31,7 +39,7 @@ class FauxHandle {
     this.ref();
   }
 
-  /** The primary listens, and with the first server's backlog. */
+  /** It does nothing, because the primary already listens. The backlog is that of the first server of the key. */
   listen() {
     return 0;
   }
@@ -56,13 +64,14 @@ class FauxHandle {
     if (typeof callback === 'function') process.nextTick(callback);
   }
 
-  /** Whether the server wants no more connections, and wants others to have them. */
+  /** Whether the server has `maxConnections` connections, and other workers are to get the next ones. */
   isFull() {
     const { maxConnections, _connections, dropMaxConnection } = this.#server;
     if (maxConnections == null || dropMaxConnection) return false;
     return (maxConnections > 0 || ZERO_IS_A_LIMIT) && _connections >= maxConnections;
   }
 
+  /** Gives a claimed connection to the server. The handle owns the descriptor from now on. */
   accept(descriptor) {
     const client = this.#newClient();
     const errno = open(client, descriptor);
@@ -70,7 +79,10 @@ class FauxHandle {
     this.onconnection(errno, errno === 0 ? client : undefined);
   }
 
-  /** A handle ends by `close()` or, with a reset, by `reset()`, which may fail and close nothing. */
+  /**
+   * Counts a connection until its handle is closed by `close()` or, with a reset, by `reset()`. If `reset()`
+   * fails, it closes nothing.
+   */
   #count(client) {
     const { open } = this.#servers;
     open[0]++;

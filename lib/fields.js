@@ -1,22 +1,22 @@
 'use strict';
 
 /**
- * Checks of what another process sent, field by field. Acts (`./lifecycle`), notes of handles
- * (`./handle`) and replies (`./server`) say by these what they are.
+ * Checks the fields of an object that another process sent. Acts (`./lifecycle`), notes of handles (`./handle`)
+ * and replies (`./reply`) use it.
  */
 
 const { inspect } = require('node:util');
 
-/** What another process wrote is shown in an error, but not all of it. */
+/** Limits how much of another process's value an error shows. */
 const SHOWN = { depth: 0, breakLength: Infinity, maxStringLength: 64, maxArrayLength: 4 };
 
 const isText = (value) => typeof value === 'string';
 const isInteger = (value) => Number.isSafeInteger(value);
 const isCount = (value) => isInteger(value) && value >= 0;
-/** The number of a listening socket. */
+/** The key of a listening socket is a 32-bit number. */
 const isKey = (value) => isCount(value) && value <= 0xffffffff;
 
-/** JSON has no word for undefined: a field may be absent, or null. */
+/** JSON cannot represent undefined, so an optional field may be missing or null. */
 const optional = (check) => (value) => value == null || check(value);
 
 const oneOf =
@@ -28,9 +28,9 @@ const show = (value) => inspect(value, SHOWN);
 
 /**
  * @param {unknown} value
- * @param {Record<string, (value: unknown) => boolean>} checks the fields that it may have
- * @returns {object} a new one, of these fields and no others
- * @throws {TypeError} unless each of them is as its check wants it
+ * @param {Record<string, (value: unknown) => boolean>} checks a check for each field
+ * @returns {object} a new object with these fields only
+ * @throws {TypeError} if `value` is not an object, or a check returns false
  */
 function pick(value, checks) {
   if (typeof value !== 'object' || value === null)

@@ -1,20 +1,20 @@
 'use strict';
 
 /**
- * `child_process.fork()` with our channel in the place of 'ipc'. The process is made by
- * `child_process.spawn()`, looked up at each call, for tools patch it.
+ * `child_process.fork()` with our channel in the place of 'ipc'. `child_process.spawn` is looked up at each call,
+ * because tools replace it.
  */
 
 const childProcess = require('node:child_process');
 const { fileURLToPath } = require('node:url');
 const preloads = require('./preloads');
 
-/** What `stdio` may be as a string. */
+/** The strings that `stdio` accepts. */
 const STDIO = ['pipe', 'inherit', 'ignore', 'overlapped'];
 
 const hasNull = (text) => typeof text === 'string' && text.includes('\0');
 
-/** What fork() refuses, it refuses before it spawns anything. */
+/** Whether `child_process.fork()` throws for these arguments before it starts a process. */
 function isRefused(exec, args, { stdio, execArgv }) {
   const isPath = typeof exec === 'string' || exec instanceof URL || exec instanceof Uint8Array;
   const isList = args == null || typeof args === 'object';
@@ -35,17 +35,20 @@ function listOf({ stdio, silent }) {
 /**
  * @param {string | URL} exec
  * @param {string[]} args
- * @param {object} options as `child_process.fork()` has them
- * @param {number} id
- * @param {() => number} open makes the channel; called when the options are known to be good
+ * @param {object} options the options of `child_process.fork()`
+ * @param {number} id the worker's id
+ * @param {() => number} open makes the channel, and returns the descriptor of the worker's end. It is called
+ *   after the options are checked
  * @returns {import('node:child_process').ChildProcess}
- * @throws as `child_process.fork()`
+ * @throws the errors of `child_process.fork()`
  */
 module.exports = function fork(exec, args, options, id, open) {
   if (isRefused(exec, args, options)) {
-    // Let it speak for itself: its errors are Node's own, of whatever Node this is.
+    // Node's own function throws the error of this Node version.
     childProcess.fork(exec, args, options).kill();
-    throw new TypeError('cluster.settings are not what child_process.fork() takes');
+    throw new TypeError(
+      'cluster.settings: exec, args, execArgv or stdio is not a value that child_process.fork() accepts',
+    );
   }
   const stdio = listOf(options);
   const descriptor = stdio.indexOf('ipc');
@@ -57,7 +60,8 @@ module.exports = function fork(exec, args, options, id, open) {
     [...execArgv, script, ...(Array.isArray(args) ? args : [])],
     { ...options, env, stdio, shell: false },
   );
-  // The event 'close' waits for the channel too, if there was a descriptor for anything.
+  // As in Node, 'close' also waits for the channel. Without `stdio` the process was not started, and has no
+  // channel.
   if (subprocess.stdio !== undefined) subprocess._closesNeeded++;
   return subprocess;
 };

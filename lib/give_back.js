@@ -1,19 +1,20 @@
 'use strict';
 
 /**
- * Giving Node's own cluster back. `rs-cluster/register` promises that a program runs on where
- * rs-cluster cannot. That the addon does not load shows only at the first fork, because no process
- * loads it earlier (`__test__/swap/laziness.js`).
+ * Puts Node's own cluster back. `rs-cluster/register` promises that a program continues if rs-cluster cannot run.
+ * No process loads the addon before its first fork (`__test__/swap/laziness.js`), so an addon that does not load
+ * is found only then.
  */
 
 const { syncBuiltinESMExports } = require('node:module');
 
 /**
- * @param {EventEmitter} cluster Node's own object, before it becomes ours
- * @param {object} ours what will stand in it in the place of Node's own
+ * @param {EventEmitter} cluster Node's own object, before it gets our members
+ * @param {object} ours the members that will replace Node's own
  * @param {(error: Error) => void} warn
- * @returns {(error: Error) => object} puts back what is still ours, because a program may have wrapped it
- *   since; returns Node's own members for those who hold ours
+ * @returns {(error: Error) => object} a function that puts Node's own members back and calls `warn`. It keeps a
+ *   member that the program has replaced. It returns Node's own members, so that our functions can call them:
+ *   programs may still hold ours
  */
 module.exports = function keep(cluster, ours, warn) {
   const own = Object.fromEntries(Object.keys(ours).map((name) => [name, cluster[name]]));

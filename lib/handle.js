@@ -1,11 +1,11 @@
 'use strict';
 
 /**
- * Handles that ride along with a message: taking the native handle out of a socket or server on
- * one side, and making one again on the other.
+ * Sends sockets and servers with a message. The sender takes the descriptor out of the object, and the receiver
+ * makes an object around it.
  *
- * No acknowledgement is waited for. The addon sends a copy of the descriptor, so a socket that is
- * given away is closed here at once; until the other side takes it, the kernel keeps it.
+ * The sender does not wait for an acknowledgement. The addon sends a copy of the descriptor, so the sender closes
+ * a sent socket immediately. The kernel keeps it open until the receiver has read it.
  */
 
 const dgram = require('node:dgram');
@@ -21,13 +21,23 @@ const isStream = oneOf('TCP', 'Pipe');
 const isDatagram = oneOf('UDP');
 
 /**
- * What may ride along, by the type that its note names:
+ * The types of handles. A note is sent with each handle, and names its type.
  *
- * - `fields`: what else a note has, each with its check.
- * - `fits`: whether a descriptor that has the note's native class is such a handle.
- * - `nativeOf`, `describe`, `sent`, `given`: the sender's side: the native handle; what the note says
- *   of it, and what more once it is certain to be sent; what becomes of the object.
- * - `take`: the receiver's side. `done` gets what the listener of 'message' will see.
+ * Both sides:
+ *
+ * - `fields`: the other fields of the note, each with its check.
+ * - `fits`: whether a descriptor with the note's native class can be such a handle.
+ *
+ * The sender:
+ *
+ * - `nativeOf`: returns the native handle.
+ * - `describe`: returns fields of the note.
+ * - `sent`: returns more fields. It is called when it is certain that the handle will be sent.
+ * - `given`: is called after the handle was sent.
+ *
+ * The receiver:
+ *
+ * - `take`: makes the object, and calls `done` with the value that a listener of 'message' gets.
  */
 const types = {
   __proto__: null,
@@ -36,7 +46,7 @@ const types = {
     fields: { native: isStream, key: optional(isCount) },
     fits: ({ listens }) => !listens,
     nativeOf: (socket) => socket._handle,
-    // A server counts its connections, wherever they are.
+    // A server also counts its connections in other processes.
     sent: ({ server }, { keepOpen }, channel) => server && { key: channel.sockets.sent(server, keepOpen) },
     given: (socket, native, { keepOpen }) => keepOpen || giveAway(socket, native),
     take(native, { key }, channel, done) {
@@ -53,7 +63,7 @@ const types = {
     take(native, note, channel, done) {
       const server = unattended(new net.Server());
       server.on('connection', (socket) => {
-        // Nobody but us has looked at this server yet.
+        // The program has not added a listener yet, so no code would ever close this socket.
         if (server.listenerCount('connection') === 1) socket.destroy();
       });
       listening(server, native, () => server.listen(native)).then(done);
@@ -86,10 +96,10 @@ const types = {
   },
 };
 
-/** A peer sent it, and maybe nobody looks at it: what goes wrong with it must not end this process. */
+/** The program may ignore an object that a peer sent. Then an error of this object must not end the process. */
 const unattended = (handle) => handle.on('error', () => {});
 
-/** @returns {Promise<object | undefined>} `handle` when it listens; nothing if it does not */
+/** @returns {Promise<object | undefined>} `handle` after it listens; undefined if listening fails */
 async function listening(handle, native, listen) {
   try {
     const listens = once(handle, 'listening');
@@ -111,7 +121,7 @@ function typeOf(handle) {
   throw errors.invalidHandle();
 }
 
-/** The socket is another process's: let go of it, and of what http has attached to it. */
+/** Detaches a socket that now belongs to another process from its native handle and from its http parser. */
 function giveAway(socket, native) {
   native.onread = () => {};
   socket._handle = null;
@@ -136,19 +146,20 @@ function detachParser(socket, parser) {
   parser.close();
 }
 
-/** Whether a descriptor is what its note says. */
-function isSo(note, descriptor) {
+/** Whether a descriptor is the handle that its note describes. */
+function isDescribedBy(note, descriptor) {
   const known = binding.load().handleTypeOf(descriptor);
   return known?.native === note.native && types[note.type].fits(known, note);
 }
 
 /**
- * @param {object} handle what the user sends along
+ * @param {object} handle the `sendHandle` argument of `send()`
  * @param {{ keepOpen?: boolean }} options
  * @param {import('./channel')} channel
- * @returns {{ type: string, note: string, descriptor: number, given(): void } | undefined} `given` is to be
- *   called once it is sent; nothing where the handle is no longer open (it was sent twice)
- * @throws ERR_INVALID_HANDLE_TYPE, also where the other side could not take it
+ * @returns {{ type: string, note: string, descriptor: number, given(): void } | undefined} the caller calls
+ *   `given` after it has sent the handle. The result is undefined if the handle is not open. For example, a socket
+ *   that was sent before is not open
+ * @throws ERR_INVALID_HANDLE_TYPE if the type cannot be sent, or if the receiver could not open the descriptor
  */
 function pack(handle, options, channel) {
   const type = typeOf(handle);
@@ -156,7 +167,7 @@ function pack(handle, options, channel) {
   const native = nativeOf(handle);
   if (!native || !(native.fd >= 0)) return undefined;
   const note = { type, native: native.constructor.name, ...describe?.(handle) };
-  if (!isSo(note, native.fd)) throw errors.invalidHandle();
+  if (!isDescribedBy(note, native.fd)) throw errors.invalidHandle();
   Object.assign(note, sent?.(handle, options, channel));
   return {
     type,
@@ -167,25 +178,31 @@ function pack(handle, options, channel) {
 }
 
 /**
- * @param {string} text the note as `pack` made it, in a process that is not to be trusted
- * @param {number} descriptor came with it
- * @returns {{ type: string, native: string }} for `take`
- * @throws where no `pack` says this of such a descriptor
+ * Reads a note. It comes from a process that is not trusted.
+ *
+ * @param {string} text the note in JSON
+ * @param {number} descriptor the descriptor that came with it
+ * @returns {{ type: string, native: string }} the argument of `take`
+ * @throws if `pack` cannot have made this note for this descriptor
  */
 function read(text, descriptor) {
   const written = JSON.parse(text);
   const { type } = pick(written, { type: isText });
-  if (!(type in types)) throw new TypeError(`no handle has the type ${show(type)}`);
+  if (!(type in types)) throw new TypeError(`unexpected type of handle: ${show(type)}`);
   const note = { type, ...pick(written, types[type].fields) };
-  if (!isSo(note, descriptor)) throw new TypeError(`it is no ${type} over ${note.native}`);
+  if (!isDescribedBy(note, descriptor)) {
+    throw new TypeError(`the descriptor is not a ${type} over ${note.native}`);
+  }
   return note;
 }
 
 /**
- * @param {object} note as `read` gave it
- * @param {number} descriptor is the handle's from now on
+ * Makes the object that a message came with.
+ *
+ * @param {object} note the result of `read`
+ * @param {number} descriptor belongs to the handle from now on
  * @param {import('./channel')} channel
- * @param {(handle: object | undefined) => void} done gets nothing where it cannot be opened
+ * @param {(handle: object | undefined) => void} done is called with undefined if the handle cannot be opened
  */
 function take(note, descriptor, channel, done) {
   const native = newSocket[note.native]();
@@ -193,7 +210,7 @@ function take(note, descriptor, channel, done) {
   else done(undefined);
 }
 
-/** Closes a handle that nobody wants. */
+/** Closes a received handle that is not delivered. */
 function drop(handle) {
   if (handle instanceof net.Socket) handle.destroy();
   else handle.close();

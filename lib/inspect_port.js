@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * The inspector's port of a worker: the primary's plus one, plus two, and so on, unless
- * `settings.inspectPort` says otherwise.
+ * The inspector port of a worker: `settings.inspectPort`, or the primary's port plus one for the first worker,
+ * plus two for the next one, and so on.
  */
 
 const errors = require('./errors');
@@ -26,8 +26,8 @@ function check(port) {
 
 /**
  * @param {{ execArgv: string[], inspectPort?: number | (() => number) }} settings
- * @returns {string[]} what to add to the worker's execArgv
- * @throws ERR_SOCKET_BAD_PORT
+ * @returns {string[]} flags that are added to the worker's execArgv. None if no inspector flag is used
+ * @throws ERR_SOCKET_BAD_PORT if `settings.inspectPort` is not an integer from 0 to 65535
  */
 module.exports = function inspectPort({ execArgv, inspectPort: wanted }) {
   if (wanted === null) throw errors.badPort(wanted);

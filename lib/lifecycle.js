@@ -1,86 +1,122 @@
 'use strict';
 
 /**
- * The acts by which the primary and a worker tell each other of the worker's life, and what fields
- * each of them has. `channel.js` reads and performs them; the handlers stand in `primary.js`, in
- * `child.js` and, of those that both may say, in `channel.js`.
+ * The life of a worker: the acts by which the two processes tell each other of it, and the states
+ * that `worker.state` goes through.
  *
- * Nothing that the other process wrote is trusted. What does not fit this table is a protocol error.
+ * Acts are read and performed by `channel.js`. Their handlers are in `workers.js` (the primary),
+ * `child.js` (a worker) and, if either may send the act, in `channel.js`.
+ *
+ * Nothing that the other process wrote is trusted. What does not fit the table is a protocol error.
  */
 
 const { isCount, isInteger, isKey, isText, oneOf, optional, pick, show } = require('./fields');
+const trace = require('./trace');
 
-/** By name: what each of its fields must be. */
-const fields = {
+/** By name: which process sends the act, and the check of each of its fields. */
+const acts = {
   __proto__: null,
 
-  // A worker says:
-
-  /** The process runs. The first act, and said once. */
-  online: {},
+  /** The process runs. It is the first act, and is sent once. */
+  online: { from: 'worker', fields: {} },
   /** A server listens, or a socket is bound. */
   listening: {
-    addressType: optional(oneOf(4, 6, -1, 'udp4', 'udp6')),
-    address: optional(isText),
-    port: optional(isInteger),
-    fd: optional(isInteger),
+    from: 'worker',
+    fields: {
+      addressType: optional(oneOf(4, 6, -1, 'udp4', 'udp6')),
+      address: optional(isText),
+      port: optional(isInteger),
+      fd: optional(isInteger),
+    },
   },
   /** A server has closed. */
-  closed: { key: isKey },
-  /** The worker wants to leave, and waits for 'ack'. */
-  exitedAfterDisconnect: { seq: isCount },
+  closed: { from: 'worker', fields: { key: isKey } },
+  /** The worker will exit on its own account. It disconnects when 'ack' comes. */
+  exitedAfterDisconnect: { from: 'worker', fields: { seq: isCount } },
 
-  // The primary says:
+  /** The answer to 'exitedAfterDisconnect', with its number. */
+  ack: { from: 'primary', fields: { seq: isCount } },
+  /** The worker shall close its servers and disconnect. */
+  disconnect: { from: 'primary', fields: {} },
 
-  ack: { seq: isCount },
-  /** The worker is to leave. */
-  disconnect: {},
-
-  // Either says, of sockets that it sent (`./sockets`):
-
-  /** How many are open, or: tell when none is. */
-  socketsAsked: { question: oneOf('count', 'close'), key: isCount, seq: isCount },
-  /** The answer. */
-  socketsCounted: { seq: isCount, count: isCount },
+  /** How many of the sockets that were sent are open ('count'), or: tell when none is ('close'). */
+  socketsAsked: {
+    from: 'either',
+    fields: { question: oneOf('count', 'close'), key: isCount, seq: isCount },
+  },
+  /** The answer to 'socketsAsked', with its number. */
+  socketsCounted: { from: 'either', fields: { seq: isCount, count: isCount } },
 };
 
-/** What one process says, in the order in which it says it. */
+/**
+ * `worker.state`, and the states that may follow. A process may exit before its channel closes, or
+ * after it: what a dead worker has written is still read.
+ */
+const states = {
+  __proto__: null,
+  none: ['online', 'disconnected', 'dead'],
+  online: ['listening', 'disconnecting', 'destroying', 'disconnected', 'dead'],
+  listening: ['listening', 'disconnecting', 'destroying', 'disconnected', 'dead'],
+  /** Only in the worker: its servers close. One that was about to listen still does. */
+  disconnecting: ['listening', 'destroying'],
+  /** Only in the worker: it exits when the primary knows of it. */
+  destroying: ['listening'],
+  disconnected: ['dead'],
+  dead: ['online', 'listening', 'disconnected'],
+};
+
+/** Gives a worker its next state. A program may write `worker.state` as well: nothing rests on it. */
+function enter(worker, state) {
+  const isExpected = states[worker.state]?.includes(state);
+  const remark = isExpected ? '' : ', which is unexpected';
+  trace?.('worker %d: its state %s becomes %s%s', worker.id, worker.state, state, remark);
+  worker.state = state;
+}
+
+/** The acts that one process sends, in the order in which it sends them. */
 class Acts {
   #handlers;
-  #isOnline = false;
+  #isOnline;
 
   /**
-   * @param {Record<string, (act: object) => void>} handlers of the acts that this process may say; a
-   *   table without a prototype
+   * @param {'primary' | 'worker'} sender of the acts
+   * @param {Record<string, (act: object) => void>} handlers of all acts that it may send; a table
+   *   without a prototype
+   * @throws if one has no handler
    */
-  constructor(handlers) {
+  constructor(sender, handlers) {
+    for (const [name, { from }] of Object.entries(acts)) {
+      if ((from === sender || from === 'either') !== name in handlers) {
+        throw new Error(`rs-cluster: the handlers of acts from a ${sender} are wrong about '${name}'`);
+      }
+    }
     this.#handlers = handlers;
+    this.#isOnline = sender === 'primary';
   }
 
   /**
    * @param {string} text JSON, as that process wrote it
    * @returns {{ act: string }} with the fields of the act, each checked
-   * @throws unless it may say this, and now
+   * @throws unless that process may send this act now
    */
   read(text) {
     const written = JSON.parse(text);
     const { act } = pick(written, { act: isText });
     if (!(act in this.#handlers)) throw new TypeError(`unexpected act: ${show(act)}`);
-    this.#follow(act);
-    return { act, ...pick(written, fields[act]) };
+    this.#checkOrder(act);
+    return { act, ...pick(written, acts[act].fields) };
   }
 
   /** A worker is online before it says anything else. */
-  #follow(act) {
-    if (!('online' in this.#handlers)) return;
+  #checkOrder(act) {
     if ((act === 'online') === this.#isOnline) throw new Error(`${show(act)} is out of place`);
     this.#isOnline = true;
   }
 
-  /** @param {{ act: string }} act as `read` gave it */
+  /** @param {{ act: string }} act as `read` returned it */
   perform(act) {
     this.#handlers[act.act](act);
   }
 }
 
-module.exports = Acts;
+module.exports = { Acts, enter };

@@ -1,17 +1,17 @@
 'use strict';
 
 /**
- * User messages: what may be sent, and what carries it: JSON as text, or 'advanced' (the structured
- * clone of `v8.serialize`) as a buffer, or as `./plain` has it where that does the same.
+ * Encodes and decodes user messages. A 'json' message is a string. An 'advanced' message is a structured clone in
+ * a Buffer (`v8.serialize()`), or has the cheaper form of `./plain` if the result is the same.
  */
 
 const Batch = require('./batch');
 const errors = require('./errors');
 
-/** Messages whose `cmd` begins so are Node's own business and go to 'internalMessage'. */
+/** A message whose `cmd` begins with this is for Node itself. It is emitted as 'internalMessage'. */
 const INTERNAL = 'NODE_';
 
-/** What a process that speaks JSON need not load. */
+/** Loaded when they are needed, because a process with 'json' messages does not need them. */
 let plain, clone;
 const loadPlain = () => (plain ??= require('./plain'));
 const loadClone = () => (clone ??= require('./structured_clone'));
@@ -22,8 +22,8 @@ const formats = {
 };
 
 /**
- * Loads what `send()` needs, before there is a `send()`: under `--watch`, and with some agents, each
- * file that is loaded is itself sent, and `send()` would call itself without end.
+ * Loads the files that `send()` needs, before `send()` exists. `--watch` and some agents send a message for each
+ * file that is loaded. If `send()` loaded a file, it would call itself without end.
  *
  * @param {'json' | 'advanced'} serialization
  */
@@ -46,10 +46,10 @@ function isSendable(message) {
 }
 
 /**
- * The buffer has been sent, and nobody else knows it. Given back at once, its memory serves the
- * next message, and the garbage collector has nothing to find.
+ * Frees the memory of a Buffer that was sent. The next message can use it again, without waiting for the garbage
+ * collector.
  *
- * @param {Buffer} buffer as `encode` made it
+ * @param {Buffer} buffer made by `encode`. No other code may use it
  */
 function release({ buffer }) {
   // Node 22 and later.
@@ -60,7 +60,7 @@ function release({ buffer }) {
  * @param {unknown} message
  * @param {'json' | 'advanced'} serialization
  * @returns {string | Buffer}
- * @throws ERR_MISSING_ARGS, ERR_INVALID_ARG_TYPE, and what serializing throws
+ * @throws ERR_MISSING_ARGS, ERR_INVALID_ARG_TYPE, and the errors of `JSON.stringify()` and of V8's serializer
  */
 function encode(message, serialization) {
   if (message === undefined) throw errors.missingArgument('message');
@@ -74,42 +74,42 @@ function encode(message, serialization) {
 function decodeBuffer(body) {
   const { MARK, decode } = loadPlain();
   const message = body[0] === MARK ? decode(body) : loadClone().deserialize(body);
-  // V8 knows more than may be sent: undefined, and numbers without bounds.
-  if (!isSendable(message)) throw new TypeError(`nobody can send ${typeof message}`);
+  // V8 can clone values that `send()` refuses: undefined and BigInt.
+  if (!isSendable(message)) throw new TypeError(`a message cannot be of type ${typeof message}`);
   return message;
 }
 
 function decodeText(text, several) {
   const decoded = JSON.parse(text);
-  if (several && !Array.isArray(decoded)) throw new TypeError('not an array');
+  if (several && !Array.isArray(decoded)) throw new TypeError('expected an array of messages');
   return decoded;
 }
 
 /**
- * @param {string | Buffer} body as another process wrote it
- * @param {boolean} several whether it is an array of messages, or one
+ * @param {string | Buffer} body from another process
+ * @param {boolean} several whether the body is an array of messages, and not one message
  * @param {'json' | 'advanced'} serialization
- * @returns {unknown} never undefined
- * @throws where `encode` cannot have made it
+ * @returns {unknown} the message or messages; never undefined
+ * @throws if `encode` cannot have made the body
  */
 function decode(body, several, serialization) {
   if (typeof body === 'string') return decodeText(body, several);
-  if (serialization !== 'advanced') throw new TypeError('bytes, where all messages are JSON');
+  if (serialization !== 'advanced') throw new TypeError('expected JSON, got bytes');
   return several ? Batch.cut(body).map(decodeBuffer) : decodeBuffer(body);
 }
 
 /**
- * What is sent or received, in words.
+ * Describes a message for the trace.
  *
  * @param {string | Buffer} body
- * @param {string} [type] of the handle that rides along
+ * @param {string} [type] the type of the handle that is sent with it
  */
 function describe(body, type) {
   const size = typeof body === 'string' ? `${body.length} characters of JSON` : `${body.length} bytes`;
   return type === undefined ? size : `${size} with a ${type}`;
 }
 
-/** @returns {'message' | 'internalMessage'} the event that a message is emitted as */
+/** @returns {'message' | 'internalMessage'} the event to emit for a message */
 function eventOf(message) {
   const cmd = message?.cmd;
   const internal = typeof cmd === 'string' && cmd.length > INTERNAL.length && cmd.startsWith(INTERNAL);

@@ -1,17 +1,17 @@
 'use strict';
 
 /**
- * Node's own handle classes, each when it is first asked for. `process.binding` has them on every
- * Node line; that it is deprecated is told only to those who ask for pending deprecations, and to
- * them it would be our affair.
+ * Node's own handle classes. Each is loaded when it is first needed. Every Node line has them in
+ * `process.binding`. Node prints a deprecation warning for that with `--pending-deprecation` only. The warning is
+ * suppressed here, because the program cannot change our code.
  *
- * Under Node's permission model `process.binding` is refused, whatever is allowed. There the
- * classes are taken from sockets that go nowhere.
+ * With Node's permission model, `process.binding` always throws. Then the classes are taken from sockets that are
+ * never connected.
  */
 
 const fs = require('node:fs');
 
-/** What a handle is to be, as the constants of 'tcp_wrap' and 'pipe_wrap' have it. */
+/** Kinds of handles: the constants of 'tcp_wrap' and 'pipe_wrap'. */
 const SOCKET = 0;
 const SERVER = 1;
 
@@ -36,7 +36,7 @@ function fromBinding(name) {
 
 function quietly(read) {
   const { noDeprecation } = process;
-  if (noDeprecation) return read(); // Under --no-deprecation it cannot be assigned.
+  if (noDeprecation) return read(); // With --no-deprecation it is read-only.
   process.noDeprecation = true;
   try {
     return read();
@@ -45,7 +45,7 @@ function quietly(read) {
   }
 }
 
-/** `connect()` makes the handle first, and only then looks where to. */
+/** `connect()` makes the handle before it checks the address. */
 function classOfSocket(options) {
   const { Socket } = require('node:net');
   const socket = new Socket();
@@ -66,7 +66,7 @@ function classOfDatagrams() {
   return constructor;
 }
 
-/** A `dgram.Socket` has its handle under a symbol of Node's own. */
+/** The handle of a `dgram.Socket` is in a property whose key is a symbol of Node. */
 function dgramHandle(socket) {
   const state = Object.getOwnPropertySymbols(socket).find(
     ({ description }) => description === 'state symbol',
@@ -75,9 +75,9 @@ function dgramHandle(socket) {
 }
 
 /**
- * Puts a handle around a descriptor, which it owns from then on. If that fails, both are closed.
+ * Opens a handle on a descriptor. The handle then owns the descriptor. If this fails, both are closed.
  *
- * @returns {number} 0, or a negative error number
+ * @returns {number} 0, or a negative error number of libuv
  */
 function open(native, descriptor) {
   const errno = native.open(descriptor);
@@ -98,9 +98,9 @@ module.exports = {
   dgramHandle,
   open,
 
-  /** A connection, or what is to become one. */
+  /** Make a handle for a connection. */
   newSocket: { TCP: make('TCP', SOCKET), Pipe: make('Pipe', SOCKET), UDP: make('UDP') },
 
-  /** A socket that listens. */
+  /** Make a handle for a socket that listens. */
   newServer: { TCP: make('TCP', SERVER), Pipe: make('Pipe', SERVER), UDP: make('UDP') },
 };

@@ -1,10 +1,11 @@
 'use strict';
 
 /**
- * The text of NODE_OPTIONS: `fork()` adds a part to it, and the preload takes that part out again.
- * Pure; `__test__/preload/node-options.js` proves it with random texts.
+ * The text of NODE_OPTIONS. `fork()` adds a part to it, and the preload removes that part. These functions are
+ * pure. `__test__/preload/node-options.js` tests them with random texts.
  *
- * Node splits the text at spaces. Inside double quotes, a backslash makes the next character plain.
+ * Node splits the text at spaces that are not inside double quotes. Inside double quotes, a backslash escapes the
+ * next character.
  */
 
 /** @returns {string} `value` as one argument */
@@ -13,7 +14,7 @@ function quote(value) {
 }
 
 /**
- * @param {unknown} options the user's own, or undefined if he has none
+ * @param {unknown} options the user's own NODE_OPTIONS; undefined if there are none
  * @param {string} part
  * @param {'first' | 'last'} place
  * @returns {string}
@@ -24,9 +25,9 @@ function add(options, part, place) {
 }
 
 /**
- * Gives back what `add()` was given. A tool may have added more meanwhile: that stays.
+ * Removes the part that `add()` has added. Anything that a tool has added since then stays.
  *
- * @returns {string | undefined} undefined if nothing else is there
+ * @returns {string | undefined} undefined if the part was all of the text
  */
 function remove(options, part) {
   const at = options.indexOf(part);
@@ -38,9 +39,10 @@ function remove(options, part) {
 }
 
 /**
- * Splits a text as Node does. It is Node's business to refuse a quote or a backslash that ends nowhere.
+ * Splits a text as Node does. It accepts a quote or a backslash that is not complete, because Node itself refuses
+ * it.
  *
- * @returns {{ value: string, start: number, end: number }[]} each argument, and where it stands
+ * @returns {{ value: string, start: number, end: number }[]} each argument, with its position in the text
  */
 function split(options) {
   const all = [];
@@ -58,7 +60,7 @@ function split(options) {
       current.end = at + 1;
     }
   }
-  // Of quotes with nothing between them Node makes no argument.
+  // Node ignores quotes with nothing between them.
   return all.filter(({ value }) => value !== '');
 }
 

@@ -1,10 +1,10 @@
 'use strict';
 
 /**
- * The options that Node would read from files, if the worker had no NODE_OPTIONS: it has them
- * because of our preload. `lib/preloads.js` asks for them.
+ * Reads the options that Node reads from files only if NODE_OPTIONS is not set. Our preload sets NODE_OPTIONS in
+ * every worker, so `lib/preloads.js` adds these options to it.
  *
- * What cannot be read or understood is left out: the worker's Node complains of it.
+ * A file that cannot be read or parsed is ignored, because the worker's Node reports it.
  */
 
 const fs = require('node:fs');
@@ -31,13 +31,15 @@ function contents(folder, file, parse) {
   }
 }
 
-/** An entry of a configuration file, as flags. Node puts no quotes around a value either. */
+/**
+ * Converts an entry of a configuration file to flags. Values are not quoted, because Node does not quote them.
+ */
 function flagsOf([name, value]) {
   if (typeof value === 'boolean') return [value ? `--${name}` : `--no-${name}`];
   return [value].flat().map((each) => `--${name}=${each}`);
 }
 
-/** @returns {string | undefined} NODE_OPTIONS of the last environment file that has it */
+/** @returns {string | undefined} NODE_OPTIONS of the last environment file that sets it */
 function fromEnvironment(execArgv, folder) {
   return [...valuesOf(ENVIRONMENT, execArgv)]
     .map((file) => contents(folder, file, parseEnv).NODE_OPTIONS)
@@ -47,15 +49,17 @@ function fromEnvironment(execArgv, folder) {
 /** @returns {string[]} the options of the configuration file, as flags */
 function fromConfiguration(execArgv, folder) {
   const isDefault = execArgv.includes(DEFAULT);
-  // As in Node, the last of them.
+  // As in Node, the last file is used.
   const file = [...valuesOf(CONFIGURATION, execArgv)].at(-1) ?? (isDefault && 'node.config.json');
   const { nodeOptions } = file ? contents(folder, file, JSON.parse) : {};
   return Object.entries(nodeOptions ?? {}).flatMap(flagsOf);
 }
 
 /**
- * @param {string[]} execArgv the worker's
- * @param {string} [folder] where it starts
+ * @param {string[]} execArgv the worker's flags
+ * @param {string} [folder] the worker's working directory. Default: the primary's
+ * @returns {{ environment: string | undefined, configuration: string[] }} NODE_OPTIONS of the environment files,
+ *   and flags of the configuration file
  */
 module.exports = (execArgv, folder = '') => ({
   environment: fromEnvironment(execArgv, folder),

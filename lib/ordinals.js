@@ -1,13 +1,17 @@
 'use strict';
 
-/** The n-th equal request of every worker shares a port 0, so they are counted until all are closed. */
+/**
+ * Numbers the equal queries of this worker. If several servers listen on port 0, the n-th server of each worker
+ * shares one port with the n-th server of the others. Counting starts again after all equal queries are closed.
+ */
 class Ordinals {
-  /** How often an equal request was made, and how many of those are still open. */
+  /** By the fields of the query: the next number, and how many queries are open. */
   #entries = new Map();
 
   /**
-   * @param {object} query of `./query`
-   * @returns {{ index: number, close: () => void }} how many equal ones came before
+   * @param {object} query the result of `./query`
+   * @returns {{ index: number, close: () => void }} `index` is how many equal queries came before. Call `close`
+   *   when the query has failed, or its server is closed
    */
   take({ address, port, addressType, fd }) {
     const name = [address, port, addressType, fd].join(':');

@@ -1,8 +1,9 @@
 'use strict';
 
 /**
- * The names of this package in flags and in NODE_OPTIONS. Node looks them up in the folder where a
- * process starts. For a worker that starts elsewhere, `lib/preloads.js` puts files in their place.
+ * Finds the names of this package in flags and in NODE_OPTIONS. Node resolves them from the working directory of
+ * the process. If a worker has a working directory in which they are not found, `lib/preloads.js` replaces them
+ * with paths.
  */
 
 const { createRequire } = require('node:module');
@@ -18,7 +19,7 @@ const FILES = {
 
 const NAMED = new RegExp(`^(-r|--require|--import)=(${Object.keys(FILES).join('|')})$`);
 
-/** @returns {string} what a flag finds from every folder */
+/** @returns {string} a value for this flag that is found from every folder */
 function fileOf(name, flag) {
   return flag === '--import' ? pathToFileURL(FILES[name]).href : FILES[name];
 }
@@ -32,7 +33,11 @@ function areFound(folder = '') {
   }
 }
 
-/** What an argument is to be, if it names this package: a name behind its flag, or both in one. */
+/**
+ * The replacement of an argument that names this package. The argument is a name after its flag, or `flag=name`.
+ *
+ * @returns {string | undefined} undefined if it does not name this package
+ */
 function inPlaceOf(args, at, spell) {
   const [, flag, name] = NAMED.exec(`${args[at - 1]}=${args[at]}`) ?? [];
   if (name !== undefined) return spell(fileOf(name, flag));
@@ -40,13 +45,13 @@ function inPlaceOf(args, at, spell) {
   return named && `${own}=${spell(fileOf(named, own))}`;
 }
 
-/** @param {string[]} flags @returns {string[]} */
+/** @param {string[]} flags @returns {string[]} the flags, with paths instead of names */
 function inFlags(flags) {
   const args = flags.map(String);
   return flags.map((arg, at) => inPlaceOf(args, at, (file) => file) ?? arg);
 }
 
-/** @param {unknown} text the value of NODE_OPTIONS */
+/** @param {unknown} text the value of NODE_OPTIONS @returns {unknown} the same, with paths instead of names */
 function inText(text) {
   if (typeof text !== 'string') return text;
   const parts = split(text);

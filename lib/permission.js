@@ -1,13 +1,15 @@
 'use strict';
 
 /**
- * The right to use the network, of Node's permission model (`--allow-net`, Node 25 and later). Native
- * code is not asked for it, so a worker asks before the primary listens for it, and so does the primary.
+ * The network permission of Node's permission model (`--allow-net`, Node 25 and later). Node does not check
+ * native code. So a worker checks its permission before it sends a query, and the primary checks its own.
  */
 
 const { newServer } = require('./natives');
 
-/** Node's own refusal, or whatever else comes of an attempt: handles throw an error, or return one. */
+/**
+ * Returns the result of `act`, or the error that it throws. Some handles throw Node's denial, others return it.
+ */
 function attempt(make, act) {
   const handle = make();
   try {
@@ -21,19 +23,22 @@ function attempt(make, act) {
 
 const isDenial = (outcome) => outcome?.code === 'ERR_ACCESS_DENIED';
 
-/** Before Node 25 there is no such right, and `has()` is false: ask for what is no address. */
+/**
+ * Before Node 25, this permission does not exist, and `has()` returns false. So bind to an address that is not
+ * valid.
+ */
 function mayListen() {
   if (process.permission === undefined || process.permission.has('net')) return true;
   return !isDenial(attempt(newServer.TCP, (handle) => handle.bind('', 0)));
 }
 
 /**
- * Refuses to listen as Node does in a single process. To be called only if `mayListen()` is false, for
- * else it would bind.
+ * Refuses to listen with the same errors as Node in a single process. Call it only if `mayListen()` is false,
+ * because otherwise it would bind a socket.
  *
- * @param {object} options of `cluster._getServer`
- * @returns {Error} for `dgram`, which emits it
- * @throws what `net` throws, and `dgram` if it was given a descriptor
+ * @param {object} options the options of `cluster._getServer`
+ * @returns {Error} the error that a `dgram.Socket` emits
+ * @throws the error that `net` throws, or `dgram` for a descriptor
  */
 function denial({ address, port, addressType, fd }) {
   if (addressType === 'udp4' || addressType === 'udp6') {

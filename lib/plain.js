@@ -1,25 +1,26 @@
 'use strict';
 
 /**
- * Bodies of 'advanced' messages that JSON can carry (`./tree`). Making a serializer, its buffer and
- * a deserializer costs more than all the rest of a small message.
+ * Encodes those 'advanced' messages that JSON can represent (`./tree`). For a small message, a serializer, its
+ * buffer and a deserializer cost more than everything else.
  *
- * JSON has no word for a Buffer. `null` is in its place, and its bytes follow the JSON:
+ * JSON cannot represent a Buffer. So `null` replaces it, and its bytes follow the JSON:
  *
  * | byte 0 | length of the JSON, 4 bytes, little endian | JSON | bytes of each Buffer |
  *
- * This JSON is an array: the message, then the key and the length of each Buffer. If the message is
- * a Buffer itself, the JSON is its length.
+ * This JSON is an array: the message, then the key and the length of each Buffer. If the message itself is a
+ * Buffer, the JSON is its length.
  */
 
 const { buffersOf, isBuffer, isPlain } = require('./tree');
 
-/** The first byte; what V8 serializes begins with another one (255). */
+/** The first byte of a body. A body of V8's serializer begins with 255. */
 const MARK = 0;
 
+/** The size of the mark and the length, in bytes. */
 const HEAD = 5;
 
-/** @returns {string | Buffer | undefined} nothing if a structured clone might differ */
+/** @returns {string | Buffer | undefined} undefined if a structured clone might differ from what JSON returns */
 function encode(message) {
   if (isPlain(message)) return JSON.stringify(message);
   if (isBuffer(message)) return join(message.length, [message]);
@@ -59,22 +60,24 @@ function decode(body) {
   const take = (length) => {
     const start = at;
     at += length;
-    if (!Number.isInteger(length) || length < 1 || at > body.length) throw new RangeError('no such bytes');
+    if (!Number.isInteger(length) || length < 1 || at > body.length) {
+      throw new RangeError('a part has a length that is not valid');
+    }
     return body.subarray(start, at);
   };
   const head = JSON.parse(take(body.readUInt32LE(1)).toString());
   const message = Array.isArray(head) ? fill(head, take) : take(head);
-  if (at !== body.length) throw new RangeError('bytes that belong to nothing');
+  if (at !== body.length) throw new RangeError('the body is longer than its parts');
   return message;
 }
 
-/** Puts Buffers in their places. Each place is an own property of the message, and `null`. */
+/** Puts the Buffers into the message. The property of each must exist, and be `null`. */
 function fill([message, ...lengths], take) {
-  if (lengths.length === 0) throw new TypeError('no Buffers');
+  if (lengths.length === 0) throw new TypeError('expected at least one Buffer');
   for (let i = 0; i < lengths.length; i += 2) {
     const key = lengths[i];
     const isPlace = typeof key === 'string' && Object.hasOwn(message, key) && message[key] === null;
-    if (!isPlace) throw new RangeError('no such place');
+    if (!isPlace) throw new RangeError('a Buffer has no place in the message');
     message[key] = take(lengths[i + 1]);
   }
   return message;

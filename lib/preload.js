@@ -1,11 +1,12 @@
 'use strict';
 
 /**
- * Makes a process a worker before any code of the user runs: `fork()` puts this file first in the
- * worker's NODE_OPTIONS. Neither user code nor its children see anything of it afterwards.
+ * Makes a process a worker before any user code runs, because `fork()` puts this file first in the worker's
+ * NODE_OPTIONS. It removes its flag and its variables, so that neither user code nor its child processes see
+ * them.
  *
- * A worker's threads inherit its options, so this file runs there, too. The thread of a loader (Node
- * 18) even starts before this, with all variables: it must leave the channel to the main thread.
+ * A worker's threads inherit its options, so this file also runs in each thread. In Node 18, the thread of a
+ * loader starts before the main thread has removed the variables. Such a thread must not open the channel.
  */
 
 const path = require('node:path');
@@ -13,16 +14,18 @@ const path = require('node:path');
 const { env } = process;
 const { RS_CLUSTER_CHANNEL: channel } = env;
 
-/** As `worker_threads` says, which would take longer to load than all of this (10 ms). */
+/**
+ * The same as `!isMainThread` of `worker_threads`. Loading that module would take longer (10 ms) than this file.
+ */
 const isThread = process.chdir.disabled === true;
 
-/** Node walks over the list at this moment, so the list itself stays as it is. */
+/** Removes this file from the list of preloads. Node iterates over the list now, so the list is replaced. */
 function hideFile() {
   const value = process._preload_modules.filter((file) => file !== __filename);
   Object.defineProperty(process, '_preload_modules', { value });
 }
 
-/** What `fork()` added to the environment. */
+/** Removes everything that `fork()` has added to the environment. */
 function hideVariables() {
   delete env.RS_CLUSTER_CHANNEL;
   const [, , , ...part] = channel.split(':');
@@ -35,7 +38,7 @@ function refuse(why, cause) {
   throw require('./errors').notAWorker(why, cause);
 }
 
-/** Its primary has loaded the same addon. If this process cannot, it has fewer rights. */
+/** The primary has loaded the same addon. If this process cannot load it, it has fewer permissions. */
 function loadAddon() {
   const binding = require('./binding');
   try {
@@ -50,42 +53,48 @@ function loadAddon() {
 /** @returns {object} the addon's Worker */
 function attach(descriptor) {
   const { Worker } = loadAddon();
-  // Node's own cluster would be a primary, and fork what forks again.
+  // Node's own cluster would act as a primary here, and fork processes that fork again.
   if (!require('node:cluster').isWorker) {
-    refuse('NODE_UNIQUE_ID did not reach it. What starts it must pass the environment on unchanged');
+    refuse(
+      'NODE_UNIQUE_ID did not reach it. The program that starts it must pass on the environment unchanged',
+    );
   }
   try {
     return Worker.attach(descriptor);
   } catch (cause) {
-    // Without a system call that failed, the primary's first frame is not what a worker expects, and the
-    // addon says what to do.
+    // If no system call has failed, the primary's first frame is not the expected one. The addon's error then
+    // names the remedy.
     if (cause.syscall === undefined) refuse(cause.message, cause);
-    refuse(`descriptor ${descriptor} is not its channel. What starts it must pass descriptors on`, cause);
+    const remedy = 'The program that starts it must pass on all descriptors';
+    refuse(`descriptor ${descriptor} is not its channel. ${remedy}`, cause);
   }
 }
 
 function join() {
   const [descriptor, id, serialization] = channel.split(':');
   const native = attach(Number(descriptor));
-  // On the wire before anything else: user code may block for ever, and the primary need not wait
-  // until all of this side is loaded.
+  // It is written before everything else, because user code may block for ever. The primary also need not wait
+  // until the rest of this side is loaded.
   native.act(JSON.stringify({ act: 'online' }));
   hideVariables();
   require('./child')(native, { id: Number(id), serialization });
 }
 
-/** What comes of a file of ours that cannot be read. By hand, because `./errors` may be one of them. */
+/**
+ * Converts an error of loading our own files to one that names the remedy. It does not use `./errors`, because
+ * that file may be one of those that cannot be read.
+ */
 function legible(cause) {
   if (cause.code?.startsWith('ERR_RS_CLUSTER_')) return cause;
   const folder = path.dirname(__dirname);
   const message =
-    `a process was started as a worker of rs-cluster, but is none: it cannot load the files in ${folder}. ` +
+    `a process was started as a worker of rs-cluster, but did not become one: it cannot load the files in ${folder}. ` +
     `Its user (${process.getuid()}) must have the right to read them and, under --permission, ` +
     `it needs --allow-addons and --allow-fs-read=${folder}/*`;
   return Object.assign(new Error(message, { cause }), { code: 'ERR_RS_CLUSTER_NOT_A_WORKER' });
 }
 
-function joinOrSay() {
+function joinOrExplain() {
   try {
     join();
   } catch (error) {
@@ -96,5 +105,9 @@ function joinOrSay() {
 hideFile();
 if (isThread) {
   if (channel !== undefined) hideVariables();
-} else if (channel !== undefined) joinOrSay();
-else refuse('RS_CLUSTER_CHANNEL did not reach it. What starts it must pass the environment on unchanged');
+} else if (channel !== undefined) joinOrExplain();
+else {
+  refuse(
+    'RS_CLUSTER_CHANNEL did not reach it. The program that starts it must pass on the environment unchanged',
+  );
+}

@@ -1,47 +1,49 @@
 'use strict';
 
 /**
- * What a worker loads before its script. `fork()` asks this file for the worker's flags and
- * environment; `lib/preload.js` is what runs there.
+ * Adds our preload (`lib/preload.js`) to a worker's environment. `fork()` gets the worker's flags and environment
+ * from this file.
  *
- * Node runs what NODE_OPTIONS requires, then what the flags require, then any `--import`. So our
- * preload runs before all others if it is the first in NODE_OPTIONS.
+ * Node first runs each `--require` of NODE_OPTIONS, then each `--require` of the flags, then each `--import`. So
+ * our preload runs before all others if it is the first in NODE_OPTIONS.
  */
 
 const fs = require('node:fs');
 const { fileURLToPath } = require('node:url');
 const { add, quote } = require('./node_options');
 
-/** A real path: then the preload's `__filename` is the same, whatever `--preserve-symlinks` says. */
+/** A real path, so that the preload's `__filename` is the same with and without `--preserve-symlinks`. */
 const PRELOAD = `--require ${quote(fs.realpathSync(require.resolve('./preload')))}`;
 
-/** Under Yarn's Plug'n'Play our files can be read only after Yarn's own preload has run. */
+/** With Yarn's Plug'n'Play, our files can be read only after Yarn's own preload has run. */
 const IS_PNP = process.versions.pnp !== undefined;
 
-/** Flags that name a file with options, which Node reads unless NODE_OPTIONS is set. */
+/** Flags that name a file with options. Node does not read these options if NODE_OPTIONS is set. */
 const FILE_FLAG = /^--(?:env-file|(?:experimental-)?(?:default-)?config-file)/;
 
 /**
- * Yarn's own preload, unless NODE_OPTIONS have it: in the flags it would come after ours.
+ * Yarn's own preload. If it is only in the flags, it would run after ours, so NODE_OPTIONS gets it too.
  *
- * @returns {string[]}
+ * @returns {string[]} empty if NODE_OPTIONS already has it
  */
 function yarnsPreload(options) {
   try {
     const file = require.resolve('pnpapi');
     return String(options).includes(file) ? [] : [`--require ${quote(file)}`];
   } catch {
-    return []; // This package is none of Yarn's, so it can be read without.
+    return []; // Yarn does not manage this package, so it can be read without Yarn's preload.
   }
 }
 
-/** In NODE_OPTIONS, quotes may stand anywhere. */
+/**
+ * Whether an argument names this package. In NODE_OPTIONS, quotes and backslashes may be anywhere in the name.
+ */
 const namesUs = (arg) => typeof arg === 'string' && arg.replaceAll(/["\\]/g, '').includes('rs-cluster');
 
 /**
  * @param {{ execArgv: string[], env: object, cwd?: string | URL }} options of `child_process.fork()`
- * @param {string} channel what the worker is to know of its channel
- * @returns {{ execArgv: string[], env: object }} those with our preload
+ * @param {string} channel the worker's descriptor, id and serialization, separated by colons
+ * @returns {{ execArgv: string[], env: object }} these options with our preload
  */
 module.exports = function preloads({ execArgv, env, cwd }, channel) {
   const folder = cwd instanceof URL ? fileURLToPath(cwd) : cwd;

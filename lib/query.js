@@ -1,39 +1,42 @@
 'use strict';
 
 /**
- * What a worker asks the primary for when one of its servers listens, made of the options that `net`
- * and `dgram` give to `cluster._getServer`. A number means here what it means in a single process.
+ * Makes the query that a worker sends when one of its servers listens. `net` and `dgram` pass the options to
+ * `cluster._getServer`. A number has the same meaning as in a single process.
  */
 
 const path = require('node:path');
 
-/** The kernel takes no longer path, path_resolution(7); what a socket's address holds is much less. */
+/**
+ * The longest address in bytes: the limit of the kernel for paths, path_resolution(7). The path in a socket's
+ * address is much shorter.
+ */
 const LONGEST_ADDRESS = 4096;
 
 const isInt32 = (number) => number === (number | 0);
 
 const isDatagram = (addressType) => addressType === 'udp4' || addressType === 'udp6';
 
-/** Texts as libuv gets them: a lone surrogate has no bytes in UTF-8. */
+/** The text that libuv would get. UTF-8 cannot represent a lone surrogate, so it is replaced. */
 const wellFormed = (text) => Buffer.from(text).toString();
 
 function addressOf(address, port) {
   if (typeof address !== 'string') return null;
-  // An abstract address of Linux begins with a zero byte and is no path.
+  // An abstract address of Linux begins with a zero byte, and is not a path.
   const isPath = port < 0 && address[0] !== '\0';
-  // The primary's working directory is another one.
+  // A relative path is resolved here, because the primary may have another working directory.
   return wellFormed(isPath ? path.resolve(address) : address);
 }
 
-/** `dgram` passes on what it was given, and libuv writes its low 16 bits into the address. */
+/** `dgram` does not convert the port of its caller, and libuv uses the low 16 bits. */
 const portOf = (port, addressType) => (isDatagram(addressType) ? ((port || 0) >>> 0) & 0xffff : Number(port));
 
-/** Node's default, and then the conversion of Node's own `listen` of a handle. */
+/** Node's default, converted as in `listen()` of Node's own handles. */
 const backlogOf = (backlog) => +(backlog || 511) | 0;
 
 /**
- * @param {object} options
- * @returns {object | undefined} nothing if such a socket cannot be: Node's error is EINVAL
+ * @param {object} options the options of `cluster._getServer`
+ * @returns {object | undefined} undefined if such a socket cannot exist. Node's error for it is EINVAL
  */
 module.exports = function queryOf(options) {
   const { address, port, addressType, fd, flags, backlog, readableAll, writableAll } = options;

@@ -1,14 +1,14 @@
 'use strict';
 
 /**
- * Whether this process could read what its workers will load. What nobody can read is better told by
- * the primary, before there is a worker: with `register`, Node's own cluster then does the work.
+ * Checks that this process can read the files that its workers will load. If it cannot, the first `fork()` fails
+ * before there is a worker. With `register`, Node's own cluster is then used.
  */
 
 const fs = require('node:fs');
 const path = require('node:path');
 
-/** What a worker loads, and its primary maybe not (`__test__/swap/files-of-workers.js`). */
+/** Files that a worker loads, but a primary may not load (`__test__/swap/files-of-workers.js`). */
 const OF_WORKERS = [
   'preload',
   'child',
@@ -24,7 +24,7 @@ const OF_WORKERS = [
   'sockets',
 ];
 
-/** @throws as access(2) */
+/** @throws the errors of access(2) */
 module.exports = function checkReadable() {
   for (const name of OF_WORKERS) fs.accessSync(path.join(__dirname, `${name}.js`), fs.constants.R_OK);
 };

@@ -1,29 +1,32 @@
 'use strict';
 
-/** What the primary says of a query whose handle is open, as it comes over the lane. `servers.js` reads it here. */
+/** Checks the primary's reply to a query whose handle is open. The reply comes over the lane to `servers.js`. */
 
 const { isInteger, isText, oneOf, pick } = require('./fields');
 
 const isAny = () => true;
 
-/** Where a server listens, as `getsockname()` of Node's handles has it. */
+/** The fields of a `sockname`. They are the same as in `getsockname()` of Node's handles. */
 const PLACE = { address: isText, family: oneOf('IPv4', 'IPv6'), port: isInteger };
 
-/** Nobody deals datagrams. */
+/** The reactor does not deal datagrams. */
 const modesFor = ({ addressType }) => (typeof addressType === 'string' ? ['shared'] : ['dealt', 'shared']);
 
-/** A unix socket has a path and nothing else. What a descriptor of the primary is, only the primary knows. */
+/**
+ * A unix socket has no `sockname`, and every other socket has one. With `fd`, only the primary knows which it is.
+ */
 const hasName = ({ fd, port }, sockname) => fd >= 0 || (port === -1) === (sockname === null);
 
 /**
- * The addon has read the frame: its fields have their types, and a descriptor came with mode 'shared' only.
+ * Reads a reply. The addon has already checked the types of the frame's fields, and that a descriptor came with
+ * mode 'shared' only.
  *
  * @param {object | undefined} query the query that waits for this reply
  * @param {'dealt' | 'shared'} mode
  * @param {string} sockname JSON
- * @param {string} data JSON. It is of another worker's server, and opaque
+ * @param {string} data JSON. It comes from another worker's server, and is not checked
  * @returns {{ sockname: object | null, data: unknown }}
- * @throws where no primary replies so
+ * @throws if no correct primary sends this reply
  */
 module.exports = function read(query, mode, sockname, data) {
   if (query === undefined) throw new TypeError('no query waits for it');

@@ -1,11 +1,12 @@
 'use strict';
 
 /**
- * The one seam to `node:net` and `node:dgram`: what `cluster._getServer` gives them.
+ * Implements `cluster._getServer`, by which `node:net` and `node:dgram` listen in a worker. They reach
+ * rs-cluster only by this function.
  *
- * A round-robin server gets a faux handle: it answers what `net.Server` asks of a listening
- * handle, and connections that the primary accepted come out of it. A shared server gets a real
- * handle around the primary's socket.
+ * If the primary deals the connections, a server gets a faux handle. It has the methods of a listening handle,
+ * and passes claimed connections to the server. Otherwise a server gets a real handle on the primary's socket,
+ * which several workers share.
  */
 
 const fs = require('node:fs');
@@ -17,25 +18,27 @@ const readReply = require('./reply');
 const sharedHandle = require('./shared_handle');
 const trace = require('./trace');
 
-/** Loaded only with Node's permission model. */
+/** It is loaded only with Node's permission model. */
 const permission = () => require('./permission');
 
-/** How often a server at its `maxConnections` is asked whether it has room again, in ms. */
+/** How often a full server is checked for room, in ms. */
 const ROOM_INTERVAL = 5;
 
-/** In the place of a ticket: the process has no descriptor left, and the connection was refused. */
+/** It replaces a ticket if the addon has refused the connection, because the process has no free descriptor. */
 const NO_TICKET = 2 ** 32 - 1;
 
 /** @typedef {import('node:net').Server | import('node:dgram').Socket} Server */
 
-/** All that listens in this worker. */
+/** All servers and datagram sockets that listen in this worker. */
 class Servers {
-  /** The handles by the primary's key. */
+  /** By key: the server, its handle, and the timer of a full server. */
   #handles = new Map();
-  /** What waits for a reply, by its number. */
+  /** The queries without a reply, by their number. */
   #queries = new Map();
   #ordinals = new Ordinals();
+  /** The number of the last query. */
   #seq = 0;
+  /** How many servers and queries keep the process alive. */
   #holds = 0;
   #lane;
   #on;
@@ -43,21 +46,21 @@ class Servers {
   /**
    * @param {object} lane the addon's LaneEnd
    * @param {object} on
-   * @param {(address: object) => void} on.listening a server listens: the primary is to be told
-   * @param {(key: number) => void} on.closed a server has closed: the primary is to be told
+   * @param {(address: object) => void} on.listening a server listens. It must tell the primary
+   * @param {(key: number) => void} on.closed a server has closed. It must tell the primary
    * @param {() => void} on.lost the primary is gone
-   * @param {(error: string) => void} on.refused the primary broke the protocol
+   * @param {(error: string) => void} on.refused the primary has made a protocol error
    */
   constructor(lane, on) {
     this.#lane = lane;
     this.#on = on;
-    /** How many connections that came over the lane are open; in the ledger, where there is one. */
+    /** How many dealt connections are open. It is in the ledger, if there is one. */
     this.open = lane.openConnections() ?? new Uint32Array(1);
     lane.on('end', (error) => (error === undefined ? on.lost() : on.refused(`its lane: ${error}`)));
     lane.on('listening', (...reply) => this.#listening(...reply));
     lane.on('failed', (seq, errno) => this.#failed(seq, errno));
     lane.on('connections', (...pairs) => {
-      // Each in a tick of its own, so that a listener that throws loses no other connection.
+      // Each is handled in its own tick, so that a listener that throws does not lose the next connection.
       for (let i = 0; i < pairs.length; i += 2) {
         process.nextTick(this.#connection, pairs[i], pairs[i + 1]);
       }
@@ -66,14 +69,14 @@ class Servers {
   }
 
   /**
-   * `cluster._getServer`: `net` and `dgram` call it to listen or bind.
+   * `cluster._getServer`. `net` and `dgram` call it to listen or bind.
    *
    * @param {Server} server
    * @param {object} options address, port, addressType, fd, flags, backlog, …
    * @param {(errno: number, handle: object | null) => void} callback
    */
   getServer(server, options, callback) {
-    // Node before 20 asks for a server that was given a handle, too.
+    // Before Node 20, `net` also calls this for a server that already has a handle.
     if (options.port === -1 && options.fd === undefined && server._handle) {
       callback(0, server._handle);
       return;
@@ -91,11 +94,11 @@ class Servers {
     query.index = ordinal.index;
     if (typeof server._getServerData === 'function') query.data = server._getServerData();
 
-    // As in Node, in its turn among those who listen for 'listening'. It is taken off if this listen
-    // fails, for the server may try again (listening-once.js).
+    // As in Node, this is one of the server's 'listening' listeners, and runs in their order. It is removed if
+    // listening fails, because the server may try again (listening-once.js).
     let abandoned = false;
     const announce = () => {
-      if (abandoned) return; // It was closed in the same breath.
+      if (abandoned) return; // The server was closed before the event.
       const { address, addressType } = query;
       const port = server.address()?.port || options.port;
       this.#on.listening({ address, port, addressType, fd: options.fd });
@@ -112,21 +115,21 @@ class Servers {
     this.hold(true);
     trace?.('query %d: %j', seq, query);
     const errno = this.#lane.query(seq, JSON.stringify(query));
-    // In a tick of its own: `net` does not expect an answer before this returns.
+    // In the next tick, because `net` does not expect the callback before this function returns.
     if (errno < 0) process.nextTick(() => this.#queries.has(seq) && this.#failed(seq, errno));
   }
 
-  /** Takes out the query that this reply answers. */
+  /** Removes and returns the query that has its reply. */
   #answered(seq) {
-    const waiting = this.#queries.get(seq);
+    const entry = this.#queries.get(seq);
     this.#queries.delete(seq);
     this.hold(false);
-    return waiting;
+    return entry;
   }
 
   #failed(seq, errno) {
     if (!this.#queries.has(seq)) {
-      this.#on.refused('a reply makes no sense (no query waits for it)');
+      this.#on.refused('a reply is not valid (no query waits for it)');
       return;
     }
     trace?.('query %d: reply error %d', seq, errno);
@@ -141,7 +144,7 @@ class Servers {
       reply = readReply(this.#queries.get(seq)?.query, mode, nameText, dataText);
     } catch (error) {
       if (descriptor >= 0) fs.closeSync(descriptor);
-      this.#on.refused(`a reply makes no sense (${error.message})`);
+      this.#on.refused(`a reply is not valid (${error.message})`);
       return;
     }
     const { sockname, data } = reply;
@@ -160,7 +163,7 @@ class Servers {
         : new FauxHandle(server, sockname, this, onclose);
     if (handle === undefined) {
       this.#lane.closed(key);
-      // An error number, if this process had no room for the descriptor.
+      // If this process had no free descriptor, `descriptor` is an error number.
       abandon();
       callback(descriptor < 0 ? descriptor : -constants.errno.EINVAL, null);
       return;
@@ -170,21 +173,21 @@ class Servers {
     callback(0, handle);
   }
 
-  // One function for all connections: a closure for each would be made and thrown away.
+  // One function for all connections, so that no closure is made for each.
   #connection = (key, ticket) => {
     const entry = this.#handles.get(key);
     if (ticket === NO_TICKET) {
-      trace?.('connection of key %d: refused, for there is no descriptor left', key);
+      trace?.('connection of key %d: refused, because no descriptor is free', key);
       if (entry !== undefined) this.#watchForRoom(key, entry);
     } else if (entry === undefined) {
-      trace?.('connection of key %d: refused, for the server has closed', key);
+      trace?.('connection of key %d: refused, because the server has closed', key);
       this.#lane.refuse(ticket);
     } else if (entry.handle.isFull()) {
-      trace?.('connection of key %d: refused, for the server is full', key);
+      trace?.('connection of key %d: refused, because the server is full', key);
       this.#lane.refuse(ticket);
       this.#watchForRoom(key, entry);
     } else {
-      // Nothing where the primary has taken it back, for we were late.
+      // It is negative if the primary has revoked the offer, because this worker was late.
       const descriptor = this.#lane.claim(ticket);
       trace?.('connection of key %d: %s', key, descriptor >= 0 ? 'claimed' : 'was revoked');
       if (descriptor >= 0) entry.handle.accept(descriptor);
@@ -192,8 +195,8 @@ class Servers {
   };
 
   /**
-   * Nothing says when a connection of a server has ended, and `maxConnections` may be raised, so
-   * look now and then, as long as the primary believes this server full.
+   * Checks a full server until it has room, and then tells the primary. It needs a timer, because a server has no
+   * event for the end of a connection, and the program may raise `maxConnections`.
    */
   #watchForRoom(key, entry) {
     if (entry.watch !== undefined) return;
@@ -206,26 +209,26 @@ class Servers {
     }, ROOM_INTERVAL).unref();
   }
 
-  /** A server listens, or waits for a reply: the worker stays alive. */
-  hold(yes) {
-    this.#holds += yes ? 1 : -1;
-    if (this.#holds === (yes ? 1 : 0)) this.#lane.hold(yes);
+  /** A server that listens, or waits for a reply, keeps the worker alive. @param {boolean} isHeld */
+  hold(isHeld) {
+    this.#holds += isHeld ? 1 : -1;
+    if (this.#holds === (isHeld ? 1 : 0)) this.#lane.hold(isHeld);
   }
 
-  /** Closes all servers the way their users would, so that open connections end first. */
+  /** Closes all servers by their own `close()`, which waits until open connections have ended. */
   close(done) {
-    let waiting = 1;
+    let remaining = 1;
     const one = () => {
-      if (--waiting === 0) done();
+      if (--remaining === 0) done();
     };
     for (const { server } of [...this.#handles.values()]) {
-      waiting++;
+      remaining++;
       server.close(one);
     }
     one();
   }
 
-  /** The primary is gone or has been left. */
+  /** The primary is gone, or this worker has disconnected. */
   end() {
     for (const { abandon } of this.#queries.values()) abandon();
     this.#queries.clear();
@@ -234,15 +237,16 @@ class Servers {
 }
 
 /**
- * Gives a server what the first one of its key said of itself: TLS ticket keys. That one may be in
- * any worker, and need not be of TLS; then this one keeps its own.
+ * Gives a server the TLS ticket keys of the first server that listens on the same socket. So a client can resume
+ * its session at every worker. The first server may be in any worker. If it does not use TLS, this server keeps
+ * its own keys.
  */
 function setServerData(server, data) {
   if (typeof server._setServerData !== 'function' || data == null) return;
   try {
     server._setServerData(data);
   } catch (error) {
-    const reason = `those of another worker make no sense (${error.message})`;
+    const reason = `those of another worker are not valid (${error.message})`;
     process.emitWarning(`a server keeps its own TLS ticket keys, because ${reason}`);
   }
 }

@@ -1,16 +1,18 @@
 'use strict';
 
-/** A real handle around the primary's socket, for a server that several workers share. */
+/** Makes a real handle on the primary's socket, which several workers share. */
 
 const fs = require('node:fs');
 const binding = require('./binding');
 const { newServer, open } = require('./natives');
 
 /**
- * @param {{ addressType: unknown }} query what was asked for
- * @param {number} descriptor is the handle's from now on; negative if there was no room for it
+ * @param {{ addressType: unknown }} query the worker's query
+ * @param {number} descriptor belongs to the handle from now on. It is negative if the process had no free
+ *   descriptor
  * @param {() => void} onclose
- * @returns {object | undefined} nothing if the descriptor is not what was asked for, or is not there
+ * @returns {object | undefined} undefined if the descriptor is negative, or is not the kind of socket that the
+ *   query asks for, or if it cannot be opened
  */
 module.exports = function sharedHandle({ addressType }, descriptor, onclose) {
   if (descriptor < 0) return undefined;

@@ -1,18 +1,18 @@
 'use strict';
 
 /**
- * Sockets that live in the other process, though a server here accepted them:
- * `server.getConnections()` counts them and 'close' of the server waits for them. The two ends
- * ask and answer by acts on the channel.
+ * Sockets that a server of this process has accepted, but that were sent to the other process.
+ * `server.getConnections()` counts them, and 'close' of the server waits for them. The two processes ask and
+ * answer by acts on the channel.
  */
 
 const EventEmitter = require('node:events');
 const errors = require('./errors');
 
-/** So often a process may ask when the sockets of one server are closed, before they are. */
+/** How many questions about the end of one server's sockets may wait for an answer. More are a protocol error. */
 const MOST_CLOSING = 1000;
 
-/** The sockets of one server that were sent over one channel; `net.Server` asks it. */
+/** The sockets of one server that were sent over one channel. `net.Server` calls its methods. */
 class SentSockets extends EventEmitter {
   #ask;
   #onclose;
@@ -32,27 +32,29 @@ class SentSockets extends EventEmitter {
 
   getConnections(callback) {
     this.#ask('count', (error, count) => {
-      // `net.Server` would pass on an error of each worker that died.
-      if (error && told.has(callback)) return;
-      if (error) told.add(callback);
+      // `net.Server` passes every error to its caller. If several workers die, the caller shall get only one.
+      if (error && failedCallbacks.has(callback)) return;
+      if (error) failedCallbacks.add(callback);
       callback(error, count);
     });
   }
 }
 
-/** Callbacks of `net.Server` that have had an error. */
-const told = new WeakSet();
+/** Callbacks of `net.Server` that were called with an error. */
+const failedCallbacks = new WeakSet();
 
-/** What is to be done when a socket that was received is no longer in this process. */
-const partings = new WeakMap();
+/** By socket that was received: the function to call when it is no longer in this process. */
+const removals = new WeakMap();
 
 /** Both directions of one channel. */
 class Sockets {
-  /** What was sent, by the server that accepted it. */
+  /** Sent sockets, by the server that accepted them. */
   #sent = new Map();
-  /** What was received and is open, by the key of the sender's server. */
+  /** Received sockets that are open, by the key of the sender's server. */
   #received = new Map();
+  /** The callbacks of questions without an answer, by their number. */
   #questions = new Map();
+  /** The last number of a server or of a question. */
   #keys = 0;
   #channel;
 
@@ -61,7 +63,7 @@ class Sockets {
     this.#channel = channel;
   }
 
-  /** A socket of `server` is sent. @returns {number} the key that goes with it */
+  /** A socket of `server` is sent. @returns {number} the key that is sent with it */
   sent(server, keepOpen) {
     if (!keepOpen && !server.listening) return this.#sentByClosing(server);
     const { key } = this.#sent.get(server) ?? this.#begin(server);
@@ -79,19 +81,20 @@ class Sockets {
   }
 
   /**
-   * The server has closed and waits for its connections, but asked other processes before this one
-   * was sent: it counts as its own until the other process says that it has closed.
+   * The server has been closed and waits for its connections. It asked the other processes before this socket was
+   * sent. So it counts this socket as its own until the other process answers that the socket is closed.
    */
   #sentByClosing(server) {
     const key = ++this.#keys;
-    // The socket has to be there before the question.
+    // In the next tick, because the socket must arrive before the question.
     process.nextTick(() => this.#ask('close', key, () => release(server)));
     return key;
   }
 
   /**
-   * The server asks this channel no more: it has closed, or the channel has. Without anybody to ask,
-   * `net.Server` would wait for an answer all the same.
+   * The server or the channel has closed, so the server shall not ask this channel again. If it has no other
+   * channel to ask, `_usingWorkers` must be false. Otherwise `net.Server` would wait for an answer that never
+   * comes.
    */
   #forget(server) {
     const entry = this.#sent.get(server);
@@ -101,26 +104,26 @@ class Sockets {
     if (server._workers.length === 0) server._usingWorkers = false;
   }
 
-  /** A socket came. */
+  /** A socket was received. */
   received(key, socket) {
     const entry = this.#received.get(key) ?? { count: 0, closing: [] };
     this.#received.set(key, entry);
     entry.count++;
-    const part = () => {
+    const remove = () => {
       if (--entry.count > 0) return;
       this.#received.delete(key);
       for (const seq of entry.closing) this.#answer(seq, 0);
     };
-    socket.once('close', part);
-    partings.set(socket, part);
+    socket.once('close', remove);
+    removals.set(socket, remove);
   }
 
-  /** A socket was passed on to another process: it will never emit 'close' here. */
+  /** A received socket was sent to another process. It will not emit 'close' here. */
   static passedOn(socket) {
-    const part = partings.get(socket);
-    if (part === undefined) return;
-    socket.off('close', part);
-    part();
+    const remove = removals.get(socket);
+    if (remove === undefined) return;
+    socket.off('close', remove);
+    remove();
   }
 
   #ask(question, key, callback) {
@@ -133,32 +136,34 @@ class Sockets {
     this.#channel.answer({ act: 'socketsCounted', seq, count });
   }
 
-  /** The other end asks. */
+  /** The other process asks. */
   asked({ question, key, seq }) {
     const entry = this.#received.get(key);
     if (question === 'count' || entry === undefined) this.#answer(seq, entry?.count ?? 0);
-    else if (entry.closing.push(seq) > MOST_CLOSING) this.#channel.refuse('it closes one server without end');
+    else if (entry.closing.push(seq) > MOST_CLOSING) {
+      this.#channel.refuse(`it has asked more than ${MOST_CLOSING} times for the end of the same sockets`);
+    }
   }
 
-  /** The other end answers. What nobody asked, or asked long ago, is nobody's business. */
+  /** The other process answers. An answer without a question is ignored. */
   counted({ seq, count }) {
     const callback = this.#questions.get(seq);
     this.#questions.delete(seq);
     callback?.(null, count);
   }
 
-  /** The channel is closed: whoever asked gets no answer any more. */
+  /** The channel is closed, so no answer will come. */
   end() {
     for (const callback of this.#questions.values()) callback(errors.closedBeforeReply());
     this.#questions.clear();
-    // A server outlives many workers.
+    // A server may outlive many channels.
     for (const server of [...this.#sent.keys()]) this.#forget(server);
   }
 }
 
-/** A connection that a server counts as its own is no more. */
+/** A sent socket that its server counts as its own is closed. */
 function release(server) {
-  // `net.Server` counts from zero again when all whom it asked have answered.
+  // `net.Server` sets its count to zero after all processes have answered.
   if (server._connections === 0) return;
   server._connections--;
   server._emitCloseIfDrained();

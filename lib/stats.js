@@ -1,7 +1,8 @@
 'use strict';
 
-/** `cluster.stats()`: the addon's figures under their names. */
+/** `cluster.stats()`: gives the addon's figures their names. */
 
+/** The names of a worker's figures, in the addon's order. */
 let names;
 
 /**

@@ -1,16 +1,15 @@
 'use strict';
 
 /**
- * The ChildProcess of a worker that could not be made. Node's own `spawn()` does the same if the
- * process has no descriptor for the child's pipes: it returns an object without a pid, which emits
- * 'error' in the next tick.
+ * Makes the ChildProcess of a worker that could not be started. It has no pid, and emits 'error' in the next
+ * tick. Node's own `spawn()` returns the same if the process has no free descriptor for the child's pipes.
  *
- * Loaded with the primary and not by its first fork, which may have no descriptor to read a file with.
+ * This file is loaded with the primary. At the first fork, there may be no free descriptor to read it.
  */
 
 /**
- * @param {number} errno negative, as libuv has it
- * @param {string[]} args of the process
+ * @param {number} errno negative, as in libuv
+ * @param {string[]} args the arguments of the process
  * @returns {import('node:child_process').ChildProcess}
  */
 module.exports = function stillborn(errno, args) {
@@ -18,7 +17,7 @@ module.exports = function stillborn(errno, args) {
   const subprocess = new ChildProcess();
   subprocess.spawnfile = process.execPath;
   subprocess.spawnargs = [process.execPath, ...args];
-  // What libuv calls at a process's end: it makes Node's own exception, and emits 'close'.
+  // libuv calls this when a process ends. It makes Node's own error, and emits 'error' and 'close'.
   process.nextTick(() => subprocess._handle.onexit(errno, ''));
   return subprocess;
 };

@@ -1,14 +1,16 @@
 'use strict';
 
 /**
- * The structured clone of `v8.serialize`, as Node has it on its own channel: an object that V8
- * cannot clone is sent as its own enumerable properties.
+ * The structured clone of `v8.serialize()`, as on Node's own channel. If V8 cannot clone an object, its own
+ * enumerable properties are sent.
  */
 
 const { types } = require('node:util');
 const v8 = require('node:v8');
 
-/** What stands before an object that V8 has no clone of. */
+/**
+ * The number that is written before an object that V8 cannot clone: it is a view of bytes, or any other object.
+ */
 const VIEW = 0;
 const PLAIN = 1;
 
@@ -27,7 +29,7 @@ class Deserializer extends v8.DefaultDeserializer {
   }
 }
 
-/** @returns {Buffer} @throws what V8 throws */
+/** @param {unknown} value @returns {Buffer} @throws the errors of V8 */
 function serialize(value) {
   const serializer = new Serializer();
   serializer.writeHeader();
@@ -35,7 +37,7 @@ function serialize(value) {
   return serializer.releaseBuffer();
 }
 
-/** @param {Buffer} body @throws what V8 throws */
+/** @param {Buffer} body @returns {unknown} @throws the errors of V8 */
 function deserialize(body) {
   const deserializer = new Deserializer(body);
   deserializer.readHeader();

@@ -1,46 +1,46 @@
 'use strict';
 
 /**
- * Trees: messages of a few plain objects, arrays and values, which come out of JSON exactly as they
- * come out of a structured clone. The message itself may hold Buffers, too.
+ * Recognizes trees. A tree is a message of a few plain objects, arrays and values, for which JSON and a
+ * structured clone give the same result. The message itself may also have Buffers as properties.
  *
- * Nothing here calls a getter. A message that has one is no tree, and V8's serializer calls it once,
+ * No code here calls a getter. A message with a getter is not a tree. Then V8's serializer calls the getter once,
  * as in Node.
  */
 
 const { types } = require('node:util');
 
-/** JSON looks at each letter of a text, and a serializer copies it: that is faster for a longer text. */
+/** The longest text of a tree. JSON checks each character, but a serializer copies a longer text faster. */
 const SHORT = 1024;
 
-/** V8 serializes more objects and arrays in less time than they are looked at here. */
+/** The most objects and arrays of a tree. V8 serializes more of them faster than they are checked here. */
 const MOST = 64;
 
-/** An array with more elements is V8's business. */
+/** The longest array of a tree, for the same reason. */
 const LONG = 64;
 
 const { getOwnPropertyDescriptor, getPrototypeOf, keys } = Object;
 const { toString, __lookupGetter__: lookupGetter } = Object.prototype;
 
-/** Whether JSON gives this value back as it is. */
+/** Whether JSON returns the same value. */
 function isPlain(value) {
   if (typeof value === 'string') return value.length <= SHORT;
   if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0);
   return typeof value === 'boolean' || value === null;
 }
 
-/** Whether it has bytes, and a clone of it is a Buffer: `v8.DefaultSerializer` asks for the constructor. */
+/** Whether it is not empty, and its clone is a Buffer. `v8.DefaultSerializer` checks the constructor too. */
 const isBuffer = (value) => types.isUint8Array(value) && value.constructor === Buffer && value.length > 0;
 
-/** Whether it is nothing but its properties. */
+/** Whether an object consists of its properties only. */
 function isOrdinary(object) {
   if (getPrototypeOf(object) !== Object.prototype || ArrayBuffer.isView(object)) return false;
-  // A tag would hide from `toString` what the object is, and it may be a getter.
+  // With a tag, `toString` does not show the kind of the object. A tag may also be a getter.
   if (Symbol.toStringTag in object || toString.call(object) !== '[object Object]') return false;
   return !isOfKind(object);
 }
 
-/** Whether V8 clones it by what it is, or refuses it, even if its prototype was replaced. */
+/** Whether V8 clones or refuses it by its internal kind, even if its prototype was replaced. */
 const isOfKind = (object) =>
   types.isMap(object) ||
   types.isSet(object) ||
@@ -55,11 +55,13 @@ const isOfKind = (object) =>
 
 /**
  * @param {unknown} value
- * @param {object[]} found every object and array so far: a clone keeps one that is there twice as one
- * @param {[string, Buffer][]} [buffers] of the message, each with its key, if this is the message itself
+ * @param {object[]} found every object and array so far. If one occurs twice, it is not a tree, because a clone
+ *   keeps it as one object
+ * @param {[string, Buffer][]} [buffers] gets the Buffers of the message and their keys. It is passed for the
+ *   message itself only
  */
 function isTree(value, found, buffers) {
-  // A proxy cannot be cloned, and would run code of the user.
+  // A proxy cannot be cloned, and would run user code.
   if (typeof value !== 'object' || types.isProxy(value) || found.includes(value)) return false;
   if (found.push(value) > MOST) return false;
   if (Array.isArray(value)) return isTreeOfArray(value, found, buffers);
@@ -69,11 +71,11 @@ function isTree(value, found, buffers) {
 function isTreeOfArray(array, found, buffers) {
   const { length } = array;
   if (length > LONG || getPrototypeOf(array) !== Array.prototype) return false;
-  // As many as there are elements, and no element is undefined: so there is no hole and nothing else.
+  // If there are as many keys as elements, and no element is undefined, there is no hole and no other property.
   const indices = keys(array);
   if (indices.length !== length) return false;
   for (let index = 0; index < length; index++) {
-    // Of an element, this takes a third of the time that its descriptor takes.
+    // For an element, this takes a third of the time of `getOwnPropertyDescriptor`.
     if (lookupGetter.call(array, index) !== undefined) return false;
     const value = array[index];
     if (!isPlain(value) && !isBranch(value, indices[index], found, buffers)) return false;
@@ -82,14 +84,14 @@ function isTreeOfArray(array, found, buffers) {
 }
 
 function isTreeOfObject(object, found, buffers) {
-  // What looks empty may be something else that nothing here can tell, like a WeakRef.
+  // An object without properties may be of a kind that cannot be recognized here, for example a WeakRef.
   let isEmpty = true;
   for (const key in object) {
     const descriptor = getOwnPropertyDescriptor(object, key);
-    // What is inherited is not cloned.
+    // An inherited property is not cloned.
     if (descriptor === undefined) continue;
     isEmpty = false;
-    // Of a getter and of a setter this is undefined, which no tree holds.
+    // For a getter or a setter, the value is undefined, and no tree has this value.
     const { value } = descriptor;
     if (!isPlain(value) && !isBranch(value, key, found, buffers)) return false;
   }
@@ -106,11 +108,11 @@ function isBranch(value, key, found, buffers) {
 
 /**
  * @param {unknown} message
- * @returns {[string, Buffer][] | undefined} the Buffers of the message, each with its key; nothing if a
- *   structured clone might differ from what JSON gives back
+ * @returns {[string, Buffer][] | undefined} the Buffers of the message, each with its key; undefined if a
+ *   structured clone might differ from the result of JSON
  */
 function buffersOf(message) {
-  // JSON would call it.
+  // JSON would call `toJSON()`.
   if (Object.prototype.toJSON !== undefined || Array.prototype.toJSON !== undefined) return undefined;
   const buffers = [];
   return isTree(message, [], buffers) ? buffers : undefined;

@@ -1,15 +1,15 @@
 'use strict';
 
 /**
- * Throws if a bundler has put this file into another: a worker's preload and the addon are files, and
- * would not be found. The first thing that each entry requires, and it requires nothing itself, because in
- * some bundles `require` does not work either (docs/bundlers.md).
+ * Throws if a bundler has put this file into a bundle. A worker's preload and the addon must be files, and would
+ * not be found. Each entry of the package requires this file first. This file requires nothing, because `require`
+ * does not work in some bundles (docs/bundlers.md).
  */
 
-/** In a bundle `__filename` is the bundle's, or a path that was made up, or is not there at all. */
+/** In a bundle, `__filename` is the path of the bundle, or an invented path, or does not exist. */
 const OWN = /^(?:\/|[a-z]:).*[\\/]lib[\\/]unbundled\.js$/is;
 
-/** Some bundlers keep the real path (Bun, Parcel, browserify), but only a loader tells `module` of it. */
+/** Some bundlers keep the real path (Bun, Parcel, browserify). But only Node's loader sets `module.filename`. */
 function isLoaded() {
   if (typeof __filename !== 'string' || typeof module !== 'object') return false;
   return OWN.test(__filename) && module.filename === __filename;

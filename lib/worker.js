@@ -1,14 +1,14 @@
 'use strict';
 
 /**
- * The Worker object, the same in the primary and in a worker. A function and no class, for
- * programs call it without `new`, and on any `this`.
+ * The Worker object, the same in the primary and in a worker. It is a function and no class,
+ * because programs call it without `new`, and with a `this` of their own.
  */
 
 const EventEmitter = require('node:events');
 
 /**
- * @param {{ disconnect: Function, destroy: Function }} role what the two processes do differently
+ * @param {{ disconnect: Function, destroy: Function }} role what differs between the two processes
  * @returns {Function} the `Worker` of this process
  */
 module.exports = function defineWorker(role) {

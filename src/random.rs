@@ -1,4 +1,4 @@
-//! Chance for tests, with a fixed start, so that a failure comes back.
+//! Random numbers for tests, with a fixed seed, so that a failure can be repeated.
 
 /// A xorshift generator.
 pub struct Random(u64);
@@ -22,7 +22,7 @@ impl Random {
         u8::try_from(self.below(256)).unwrap()
     }
 
-    /// One of `from`, where there is one.
+    /// One of `from`; nothing if it is empty.
     pub fn pick<T: Copy>(&mut self, from: &[T]) -> Option<T> {
         (!from.is_empty()).then(|| from[self.below(from.len())])
     }

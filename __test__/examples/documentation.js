@@ -38,11 +38,11 @@ example('events.js', async (started) => {
 });
 
 example('disconnect.js', (started) =>
-  tells(started, ['the worker says welcome', 'the worker says goodbye', 'left with code 0']),
+  tells(started, ['the worker says welcome', 'the worker says goodbye', 'exited with code 0']),
 );
 
 example('voluntary.js', (started) =>
-  tells(started, ['worker 1 left', 'worker 2 died of code 1'], { sorted: false }),
+  tells(started, ['worker 1 exited voluntarily', 'worker 2 died of code 1'], { sorted: false }),
 );
 
 example('alive.js', (started) =>

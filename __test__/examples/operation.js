@@ -32,7 +32,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
     started.interrupt(signal);
     assert.strictEqual(await text(response), 'working, done\n');
     const { code, output } = await started.end();
-    assert.match(output, new RegExp(`^${signal}: shutting down\nall workers have left\n$`, 'm'));
+    assert.match(output, new RegExp(`^${signal}: shutting down\nall workers have exited\n$`, 'm'));
     assert.strictEqual(code, 0);
   });
 }

@@ -140,7 +140,7 @@ scenario('a wrong note is a protocol error of the worker that wrote it', {
     await beside(cluster, [...WRONG], async (note) => {
       const errors = await send(cluster, 'a TCP connection', note, () => assert.fail(note));
       assert.strictEqual(errors.length, 1, `${note}: ${errors}`);
-      assert.match(errors[0], /^the IPC channel was closed: a message with a handle makes no sense/);
+      assert.match(errors[0], /^the IPC channel was closed: a message with a handle is invalid/);
     });
   },
   worker,
@@ -163,7 +163,7 @@ scenario('a descriptor that is something else is a protocol error of the worker 
       const errors = await send(cluster, kind, text, () => assert.fail(`${kind} as ${text}`));
       assert.match(
         errors.join(),
-        new RegExp(`it is no ${note.type} over ${note.native}`),
+        new RegExp(`the descriptor is not a ${note.type} over ${note.native}`),
         `${kind} as ${text}`,
       );
     });

@@ -52,8 +52,8 @@ async function listening(cluster) {
 }
 
 const FRAMES = {
-  'a reply that nobody waits for': [reply(DEALT, [1, 4], 'nullnull'), /a reply makes no sense/],
-  'an error that nobody waits for': [reply(FAILED, [22], ''), /a reply makes no sense/],
+  'a reply that nobody waits for': [reply(DEALT, [1, 4], 'nullnull'), /a reply is not valid/],
+  'an error that nobody waits for': [reply(FAILED, [22], ''), /a reply is not valid/],
   'an error that is none': [reply(FAILED, [0], ''), /Reply frame is malformed/],
   'a reply in other words': [lane.frame(REPLY, Buffer.from('{"seq":7}')), /Reply frame is malformed/],
   'half a connection': [lane.frame(CONNECTIONS, lane.numbers(1, 2)), /Connections frame is malformed/],

@@ -77,15 +77,15 @@ test(`a body is decoded unchanged, and a mutated one does no harm (SEED=${SEED})
 test('what V8 can carry and a message may not be is refused', () => {
   for (const value of [undefined, 1n]) {
     const body = v8.serialize(value);
-    assert.throws(() => decode(body, false, 'advanced'), /nobody can send/);
+    assert.throws(() => decode(body, false, 'advanced'), /a message cannot be of type/);
     const batch = new Batch(1000);
     batch.add(body);
-    assert.throws(() => decode(batch.take(), true, 'advanced'), /nobody can send/);
+    assert.throws(() => decode(batch.take(), true, 'advanced'), /a message cannot be of type/);
   }
 });
 
 test('bytes are refused if messages are JSON', () => {
-  assert.throws(() => decode(v8.serialize(1), false, 'json'), /bytes, where all messages are JSON/);
+  assert.throws(() => decode(v8.serialize(1), false, 'json'), /expected JSON, got bytes/);
   assert.strictEqual(decode('1', false, 'json'), 1);
 });
 
@@ -94,5 +94,5 @@ test('a Buffer takes no place that is inherited', (t) => {
   Object.prototype.inherited = null;
   const json = '[{"a":null},"inherited",5]';
   const body = Buffer.from(`\0${String.fromCharCode(json.length)}\0\0\0${json}bytes`, 'latin1');
-  assert.throws(() => decode(body, false, 'advanced'), /no such place/);
+  assert.throws(() => decode(body, false, 'advanced'), /a Buffer has no place in the message/);
 });

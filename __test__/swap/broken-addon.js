@@ -27,7 +27,7 @@ const zeroed = (start, end) => Buffer.from(ADDON).fill(0, Math.floor(start), Mat
 /** How to break it, and what the cause says. */
 const BROKEN = {
   'is empty': [Buffer.alloc(0), /cut short: it has 0 of \d+ bytes/],
-  'is a page of text': [Buffer.from('<!doctype html>'.repeat(1000)), /no shared object/],
+  'is a page of text': [Buffer.from('<!doctype html>'.repeat(1000)), /is not a shared object/],
   'ends after its header': [ADDON.subarray(0, 64), /cut short: it has 64 of \d+ bytes/],
   // To load these would end the process: SIGBUS.
   'ends in the middle': [ADDON.subarray(0, ADDON.length / 2), /cut short/],
@@ -91,5 +91,5 @@ test('a pipe in the place of the addon blocks no process', { skip }, async () =>
   const { code, said, stderr } = await program(file, { execArgv: ['-r', 'rs-cluster/register'], cwd });
   assert.strictEqual(code, 0, stderr);
   assert.strictEqual(said.text, 'argument variable');
-  assert.match(said.warnings[0].detail, /is no file/);
+  assert.match(said.warnings[0].detail, /is not a regular file/);
 });

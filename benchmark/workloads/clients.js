@@ -1,6 +1,6 @@
 'use strict';
 
-/** Connects as often as it is told, some at a time, and answers when the last has been ended. */
+/** Opens as many connections as a message says, some at the same time. It answers when the last one has ended. */
 
 const net = require('node:net');
 

@@ -1,6 +1,6 @@
 'use strict';
 
-/** The module under test, as a program would require it. */
+/** The cluster module to measure. The environment variable CLUSTER names it. */
 
 const { CLUSTER = 'ours' } = process.env;
 

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * The primary accepts connections and hands each to its worker, which ends it. The clients are a
- * process of their own, whose CPU time does not count.
+ * The primary accepts connections and sends each to its worker, which ends it. The clients are in another
+ * process, whose CPU time is not counted.
  */
 
 const childProcess = require('node:child_process');

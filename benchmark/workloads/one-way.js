@@ -1,6 +1,6 @@
 'use strict';
 
-/** Messages one way: from the primary to each of its workers, or from the one worker to the primary. */
+/** Messages in one direction: from the primary to each of its workers, or from the only worker to the primary. */
 
 const assert = require('node:assert');
 const payloads = require('./payloads');
@@ -10,26 +10,26 @@ const { from, payload = 'text', bytes, burst, workers = 1 } = workload;
 
 const message = payloads[payload](bytes);
 
-/** So many in each turn of the event loop, however many wait already. */
+/** Sends `burst` messages in each turn of the event loop, even if others are pending. */
 function sendInBursts(peers, count) {
   return new Promise((resolve) => {
-    let left = count;
+    let remaining = count;
     setImmediate(function turn() {
-      const now = Math.min(burst, left);
+      const now = Math.min(burst, remaining);
       for (let i = 0; i < now; i++) for (const peer of peers) peer.send(message);
-      left -= now;
-      if (left > 0) setImmediate(turn);
+      remaining -= now;
+      if (remaining > 0) setImmediate(turn);
       else resolve();
     });
   });
 }
 
-/** The next when the one before has left, so that no queue builds but the kernel's. */
+/** Sends the next message when the previous one is written, so that no message is pending in this process. */
 async function sendPaced([peer], count) {
   await new Promise((resolve) => {
-    let left = count;
+    let remaining = count;
     (function next() {
-      if (left-- === 0) resolve();
+      if (remaining-- === 0) resolve();
       else peer.send(message, next);
     })();
   });
@@ -39,19 +39,19 @@ const send = burst === undefined ? sendPaced : sendInBursts;
 
 let compared = false;
 
-/** Resolves when so many have been received. */
+/** Resolves when `count` messages were received. */
 function receive(peer, count) {
   return new Promise((resolve) => {
-    let left = count;
+    let remaining = count;
     peer.ondata = (received) => {
       if (!compared) assert.deepStrictEqual(received, message);
       compared = true;
-      if (--left === 0) resolve();
+      if (--remaining === 0) resolve();
     };
   });
 }
 
-/** Both resolve when the receivers have all. */
+/** By sender. Both resolve when the receivers have received all messages. */
 const directions = {
   primary: (peers) => async (count) => {
     const received = peers.map((peer) => peer.order('receive', count));

@@ -1,26 +1,28 @@
 'use strict';
 
 /**
- * What a program that sends messages has in common with the others: a way for the primary to give
- * its workers orders, and the measured part.
+ * The common part of the programs that send messages: orders from the primary to its workers, and the
+ * measurement.
  */
 
 const cluster = require('./cluster');
 
 const workload = JSON.parse(process.argv[2]);
 
-/** One end of a channel, with its one listener for orders, answers, and the messages that are measured. */
+/**
+ * One end of a channel. One listener of 'message' handles orders, answers, and the messages that are measured.
+ */
 class Peer {
   #answered;
   #duties;
 
   /**
    * @param {process | import('node:cluster').Worker} end
-   * @param {Record<string, (request) => unknown>} duties what the other end may order
+   * @param {Record<string, (request) => unknown>} duties functions by name, for orders of the other end
    */
   constructor(end, duties = {}) {
     this.#duties = { usage: () => process.cpuUsage(), ...duties };
-    /** Gets the messages that are no orders and no answers. */
+    /** Is called for each message that is neither an order nor an answer. */
     this.ondata = undefined;
     this.send = end.send.bind(end);
     end.on('message', (message, handle) => {
@@ -29,7 +31,7 @@ class Peer {
     });
   }
 
-  /** Orders one thing; one at a time. @returns {Promise<unknown>} the answer, when it is done */
+  /** Sends an order. Only one may be open at a time. @returns {Promise<unknown>} the result of the duty */
   order(duty, request) {
     return new Promise((resolve) => {
       this.#answered = resolve;
@@ -46,7 +48,7 @@ class Peer {
 /** Forks workers and waits until their scripts run. @returns {Promise<Peer[]>} */
 async function team(size) {
   cluster.setupPrimary({ serialization: workload.serialization });
-  // A worker that fails would never answer.
+  // Without this, the primary would wait for ever for the answer of a worker that has failed.
   cluster.on('exit', (_worker, code, signal) => {
     if (code !== 0) throw new Error(`a worker ended with ${signal ?? code}`);
   });
@@ -55,20 +57,20 @@ async function team(size) {
   return peers;
 }
 
-/** CPU time of all processes so far, user and system, of all their threads, in µs. */
+/** The user and system time of all threads of all processes until now, in µs. */
 async function usage(peers) {
   const all = [...(await Promise.all(peers.map((peer) => peer.order('usage')))), process.cpuUsage()];
   return all.reduce((sum, { user, system }) => sum + user + system, 0);
 }
 
 /**
- * Runs something twice, first for the JIT compilers and then to be measured, and prints CPU and
- * wall time of one message. What asking the workers costs is two messages of many.
+ * Calls `run` twice: first without measuring, for the JIT compilers. Then it prints the CPU and wall time of one
+ * message. The orders to the workers are two messages of many, so their cost is not subtracted.
  *
  * @param {Peer[]} peers
- * @param {(count: number) => Promise<object | void>} run resolves when all is done on both ends,
- *   with other metrics, if there are any
- * @param {number} [copies] how many messages each of the count is
+ * @param {(count: number) => Promise<object | void>} run resolves when both ends are done. Its result may have
+ *   other metrics
+ * @param {number} [copies] how many messages one unit of `count` is
  */
 async function measured(peers, run, copies = 1) {
   const { count, warmUp } = workload;

@@ -1,6 +1,6 @@
 'use strict';
 
-/** One message there and back, and the next when it is back. */
+/** Sends a message to the worker, and the next one when the worker has sent it back. */
 
 const assert = require('node:assert');
 const payloads = require('./payloads');

@@ -1,13 +1,16 @@
 'use strict';
 
 /**
- * What the servers that are measured have in common: workers that each answer with their number,
- * on one port. When all listen, the port and the processes are printed, the primary first. The end
- * of stdin ends all.
+ * The common part of the measured servers. All workers listen on one port, and answer with their number. When all
+ * listen, it prints the port and the process ids, the primary's first. At the end of stdin it exits.
  *
- * CLUSTER says who deals the connections out: 'ours', 'builtin' (round robin), 'none' (the builtin's
- * SCHED_NONE), 'reuseport' (the kernel: each worker has a socket of its own), or nobody ('single': one
- * process, no cluster).
+ * The environment variable CLUSTER chooses the contender:
+ *
+ * - 'ours': rs-cluster.
+ * - 'builtin': `node:cluster` with round robin.
+ * - 'none': `node:cluster` with SCHED_NONE.
+ * - 'reuseport': each worker has its own socket, and the kernel deals the connections.
+ * - 'single': one process without a cluster.
  */
 
 const { once } = require('node:events');
@@ -16,10 +19,10 @@ const cluster = require('./cluster');
 
 const SIDE = process.env.CLUSTER;
 
-/** `blocked`: who stands still for so many of `every` milliseconds, 'primary' or 'worker' (one of them). */
+/** `blocked`: 'primary', or 'worker' for one worker, is blocked for `milliseconds` of every `every` ms. */
 const { workers: count, blocked } = JSON.parse(process.argv[2]);
 
-/** Stands still without using the CPU, so that the others have as much of the machine as ever. */
+/** Blocks the event loop without using CPU time, so that the other processes keep their share of the machine. */
 function block({ milliseconds, every }) {
   const cell = new Int32Array(new SharedArrayBuffer(4));
   setTimeout(function turn() {
@@ -28,7 +31,7 @@ function block({ milliseconds, every }) {
   });
 }
 
-/** With `reusePort` every worker binds for itself, so the number must be known before. */
+/** With `reusePort`, every worker binds its own socket, so the port must be known before. */
 async function freePort() {
   const server = net.createServer().listen({ port: 0, reusePort: true });
   await once(server, 'listening');
@@ -51,7 +54,7 @@ function report(port, workers) {
 }
 
 async function primary() {
-  // A worker that fails would never listen.
+  // Without this, the primary would wait for ever until a worker that has failed listens.
   cluster.on('exit', (_worker, code, signal) => {
     throw new Error(`a worker ended with ${signal ?? code}`);
   });
@@ -71,7 +74,7 @@ async function worker(createServer) {
   if (blocked?.who === 'worker' && id === 1) block(blocked);
 }
 
-/** @param {(id: string) => net.Server} createServer whose answer to everything is `id` */
+/** @param {(id: string) => net.Server} createServer makes a server that answers `id` */
 module.exports = async function serve(createServer) {
   if (SIDE === 'single') report(await listen(createServer('0'), { port: 0 }), []);
   else if (cluster.isPrimary) primary();

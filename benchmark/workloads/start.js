@@ -1,10 +1,13 @@
 'use strict';
 
-/** Workers, one after the other: how long each takes until it is online, until it listens, and how much memory it has then. */
+/**
+ * Starts workers one after the other. It measures the time until a worker is online, the time until it listens,
+ * and its memory at that moment.
+ */
 
 const { once } = require('node:events');
 
-/** The module under test, as a program would require it. */
+/** The cluster module to measure. */
 const cluster = process.env.CLUSTER === 'builtin' ? require('node:cluster') : require('../..');
 
 async function start() {
@@ -34,7 +37,7 @@ async function primary(count) {
   );
 }
 
-/** What the worker's script loads, and how it listens. */
+/** By name: loads the server of a worker, and listens. */
 const servers = {
   http: (done) => require('node:http').createServer().listen(0, '127.0.0.1', done),
   fastify: (done) => require('fastify')().listen({ port: 0, host: '127.0.0.1' }, done),

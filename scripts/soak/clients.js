@@ -1,7 +1,7 @@
 'use strict';
 
-// The clients of scripts/soak.js: begin at 'go', end at 'rest', and say then, and every second,
-// what they have come to. A worker that is killed has clients that fail; they are counted.
+// The clients of scripts/soak.js. They begin at the message 'go', and end at 'rest'. They report their counts
+// every second and at the end. If a worker is killed, its clients fail, and are counted as failed.
 
 const { once } = require('node:events');
 const http = require('node:http');
@@ -9,10 +9,10 @@ const net = require('node:net');
 
 const HOST = '127.0.0.1';
 
-/** Longer than that nobody waits for an answer, in ms. */
-const PATIENCE = 10_000;
+/** How long a client waits for an answer, in ms. */
+const TIMEOUT = 10_000;
 
-/** How many of each kind there are. */
+/** How many clients of each kind run at the same time. */
 const LANES = 8;
 
 const ports = JSON.parse(process.argv[2]);
@@ -22,9 +22,7 @@ let running = [];
 let isOn = false;
 
 async function connect(port) {
-  const socket = net
-    .connect(port, HOST)
-    .setTimeout(PATIENCE, () => socket.destroy(new Error('nothing came')));
+  const socket = net.connect(port, HOST).setTimeout(TIMEOUT, () => socket.destroy(new Error('nothing came')));
   let text = '';
   socket.on('data', (data) => (text += data));
   await once(socket, 'end');
@@ -32,7 +30,7 @@ async function connect(port) {
 }
 
 async function request() {
-  const sent = http.get({ port: ports.http, host: HOST, agent, timeout: PATIENCE });
+  const sent = http.get({ port: ports.http, host: HOST, agent, timeout: TIMEOUT });
   sent.once('timeout', () => sent.destroy(new Error('nothing came')));
   const [response] = await once(sent, 'response');
   await once(response.resume(), 'end');
@@ -64,7 +62,7 @@ function go() {
 async function rest() {
   isOn = false;
   await Promise.all(running);
-  // What is kept alive would be open in a worker.
+  // Connections that are kept alive would stay open in a worker.
   agent.destroy();
   process.send({ ...counts, resting: true });
 }

@@ -1,12 +1,12 @@
 'use strict';
 
-// A worker of scripts/soak.js: answers connections, requests and messages, and takes sockets.
+// A worker of scripts/soak.js. It answers connections, requests and messages, and receives sockets.
 
 const { once } = require('node:events');
 const http = require('node:http');
 const net = require('node:net');
 
-/** So long it stands still when it is told to, in ms. */
+/** How long the message 'block' blocks it, in ms. */
 const BLOCKED = 50;
 
 process.on('message', (message, socket) => {

@@ -27,10 +27,10 @@ pub struct Cluster {
 
 #[napi]
 impl Cluster {
-    /// `dealt` is `SCHED_RR`, else it is `SCHED_NONE`. `claim_timeout` is in milliseconds: so long
-    /// a worker may let a connection wait while another has room; for ever, if zero. `report` is called with a worker's
-    /// number and a text when that worker spoke nonsense, and with zero and a text if the thread
-    /// dies, which it must not.
+    /// `dealt` means `SCHED_RR`; otherwise it is `SCHED_NONE`. `claim_timeout` says how many
+    /// milliseconds an offer may stay unclaimed while another worker has room. Zero means no limit.
+    /// `report` is called with a worker's number and a text if that worker violates the protocol.
+    /// It is called with zero and a text if the thread dies.
     #[napi(constructor)]
     pub fn new(
         env: Env,
@@ -38,8 +38,8 @@ impl Cluster {
         claim_timeout: u32,
         report: Function<FnArgs<(u32, String)>, ()>,
     ) -> Result<Self> {
-        // Weak: the thread keeps no process alive. What is queued when the environment ends is
-        // leaked by napi-rs, so nothing but a text ever goes through here.
+        // Weak: the thread does not keep the process alive. napi-rs leaks what is queued when the
+        // environment ends, so only texts are passed.
         let report = report.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?;
         let mode = if dealt { Mode::Dealt } else { Mode::Shared };
         let claim_timeout =
@@ -59,8 +59,8 @@ impl Cluster {
     }
 
     /// Makes the sockets of a worker that is about to be spawned. Throws if the process has no
-    /// descriptors for them; nothing is left open then.
-    /// `may_listen`: whether Node's permission model lets this process use the network, now.
+    /// descriptors for them; in that case nothing stays open. `may_listen`: whether Node's
+    /// permission model lets this process use the network, now.
     #[napi]
     pub fn fork(&self, env: Env, id: u32, may_listen: bool) -> Result<Worker> {
         let (lane, there, memory) = new_lane().map_err(|failure| exception(env, &failure))?;
@@ -69,8 +69,8 @@ impl Cluster {
         Ok(worker)
     }
 
-    /// The worker is disconnecting or gone: it gets nothing new. What only it listened on is
-    /// closed when this returns, so that the port can be taken by somebody else.
+    /// The worker is disconnecting or gone: it gets nothing new. What only it listened on is closed
+    /// when this returns, so another process can listen on that port.
     #[napi]
     pub fn leave(&self, id: u32) {
         self.with(|reactor| reactor.leave(WorkerId(id)));
@@ -83,8 +83,8 @@ impl Cluster {
     }
 
     /// What has become of the connections so far: accepted, queued, and for each worker its number
-    /// and its figures. One array, because each property that is set from here costs as much as a
-    /// whole worker in JavaScript.
+    /// and its figures. One array, because setting one property from Rust costs as much as building
+    /// a whole worker's object in JavaScript.
     #[napi]
     pub fn figures(&self) -> Float64Array {
         let Stats { accepted, queued, workers } = self.with(Reactor::stats).unwrap_or_default();
@@ -100,7 +100,7 @@ impl Cluster {
         WorkerStats::names().collect()
     }
 
-    /// Nothing where the environment is ending.
+    /// Nothing if the environment is ending.
     fn with<T>(&self, act: impl FnOnce(&Reactor) -> T) -> Option<T> {
         self.reactor.borrow().as_ref().map(act)
     }
@@ -109,7 +109,7 @@ impl Cluster {
 /// The two ends of a lane, and the memory that they share.
 fn new_lane() -> std::result::Result<(Lane, OwnedFd, Option<OwnedFd>), Failure> {
     let (here, there) = UnixStream::pair().called("socketpair")?;
-    // If no memory can be shared, a worker says by frames what it claims.
+    // If no memory can be shared, a worker reports its claims in frames.
     let (ledger, memory) = Ledger::new()?.unzip();
     let lane = Lane::new(here, ledger).called("ioctl")?;
     Ok((lane, there.into(), memory))

@@ -12,10 +12,10 @@ use super::text;
 /// The `emit` that JavaScript passed in.
 pub type Emit<'a> = Function<'a, FnArgs<(String,)>, ()>;
 
-/// Where the events of one of our objects go: to its own `emit`, from `open` to `close`.
+/// Sends the events of one of our objects to its own `emit`, from `open` to `close`.
 ///
-/// In between, the object holds this and this holds the object, so whoever opens has to close: the
-/// garbage collector cannot see through the ring (`channel-lifetime/gone.js`).
+/// While it is open, the object and this hold each other. The garbage collector cannot free such a
+/// cycle, so each `open` needs a `close` (`channel-lifetime/gone.js`).
 #[derive(Default)]
 pub struct Emitter(RefCell<Option<Rc<Target>>>);
 
@@ -40,9 +40,10 @@ impl Emitter {
     /// queues as Node does after each of its own callbacks. An exception becomes an
     /// 'uncaughtException'. Does nothing when closed.
     pub fn emit(&self, event: &str, arguments: impl for<'a> FnOnce(&'a Env) -> Result<Vec<Unknown<'a>>>) {
-        // A copy, for JavaScript may close this in there.
+        // A copy, because JavaScript may call `close` during the call.
         let Some(target) = self.0.borrow().clone() else { return };
-        // Fails where JavaScript can no longer run: the environment is going, and nobody listens.
+        // This fails only if JavaScript can no longer run. Then the environment is ending, and no
+        // listener is there.
         drop(target.env.run_in_scope(|| {
             let mut all = vec![text::new(&target.env, event)?.raw()];
             all.extend(arguments(&target.env)?.iter().map(JsValue::raw));
@@ -56,14 +57,14 @@ impl Target {
         let env = self.env.raw();
         let emit = self.emit.borrow_back(&self.env)?.raw();
         let mut result = ptr::null_mut();
-        // A plain call would leave the tick queue standing; napi-rs offers nothing safe here.
+        // A plain call would not run the tick queue, and napi-rs has no safe function for this.
         // SAFETY: the values live in the open handle scope, the length is the slice's, and a null
         // async context means the root one.
         let status = unsafe {
             sys::napi_make_callback(
                 env,
                 ptr::null_mut(),
-                // It is bound: what it is called on is the same to it.
+                // It is bound, so its `this` does not matter.
                 emit,
                 emit,
                 arguments.len(),
@@ -73,10 +74,10 @@ impl Target {
         };
         if status == sys::Status::napi_pending_exception {
             let mut thrown = ptr::null_mut();
-            // SAFETY: the environment is alive, for it has just thrown.
+            // SAFETY: the environment is alive, because it has just thrown.
             let status = unsafe { sys::napi_get_and_clear_last_exception(env, &raw mut thrown) };
             if status == sys::Status::napi_ok {
-                // SAFETY: `thrown` was given in the open handle scope.
+                // SAFETY: `thrown` belongs to the open handle scope.
                 unsafe { sys::napi_fatal_exception(env, thrown) };
             }
         }

@@ -1,6 +1,6 @@
-//! What a descriptor is, for `lib/`, which opens it by a handle class of Node's.
+//! What a descriptor is. `lib/` asks before it opens one with a handle class of Node.
 
-#![cfg_attr(test, allow(dead_code, reason = "in tests napi registers no function, so nobody calls it"))]
+#![cfg_attr(test, allow(dead_code, reason = "in tests napi registers no function, so it has no caller"))]
 
 use napi_derive::napi;
 
@@ -18,7 +18,7 @@ pub struct DescriptorType {
     pub dgram_type: Option<&'static str>,
 }
 
-/// What `descriptor` is; nothing if it is closed, or if none of Node's classes can be around it.
+/// What `descriptor` is; nothing if it is closed, or if none of Node's handle classes can wrap it.
 #[napi]
 pub fn handle_type_of(descriptor: i32) -> Option<DescriptorType> {
     let known = inherited::lend(descriptor, |lent| Ok(handle_type::HandleType::of(&lent))).ok().flatten()?;

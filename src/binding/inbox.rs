@@ -1,4 +1,4 @@
-//! What comes over a channel, on its way to JavaScript: frames become events.
+//! Turns the frames of a channel into JavaScript events.
 //!
 //! Events: 'json' (text, whether it is an array of messages; also for a clone of which JSON says all),
 //! 'advanced' (buffer, whether it is several messages, each behind its length in four bytes), 'handle' (note, message as text or
@@ -28,7 +28,8 @@ pub(super) struct Inbox {
     json: RefCell<Vec<u8>>,
 }
 
-/// Small messages of one read, which go to JavaScript together. Only one of the two is in use.
+/// Small messages of one read, which go to JavaScript together. Only one of `texts` and `buffers`
+/// is in use at a time.
 #[derive(Default)]
 struct Gathered {
     /// The beginning of a JSON array.
@@ -40,10 +41,10 @@ struct Gathered {
 }
 
 impl Inbox {
-    /// Messages up to this length gather: one call, and of JSON one run of the parser, for all of
-    /// a read. A longer one is dearer in an array than alone.
+    /// Messages up to this length are gathered: all of one read need one call, and JSON one run of
+    /// the parser. A longer message costs more in an array than alone.
     const SMALL: usize = 4096;
-    /// More memory than this is given back when the message is gone.
+    /// Memory beyond this is freed after the message.
     const KEEP: usize = 1024 * 1024;
 
     fn gather_text(&self, text: &str) {
@@ -88,7 +89,8 @@ impl Inbox {
         });
     }
 
-    /// JavaScript gets a clone as JSON if that gives the same. Otherwise this does nothing.
+    /// Hands a clone to JavaScript as JSON, if that gives the same value. Otherwise this does
+    /// nothing.
     fn becomes_text(&self, body: &[u8], several: bool) -> bool {
         // JavaScript runs: nothing stays borrowed.
         let mut json = self.json.take();
@@ -126,7 +128,7 @@ impl Inbox {
 impl Receiver for Inbox {
     fn frame(&self, head: Head, body: &[u8], mut descriptors: Vec<OwnedFd>) -> Result<(), Error> {
         let message = Message::decode(head, body)?;
-        // A text that JavaScript can have.
+        // The texts that will become JavaScript strings.
         let texts = match message {
             Message::Act(text) | Message::Json(text) | Message::JsonList(text) => [text, ""],
             Message::JsonWithHandle { note, json } => [note, json],
@@ -145,8 +147,8 @@ impl Receiver for Inbox {
             (Message::AdvancedWithHandle { note, bytes }, Some(handle)) => {
                 self.handle(note, handle, |env| BufferSlice::copy_from(env, bytes)?.into_unknown(env));
             }
-            // If the handle is missing, this process is out of descriptors. As in Node, the message
-            // comes alone.
+            // If the handle is missing, this process is out of descriptors. Same as in Node, the
+            // message comes without it.
             (Message::Json(json) | Message::JsonWithHandle { json, .. }, _) => self.text(json, false),
             (Message::Advanced(bytes) | Message::AdvancedWithHandle { bytes, .. }, _) => {
                 self.buffer(bytes, false);

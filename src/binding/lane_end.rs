@@ -49,8 +49,8 @@ impl LaneEnd {
         Ok(())
     }
 
-    /// A server wants to listen. The reply carries `seq`. A negative error number: there will be
-    /// none.
+    /// A server wants to listen. The reply carries `seq`. A negative error number means that no
+    /// reply will come.
     #[napi]
     pub fn query(&self, seq: u32, query: JsString) -> i32 {
         let mut json = Vec::new();
@@ -71,9 +71,9 @@ impl LaneEnd {
         self.say(&ToPrimary::Room { key });
     }
 
-    /// Takes a connection: its descriptor is JavaScript's from now on. -1 where the primary has
-    /// taken it back, or is gone. The claim comes before the server sees the connection, so that
-    /// nobody else will ever be given it.
+    /// Claims a connection. Returns its descriptor, which JavaScript owns from now on; -1 if the
+    /// offer was revoked, or the lane is closed. The claim comes before the server sees the
+    /// connection, so no other worker can get it as well.
     #[napi]
     pub fn claim(&self, ticket: u32) -> i32 {
         let offer = self.inbox.offers.borrow_mut().remove(&ticket);
@@ -92,14 +92,14 @@ impl LaneEnd {
             Some(_) => return false,
             None => true,
         };
-        // Where the primary cannot be told, it is gone; the connection is ours all the same.
+        // If this cannot be sent, the primary is gone. The connection is claimed all the same.
         if tell {
             self.say(&ToPrimary::Claimed { slot: slot.0, generation: generation.0 });
         }
         true
     }
 
-    /// Refuses a connection: the primary gives it to another worker.
+    /// Refuses a connection: the primary offers it to another worker.
     #[napi]
     pub fn refuse(&self, ticket: u32) {
         let offer = self.inbox.offers.borrow_mut().remove(&ticket);
@@ -108,8 +108,8 @@ impl LaneEnd {
         }
     }
 
-    /// Where JavaScript counts the connections that are open here, for the primary to read; nothing
-    /// where no memory is shared.
+    /// The word in which JavaScript counts the open connections of this worker. The primary reads
+    /// it. Nothing if no memory is shared.
     #[napi]
     pub fn open_connections<'a>(&self, env: &'a Env) -> Result<Option<Uint32ArraySlice<'a>>> {
         self.ledger.as_ref().map_or(Ok(None), |ledger| counter::of_open_connections(env, ledger))
@@ -121,14 +121,14 @@ impl LaneEnd {
         self.endpoint.hold(yes);
     }
 
-    /// Takes no more connections. Those that were not taken go to other workers.
+    /// Accepts no more offers. Those that were not claimed go to other workers.
     #[napi]
     pub fn close(&self) {
         self.inbox.offers.take();
         self.endpoint.close();
     }
 
-    /// A write that fails says what the end of the lane says as well: the primary is gone.
+    /// A failed write needs no handling: the primary is gone, and the end of the lane reports that.
     fn say(&self, said: &ToPrimary) {
         drop(self.endpoint.send(said));
     }

@@ -1,4 +1,4 @@
-//! What comes over a lane, on its way to JavaScript: frames become events.
+//! Turns the frames of a lane into JavaScript events.
 //!
 //! Events:
 //! - 'listening': number of the query, mode ('dealt' or 'shared'), key, sockname and data as JSON, and a
@@ -26,10 +26,11 @@ use crate::wire::UNREAD;
 use crate::wire::frame::{self, Head};
 use crate::wire::lane::{Connection, Connections, Reply, ToPrimary, ToWorker};
 
-/// In the place of a ticket: the connection was refused, for this process is out of descriptors.
+/// Stands in the place of a ticket if the connection was refused, because this process is out of
+/// descriptors.
 const NO_TICKET: u32 = u32::MAX;
 
-/// A connection that JavaScript has neither taken nor refused.
+/// An offered connection that JavaScript has neither claimed nor refused.
 pub(super) struct Ticket {
     pub slot: SlotIndex,
     pub generation: Generation,
@@ -43,10 +44,11 @@ pub(super) struct LaneInbox {
     pub emitter: Emitter,
     /// Key and ticket of connections that JavaScript has not seen.
     arrived: RefCell<Vec<[u32; 2]>>,
-    /// By ticket: a number of ours, for a slot may be used again while JavaScript still holds it.
+    /// By ticket. A slot could not be the key, because it may be used again while JavaScript still
+    /// holds the earlier offer.
     pub offers: RefCell<HashMap<u32, Ticket>>,
     tickets: Cell<u32>,
-    /// Where to answer without JavaScript.
+    /// The lane, for answers that need no JavaScript.
     pub endpoint: OnceCell<Weak<Endpoint>>,
 }
 
@@ -58,7 +60,7 @@ impl LaneInbox {
         ticket
     }
 
-    /// A connection came, or without its descriptor is refused at once.
+    /// A connection came. It is refused at once if its descriptor did not come.
     fn arrive(
         &self,
         Connection { key, slot, generation }: Connection,
@@ -74,7 +76,8 @@ impl LaneInbox {
         Ok(())
     }
 
-    /// What needs no JavaScript. A write that fails says what the end of the lane says as well.
+    /// Sends an answer that needs no JavaScript. A failed write needs no handling: the end of the
+    /// lane reports it.
     fn answer(&self, answer: &ToPrimary) -> Result<(), frame::Error> {
         let Some(endpoint) = self.endpoint.get().and_then(Weak::upgrade) else { return Ok(()) };
         match endpoint.send(answer) {
@@ -87,7 +90,7 @@ impl LaneInbox {
     fn reply(&self, seq: u32, reply: Reply, descriptor: Option<OwnedFd>) {
         let (mode, listening, without) = match reply {
             Reply::Dealt(listening) => ("dealt", listening, -1),
-            // It was sent, and this process had no room for it.
+            // If it is missing, this process had no room for it.
             Reply::Shared(listening) => ("shared", listening, -(errno::OUT_OF_DESCRIPTORS as i32)),
             Reply::Failed { errno } => {
                 let errno = i64::from(errno);
@@ -100,14 +103,14 @@ impl LaneInbox {
             let (seq, key) = (seq.into_unknown(env)?, listening.key.into_unknown(env)?);
             let mode = text::new(env, mode)?;
             let (sockname, data) = (text::new(env, listening.sockname)?, text::new(env, listening.data)?);
-            // The last: until then it is closed if anything fails.
+            // Converted last: if anything before it fails, the descriptor is closed.
             let number = descriptor.map_or(without, IntoRawFd::into_raw_fd).into_unknown(env)?;
             Ok(vec![seq, mode, key, sockname, data, number])
         });
     }
 
-    /// Connections came, each with its descriptor; without, if this process had no room for the last
-    /// ones.
+    /// Connections came, each with its descriptor. The last ones lack theirs if this process had no
+    /// room for them.
     fn arrive_all(&self, connections: Connections, descriptors: Vec<OwnedFd>) -> Result<(), frame::Error> {
         let mut descriptors = descriptors.into_iter();
         for connection in connections {
@@ -121,7 +124,8 @@ impl Receiver for LaneInbox {
     fn frame(&self, head: Head, body: &[u8], mut descriptors: Vec<OwnedFd>) -> Result<(), frame::Error> {
         match ToWorker::decode(head, body)? {
             ToWorker::Reply { seq, reply } => self.reply(seq, reply, descriptors.pop()),
-            // Node would wrap it, and libuv aborts over what epoll refuses.
+            // Node would wrap anything that comes, and libuv aborts the process if epoll refuses a
+            // descriptor.
             ToWorker::Connections(_) if !descriptors.iter().all(handle_type::is_connection) => {
                 return Err(frame::Error::BadBody(head.kind));
             }

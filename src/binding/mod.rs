@@ -30,7 +30,9 @@ use crate::sys::uv::Loop;
 
 /// The loop of this environment.
 fn event_loop(env: Env) -> Result<Loop> {
-    Loop::new(env.get_uv_event_loop()?.cast()).ok_or_else(|| Error::from_reason("Node has no event loop"))
+    Loop::new(env.get_uv_event_loop()?.cast()).ok_or_else(|| {
+        Error::from_reason("this environment has no event loop. rs-cluster needs Node, with its libuv loop")
+    })
 }
 
 /// A failed system call as Node's own exception for it: `code`, `errno` (negative) and `syscall`.
@@ -43,7 +45,7 @@ fn exception(env: Env, failure: &Failure) -> Error {
         error.set("syscall", failure.syscall)?;
         Ok(Error::from(error.to_unknown()))
     });
-    // Fails only if the environment is ending, and then nobody sees the exception.
+    // Fails only if the environment is ending. Then no code runs that could see the exception.
     made.unwrap_or_else(|_| Error::from_reason(message))
 }
 

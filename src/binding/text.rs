@@ -12,14 +12,15 @@ const LONGEST: usize = (1 << 29) - 24;
 /// A text as a JavaScript string. ASCII, which nearly every message is, needs no decoding.
 ///
 /// # Errors
-/// The text does not [fit](fits), or the environment is going.
+/// The text does not [fit](fits), or the environment is ending.
 pub fn new<'a>(env: &'a Env, text: &str) -> Result<Unknown<'a>> {
     let string = if text.is_ascii() {
         env.create_string_latin1(text)
     } else if text.len() <= LONGEST {
         env.create_string(text)
     } else {
-        // V8 takes no UTF-8 of more bytes than a string may have units, though it were of fewer units.
+        // V8 refuses UTF-8 that has more bytes than a string may have units, even if it decodes to
+        // fewer units.
         env.create_string_utf16(text.encode_utf16().collect::<Vec<u16>>())
     };
     Ok(string?.to_unknown())
@@ -31,10 +32,12 @@ pub fn fits(text: &str) -> bool {
 }
 
 impl Content for JsString<'_> {
-    /// Appends a JavaScript string to `bytes`, as UTF-8. Fails as Node-API: the environment is going.
+    /// Appends a JavaScript string to `bytes`, as UTF-8. Fails if Node-API does, because the
+    /// environment is ending.
     fn write(&self, bytes: &mut Vec<u8>) -> io::Result<()> {
         let units = self.utf16_len().map_err(io::Error::other)?;
-        // With room for the worst case, and for the zero that Node-API adds, V8 need not measure first.
+        // There is room for the worst case and for the zero that Node-API adds, so V8 need not
+        // measure first.
         let room = 3 * units + 1;
         bytes.reserve(room);
         let (value, mut length) = (self.value(), 0);
@@ -45,7 +48,7 @@ impl Content for JsString<'_> {
         if status != sys::Status::napi_ok {
             return Err(io::ErrorKind::InvalidInput.into());
         }
-        // SAFETY: Node-API has written so many bytes, fewer than were reserved.
+        // SAFETY: Node-API has written `length` bytes, fewer than were reserved.
         unsafe { bytes.set_len(bytes.len() + length) };
         Ok(())
     }

@@ -38,8 +38,8 @@ pub struct Worker {
 
 #[napi]
 impl Worker {
-    /// The primary's end. The worker's end waits to be inherited, with the lane and the ledger in
-    /// a first frame.
+    /// Makes the primary's end. The worker's end is kept until the worker inherits it. Its first
+    /// frame, with the lane and the ledger, is already in it.
     pub(super) fn fork(env: Env, lane: OwnedFd, ledger: Option<OwnedFd>) -> Result<Self> {
         let (channel, there) = said_hello(lane, ledger).map_err(|failure| exception(env, &failure))?;
         let worker = Self::on_loop(env, channel)?;
@@ -66,8 +66,8 @@ impl Worker {
         let lane = match (descriptors.next(), descriptors.next()) {
             (Some(lane), Some(ledger)) => (lane, Some(ledger)),
             (Some(lane), None) if !has_ledger => (lane, None),
-            // There was no room. Without the ledger that the primary has, both would answer the same
-            // connection.
+            // There was no room for one of them. A worker without the ledger could answer a
+            // connection that the primary gives to another worker.
             _ => return Err(errno::OUT_OF_DESCRIPTORS).called("recvmsg").map_err(io),
         };
         let worker = Self::on_loop(env, channel)?;
@@ -83,8 +83,8 @@ impl Worker {
         Ok(Self { inbox, endpoint, descriptor: Cell::new(None), lane: Cell::new(None) })
     }
 
-    /// The socket's number. Node looks at it before it opens `process.stdin` and `process.stdout`,
-    /// for they may be the channel.
+    /// The socket's number. Node compares it before it opens `process.stdin` and `process.stdout`,
+    /// because they may be the channel.
     #[napi(getter)]
     pub fn fd(&self) -> Option<i32> {
         self.endpoint.number()
@@ -108,7 +108,11 @@ impl Worker {
     /// The worker's lane, once.
     #[napi]
     pub fn lane(&self, env: Env) -> Result<LaneEnd> {
-        let (socket, ledger) = self.lane.take().ok_or_else(|| Error::from_reason("there is no lane"))?;
+        let (socket, ledger) = self.lane.take().ok_or_else(|| {
+            Error::from_reason(
+                "this end has no lane: a worker opens its lane once, and the primary's end has none",
+            )
+        })?;
         LaneEnd::open(env, socket.into(), ledger)
     }
 
@@ -120,9 +124,9 @@ impl Worker {
         Ok(())
     }
 
-    /// A function that sends a user message, JSON, or several as one array, and returns how many
-    /// bytes wait, or a negative error number. No method: at each call of one, napi-rs looks after
-    /// who borrows its object, which costs as much again as the call.
+    /// A function that sends a user message as JSON, or several as one array. It returns how many
+    /// bytes are pending, or a negative error number. It is not a method: napi-rs counts the
+    /// borrows of an object at each call of a method, which doubles the cost.
     #[napi(ts_return_type = "(message: string, several: boolean) => number")]
     pub fn text_sender<'env>(
         &self,
@@ -136,7 +140,7 @@ impl Worker {
         })
     }
 
-    /// The same for messages that are serialized; of several, each stands behind its length in four
+    /// The same for serialized messages. If there are several, each follows its length in four
     /// bytes, little endian.
     #[napi(ts_return_type = "(message: Buffer, several: boolean) => number")]
     pub fn buffer_sender<'env>(
@@ -153,7 +157,7 @@ impl Worker {
     }
 
     /// Sends a user message with a copy of `descriptor`, which JavaScript keeps. `note` says what
-    /// it is. Returns as the function of `textSender`.
+    /// it is. Returns the same as the function of `textSender`.
     #[napi]
     pub fn send_handle(
         &self,
@@ -162,7 +166,9 @@ impl Worker {
         descriptor: i32,
     ) -> Result<i64> {
         if note.len() > Sent::LONGEST_NOTE {
-            return Err(Error::from_reason("the note is too long"));
+            return Err(Error::from_reason(
+                "the description of the handle is longer than 65,535 bytes, which is the most that a frame can carry",
+            ));
         }
         let message = match &message {
             Either::A(json) => Sent::JsonWithHandle { note: &note, json },
@@ -173,7 +179,7 @@ impl Worker {
         Ok(waiting(sent))
     }
 
-    /// Sends a lifecycle act, behind all messages sent before. Returns as `sendHandle`.
+    /// Sends a lifecycle act, after all messages sent before. Returns the same as `sendHandle`.
     #[napi]
     pub fn act(&self, act: JsString) -> i64 {
         waiting(self.endpoint.send(&Sent::Act(&act)))
@@ -185,7 +191,7 @@ impl Worker {
         i64::try_from(self.endpoint.written()).unwrap_or(i64::MAX)
     }
 
-    /// Writes what waits. Returns as `sendHandle`.
+    /// Writes what is pending. Returns the same as `sendHandle`.
     #[napi]
     pub fn flush(&self) -> i64 {
         waiting(self.endpoint.flush())
@@ -197,15 +203,15 @@ impl Worker {
         self.endpoint.hold(yes);
     }
 
-    /// Reads no more, writes what waits, closes.
+    /// Reads no more, writes what is pending, and closes.
     #[napi]
     pub fn close(&self) {
         self.endpoint.close();
         self.spawned();
     }
 
-    /// The process at the other end is gone: reads what it has written, and closes. A process that it
-    /// has started may hold that end, and keep it open.
+    /// The process at the other end is gone: reads what it has written, and closes. Its end may
+    /// still be open, because a child process of it may hold it.
     #[napi]
     pub fn finish(&self) {
         self.endpoint.finish();
@@ -219,7 +225,7 @@ impl Worker {
     }
 }
 
-/// A channel whose first frame has the worker's lane and ledger, and the end for the worker.
+/// A channel whose first frame carries the worker's lane and ledger, and the worker's end of it.
 fn said_hello(lane: OwnedFd, ledger: Option<OwnedFd>) -> std::result::Result<(Channel, OwnedFd), Failure> {
     let (here, there) = UnixStream::pair().called("socketpair")?;
     let mut channel = Channel::new(here, Limits::CHANNEL_OF_PRIMARY).called("ioctl")?;
@@ -228,7 +234,7 @@ fn said_hello(lane: OwnedFd, ledger: Option<OwnedFd>) -> std::result::Result<(Ch
     channel.outgoing.queue(&hello, descriptors).called("sendmsg")?;
     channel.outgoing.flush().called("sendmsg")?;
     if channel.outgoing.is_crowded() {
-        // The worker would not wait for it.
+        // The worker expects the hello as soon as it starts, so it cannot be sent later.
         return Err(errno::CROWDED).called("sendmsg");
     }
     Ok((channel, there.into()))

@@ -6,14 +6,14 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use super::WorkerId;
+use super::ids::WorkerId;
 
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Alarms(BTreeSet<(Instant, WorkerId)>);
 
 impl Alarms {
-    /// Moves a worker's alarm. `alarm` is where the worker remembers it.
+    /// Moves a worker's alarm. `alarm` is the worker's own copy of it.
     pub fn set(&mut self, worker: WorkerId, alarm: &mut Option<Instant>, at: Option<Instant>) {
         if let Some(before) = std::mem::replace(alarm, at) {
             self.0.remove(&(before, worker));
@@ -28,7 +28,7 @@ impl Alarms {
         self.0.first().copied()
     }
 
-    /// The workers whose time has come.
+    /// The workers whose alarm is due.
     pub fn expired(&self, now: Instant) -> impl Iterator<Item = WorkerId> {
         self.0.iter().take_while(move |(at, _)| *at <= now).map(|(_, worker)| *worker)
     }

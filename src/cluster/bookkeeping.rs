@@ -1,53 +1,12 @@
-//! What follows from a change of one worker or one handle. It is kept, so that no step has to count.
-//! Only this file writes it. `check_books()` in `check.rs` counts all of it after each step.
-
-use std::collections::BTreeSet;
+//! Each change of one worker or one handle, and what follows from it in the books.
+//! `check_books()` in `check.rs` counts all of it after each step.
 
 use super::handle::{Handle, Queued};
+use super::ids::{ListenKey, SlotIndex, WorkerId};
 use super::member::Member;
+use super::rules::Rules;
 use super::slots::{InFlight, Stage};
-use super::standing::{Standing, Use};
-use super::{ListenKey, Rules, SlotIndex, WorkerId};
-
-/// See the module.
-#[derive(Debug, Default)]
-pub(super) struct Books {
-    /// Workers that have claimed all that they were offered.
-    pub idle: BTreeSet<WorkerId>,
-    /// Workers that have not, and have slots free.
-    pub busy: BTreeSet<WorkerId>,
-    /// How many have no slot free.
-    pub full: usize,
-    /// How many of the busy and the full do not answer, so they do not count as running.
-    pub standing_still: usize,
-    /// How many connections are queued, on all handles.
-    pub queued: usize,
-    /// Handles where a connection is queued, or an offer is late.
-    pub short_of_room: BTreeSet<ListenKey>,
-}
-
-impl Books {
-    /// How many workers have not claimed all that they were offered.
-    pub fn holding(&self) -> usize {
-        self.busy.len() + self.full
-    }
-
-    fn add(&mut self, worker: WorkerId, use_of_slots: Use) {
-        match use_of_slots {
-            Use::None => drop(self.idle.insert(worker)),
-            Use::Some => drop(self.busy.insert(worker)),
-            Use::All => self.full += 1,
-        }
-    }
-
-    fn remove(&mut self, worker: WorkerId, use_of_slots: Use) {
-        match use_of_slots {
-            Use::None => drop(self.idle.remove(&worker)),
-            Use::Some => drop(self.busy.remove(&worker)),
-            Use::All => self.full -= 1,
-        }
-    }
-}
+use super::standing::Standing;
 
 impl<C> Rules<C> {
     /// How many workers have something to do, and run.
@@ -117,7 +76,7 @@ impl<C> Rules<C> {
         Some(result)
     }
 
-    /// Gives a worker a connection.
+    /// Offers a connection to a worker.
     pub(super) fn offer(&mut self, worker: WorkerId, key: ListenKey, queued: Queued<C>) -> Option<SlotIndex> {
         let Queued { connection, order, redispatched } = queued;
         let since = self.now;
@@ -132,7 +91,7 @@ impl<C> Rules<C> {
         Some(slot)
     }
 
-    /// Takes a connection from a worker; nothing where it stands at none of its slots.
+    /// Takes a connection out of flight; nothing if that slot of the worker is empty.
     pub(super) fn settle(&mut self, worker: WorkerId, slot: SlotIndex) -> Option<InFlight<C>> {
         let now = self.now;
         let entry = self.change(worker, |member| member.settle(slot, now))??;
@@ -204,7 +163,7 @@ impl<C> Rules<C> {
         handle.line.add(worker, member.standing().health, member.load(key));
     }
 
-    /// It does not any more. Says whether it did.
+    /// A worker no longer shares a handle. Says whether it did.
     pub(super) fn part(&mut self, worker: WorkerId, key: ListenKey) -> bool {
         if let Some(member) = self.members.get_mut(worker) {
             member.keys.remove(&key);

@@ -28,7 +28,7 @@ impl World {
         for (worker, member) in self.rules.members.iter() {
             assert!(
                 member.pulse.heartbeat == Heartbeat::Quick || self.probed.contains_key(&worker),
-                "nobody will call it back"
+                "a worker counts as probed, and was sent no probe"
             );
             let entries = member.entries().count() as u64;
             assert_eq!(member.figures.in_flight(), entries, "an offer has no answer, or two");
@@ -57,11 +57,11 @@ impl World {
         }
     }
 
-    /// Nothing waits that need not.
+    /// No connection is queued or late if a worker has room for it.
     fn check_handles(&self) {
         for (key, handle) in self.rules.handles.iter() {
             assert!(self.open_handles.contains(&key));
-            assert!(!handle.is_unused(), "a handle that nobody shares stays open");
+            assert!(!handle.is_unused(), "a handle that no worker shares stays open");
             let all_slow = self.all_slow(handle);
             let late = self.rules.members.iter().any(|(_, member)| {
                 let mut late = member.late().filter(|(_, entry)| entry.key == key);
@@ -73,7 +73,7 @@ impl World {
                 assert!(member.in_flight(key) <= Member::<u32>::CREDIT, "a worker is over its credit");
                 let wanted = if all_slow { Health::Slow } else { Health::Quick };
                 if !full && member.standing().health == wanted && member.room(key) > 0 {
-                    assert!(handle.queued.is_empty(), "a connection waits though a worker has room");
+                    assert!(handle.queued.is_empty(), "a connection is queued though a worker has room");
                     assert!(!late, "a connection stands at a slow worker though a quicker one has room");
                 }
             }
@@ -104,7 +104,7 @@ impl World {
         assert!(next.iter().all(|at| *at > self.now), "something was due");
     }
 
-    /// What is kept so that nobody has to count is what a count gives.
+    /// The books are what a count gives.
     pub fn check_books(&self) {
         let (books, members) = (&self.rules.books, &self.rules.members);
         let those = |is: fn(&Member<u32>) -> bool| -> BTreeSet<WorkerId> {

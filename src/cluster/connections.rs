@@ -1,13 +1,15 @@
 //! What becomes of connections: which worker is offered one, and what the worker's answer changes.
 //! If there is no answer, see `health`.
 
+use super::figures::Figures;
 use super::handle::{Handle, Queued};
+use super::ids::{ListenKey, SlotIndex, WorkerId};
 use super::member::Member;
 use super::mode::Mode;
 use super::output::Output;
+use super::rules::Rules;
 use super::slots::InFlight;
 use super::standing::Standing;
-use super::{Figures, ListenKey, Rules, SlotIndex, WorkerId};
 
 impl<C> Rules<C> {
     /// A worker with fewer open offers than this gets more, if connections are queued.
@@ -52,17 +54,16 @@ impl<C> Rules<C> {
     }
 
     pub(super) fn claimed(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
-        let Some(before) = self.standing(worker) else { return };
-        let Some(InFlight { key, .. }) = self.settle(worker, slot) else { return };
-        self.count(worker, |figures| figures.claimed += 1);
+        let Some((before, entry)) = self.answer(worker, slot, |figures| figures.claimed += 1) else { return };
+        let key = entry.key;
+        // The primary's copy is closed before anything else is written.
+        drop(entry);
         self.dispatch(key, outputs);
         self.dispatch_more(worker, before, outputs);
     }
 
     pub(super) fn refused(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
-        let Some(before) = self.standing(worker) else { return };
-        let Some(entry) = self.settle(worker, slot) else { return };
-        self.count(worker, |figures| figures.refused += 1);
+        let Some((before, entry)) = self.answer(worker, slot, |figures| figures.refused += 1) else { return };
         let key = entry.key;
         self.set_full(worker, key, true);
         self.requeue(entry);
@@ -72,9 +73,7 @@ impl<C> Rules<C> {
 
     /// It is the first in the queue again, because it was accepted first.
     pub(super) fn revoked(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
-        let Some(before) = self.standing(worker) else { return };
-        let Some(entry) = self.settle(worker, slot) else { return };
-        self.count(worker, |figures| figures.revoked += 1);
+        let Some((before, entry)) = self.answer(worker, slot, |figures| figures.revoked += 1) else { return };
         // Its event loop may have turned since, but it did not claim this one.
         let probed = self.probe(worker, outputs);
         let key = entry.key;
@@ -115,9 +114,16 @@ impl<C> Rules<C> {
         }
     }
 
-    fn count(&mut self, worker: WorkerId, count: impl FnOnce(&mut Figures)) {
-        if let Some(member) = self.members.get_mut(worker) {
-            count(&mut member.figures);
-        }
+    /// An offer has its answer. Returns what was known of the worker before, and the connection.
+    fn answer(
+        &mut self,
+        worker: WorkerId,
+        slot: SlotIndex,
+        count: impl FnOnce(&mut Figures),
+    ) -> Option<(Standing, InFlight<C>)> {
+        let before = self.standing(worker)?;
+        let entry = self.settle(worker, slot)?;
+        count(&mut self.members.get_mut(worker)?.figures);
+        Some((before, entry))
     }
 }

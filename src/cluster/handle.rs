@@ -5,12 +5,12 @@ use std::collections::VecDeque;
 
 use serde_json::Value;
 
+use super::ids::{Seq, WorkerId};
 use super::late::Late;
 use super::line::Line;
 use super::mode::Mode;
 use super::policy::Policy;
 use super::query::Name;
-use super::{Seq, WorkerId};
 
 /// A connection that was accepted, and is offered to no worker.
 #[derive(Debug)]
@@ -32,12 +32,12 @@ pub(super) struct Handle<C> {
     /// What the first server passed to the others.
     pub data: Value,
     pub line: Line,
-    /// Accepted, and offered to nobody now.
+    /// Accepted, and offered to no worker now.
     pub queued: VecDeque<Queued<C>>,
     pub late: Late,
     /// How many workers hold a connection of this handle, also some that do not share it any more.
     pub holders: usize,
-    /// While the socket is being opened: who asked.
+    /// While the socket is being opened: the worker that asked, and its query.
     pub asking: Option<(WorkerId, Seq)>,
 }
 

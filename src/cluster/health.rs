@@ -6,32 +6,11 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
+use super::ids::{ListenKey, SlotIndex, WorkerId};
+use super::lapse::Lapse;
 use super::member::Member;
 use super::output::Output;
-use super::{ListenKey, Rules, SlotIndex, WorkerId};
-
-/// What has become due, because the worker did not do anything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lapse {
-    /// A worker has not claimed a connection within the claim timeout.
-    Late {
-        /// Its number.
-        worker: WorkerId,
-        /// Where the connection stands.
-        slot: SlotIndex,
-    },
-    /// A worker that is slow takes much longer for an answer to a probe than for the last one.
-    Overdue {
-        /// Its number.
-        worker: WorkerId,
-    },
-    /// A worker has answered none of its offers for long. It may be stopped, and does not count as one
-    /// that runs until it answers one.
-    Stalled {
-        /// Its number.
-        worker: WorkerId,
-    },
-}
+use super::rules::Rules;
 
 impl<C> Rules<C> {
     /// When [`Rules::due`] will have something, if nothing happens before.
@@ -50,7 +29,7 @@ impl<C> Rules<C> {
         self.alarms.expired(now)
     }
 
-    /// What is due: the next [`Input::Lapsed`](super::Input::Lapsed).
+    /// What is due: the next `Input::Lapsed`.
     pub fn due(&mut self, now: Instant) -> Option<Lapse> {
         loop {
             let (_, worker) = self.alarms.first().filter(|(at, _)| *at <= now)?;
@@ -90,8 +69,8 @@ impl<C> Rules<C> {
         self.release(worker, outputs);
     }
 
-    /// A worker answers a probe: its event loop has turned. One that took its time may be at the next
-    /// long turn now, and what is offered to it would wait for all of that (slow-workers.js).
+    /// A worker answers a probe: its event loop has turned. A slow one may have begun its next long
+    /// turn, and would claim an offer only after it (slow-workers.js).
     pub(super) fn alive(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
         let (now, claim_timeout) = (self.now, self.claim_timeout);
         let Some(before) = self.standing(worker) else { return };

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
+use super::ids::{Errno, ListenKey, Seq, SlotIndex, WorkerId};
+use super::lapse::Lapse;
 use super::query::Query;
-use super::{Errno, Lapse, ListenKey, Seq, SlotIndex, WorkerId};
 
 /// What can happen.
 #[derive(Debug)]
@@ -31,12 +32,12 @@ pub enum Input<C> {
     Queried {
         /// Its number.
         worker: WorkerId,
-        /// To be given back with the reply.
+        /// The reply repeats it.
         seq: Seq,
         /// What it wants.
         query: Box<Query>,
     },
-    /// The answer to [`Output::Listen`](super::Output::Listen).
+    /// The answer to `Output::Listen`.
     Listening {
         /// The handle that was opened, or was not.
         key: ListenKey,
@@ -64,7 +65,7 @@ pub enum Input<C> {
         /// Where the connection stood.
         slot: SlotIndex,
     },
-    /// [`Output::Revoke`](super::Output::Revoke) has succeeded: the worker will not claim the connection. If it has
+    /// `Output::Revoke` has succeeded: the worker will not claim the connection. If it has
     /// failed, the answer is [`Input::Claimed`].
     Revoked {
         /// Its number.
@@ -72,12 +73,12 @@ pub enum Input<C> {
         /// Where the connection stood.
         slot: SlotIndex,
     },
-    /// The answer to [`Output::Probe`](super::Output::Probe): the worker's event loop has turned.
+    /// The answer to `Output::Probe`: the worker's event loop has turned.
     Alive {
         /// Its number.
         worker: WorkerId,
     },
-    /// What [`Rules::due`](super::Rules::due) has found.
+    /// What `Rules::due` has found.
     Lapsed(Lapse),
     /// A worker refused a connection: it has no room, or its server is closing.
     Refused {

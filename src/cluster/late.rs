@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{SlotIndex, WorkerId};
+use super::ids::{SlotIndex, WorkerId};
 
 /// An offer: its connection's order, and where it stands.
 pub(super) type LateOffer = (u64, WorkerId, SlotIndex);

@@ -1,12 +1,12 @@
 //! The workers that share one handle, in the order in which its policy wants them.
 //!
 //! Only workers that can take a connection stand in line, so a step does not pass over the others
-//! again and again. Whether a worker holds an offer of another handle is not known here, because it
-//! changes with each connection, and every handle would have to be told.
+//! again and again. Whether a worker holds an offer of another handle is not known here. It changes
+//! with each connection, and every handle would have to be updated.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::WorkerId;
+use super::ids::WorkerId;
 use super::policy::{Place, Policy};
 use super::standing::{Health, Load};
 use super::table::{Table, looked_at};
@@ -66,7 +66,7 @@ impl Line {
         self.sharers.has(worker)
     }
 
-    /// All who share the handle.
+    /// All workers that share the handle.
     pub fn workers(&self) -> impl Iterator<Item = WorkerId> {
         self.sharers.iter().map(|(worker, _)| worker)
     }
@@ -101,7 +101,7 @@ impl Line {
         self.change(worker, |sharer| sharer.load = load);
     }
 
-    /// The worker is given a connection. `load` is what it has then.
+    /// The worker is offered a connection. `load` is what it has then.
     pub fn serve(&mut self, worker: WorkerId, load: Load) {
         let Some(sharer) = self.sharers.get(worker) else { return };
         let place = self.policy.served(sharer.place);
@@ -111,7 +111,7 @@ impl Line {
         });
     }
 
-    /// Whether none of those who have not refused is quick.
+    /// Whether no worker is quick, among those that have not refused.
     pub fn all_slow(&self) -> bool {
         self.quick_takers == 0
     }
@@ -152,7 +152,7 @@ impl Line {
         !sharer.full && sharer.health == health && sharer.load == load
     }
 
-    /// Who stands before the other.
+    /// Which of two workers comes first in line.
     pub fn earlier(&self, a: Option<WorkerId>, b: Option<WorkerId>) -> Option<WorkerId> {
         let place = |worker: &WorkerId| self.sharers.get(*worker).map(|sharer| sharer.place);
         match (a, b) {
@@ -190,7 +190,7 @@ impl Line {
     }
 }
 
-/// Where a worker stands that has not refused; nothing if it can take no connection.
+/// The places to which a worker belongs that has not refused; nothing if it can take no connection.
 fn places<'a>(quick: &'a mut Able, slow: &'a mut Able, sharer: &Sharer) -> Option<&'a mut Places> {
     let able = match sharer.health {
         Health::Quick => quick,

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use super::figures::Figures;
+use super::ids::{ListenKey, SlotIndex, WorkerId};
+use super::lapse::Lapse;
 use super::pulse::{Heartbeat, Pulse};
-use super::slots::{InFlight, SlotIndex, Slots};
+use super::slots::{InFlight, Slots};
 use super::standing::{Health, Load, Standing, Use};
 use super::table::Table;
-use super::{Figures, Lapse, ListenKey, WorkerId};
 
 /// How many connections of one key are in flight.
 #[derive(Debug)]
@@ -27,7 +29,7 @@ impl Default for Batch {
 #[derive(Debug)]
 pub(super) struct Member<C> {
     slots: Slots<C>,
-    /// By key; nothing where none is in flight.
+    /// By key. A key has no batch if none of its connections is in flight.
     batches: Table<ListenKey, Batch>,
     /// What it listens on.
     pub keys: BTreeSet<ListenKey>,
@@ -42,9 +44,9 @@ pub(super) struct Member<C> {
 }
 
 impl<C> Member<C> {
-    /// How many connections may be in flight to one worker on one key. What it has not claimed can be
-    /// revoked, so a batch delays nobody. A worker that finds several answers each at half the cost,
-    /// because its caches are warm from the second one on.
+    /// How many connections may be in flight to one worker on one key. What it has not claimed can
+    /// be revoked, so a batch delays no connection. A worker that finds several answers each at
+    /// half the cost, because its caches are warm from the second one on.
     pub const CREDIT: usize = 32;
     /// A worker with this many open offers or fewer gets more.
     pub const LOW: u32 = 4;
@@ -63,7 +65,7 @@ impl<C> Member<C> {
         }
     }
 
-    /// Whether it has claimed all that it was offered: it waits, or is at work on those.
+    /// Whether it has claimed all that it was offered.
     #[cfg(test)]
     pub fn is_idle(&self) -> bool {
         self.slots.is_empty()
@@ -183,7 +185,7 @@ impl<C> Member<C> {
         self.slots.start_revoking(slot)
     }
 
-    /// Takes a connection out of flight; nothing where the worker named a slot that is empty.
+    /// Takes a connection out of flight; nothing if the worker named a slot that is empty.
     pub fn settle(&mut self, slot: SlotIndex, now: Instant) -> Option<InFlight<C>> {
         let entry = self.slots.take(slot)?;
         self.pulse.answered(now, self.slots.is_empty());

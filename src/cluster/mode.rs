@@ -1,6 +1,6 @@
-//! Who accepts the connections of a handle.
+//! Which process accepts the connections of a handle.
 
-/// What `cluster.schedulingPolicy` says. Who is next, if the reactor deals, is another question (`policy/`).
+/// What `cluster.schedulingPolicy` says. If the reactor deals, `policy/` says which worker is next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// `SCHED_RR`: the reactor accepts, and deals connections to the workers.

@@ -1,5 +1,5 @@
-//! A slow model of the turns, for the tests: it looks at all workers of a handle for each connection, and says
-//! who must have it. The rules keep lines instead, and must come to the same.
+//! A slow model of the turns, for the tests: for each connection it looks at all workers of a
+//! handle, and says which one must get it. The rules keep lines instead, and must come to the same.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -19,7 +19,7 @@ pub struct TurnsModel {
 }
 
 struct Seen {
-    /// With its key, and whether it waits for too long.
+    /// With its key, and whether it is late.
     in_flight: BTreeMap<SlotIndex, (ListenKey, bool)>,
     /// Whether it has had its credit, and not claimed most of it.
     has_enough: BTreeMap<ListenKey, bool>,

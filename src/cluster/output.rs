@@ -2,20 +2,20 @@
 
 use serde_json::Value;
 
+use super::ids::{Errno, ListenKey, Seq, SlotIndex, WorkerId};
 use super::mode::Mode;
 use super::query::Query;
-use super::{Errno, ListenKey, Seq, SlotIndex, WorkerId};
 
 /// What is to be done.
 #[derive(Debug)]
 pub enum Output {
-    /// Open a listening socket and say so by [`Input::Listening`](super::Input::Listening) before anything else.
+    /// Open a listening socket and say so by `Input::Listening` before anything else.
     Listen {
         /// The new handle.
         key: ListenKey,
         /// What was asked for.
         query: Box<Query>,
-        /// [`Mode::Shared`]: nobody accepts here, the workers will.
+        /// [`Mode::Shared`]: the workers accept, and not the reactor.
         mode: Mode,
     },
     /// Close a listening socket.
@@ -25,32 +25,32 @@ pub enum Output {
     },
     /// Answer a query.
     Reply {
-        /// Who asked.
+        /// The worker that asked.
         worker: WorkerId,
-        /// The question's number.
+        /// The number of its query.
         seq: Seq,
         /// The answer.
         reply: Reply,
     },
-    /// Offer a connection to a worker. It is lent by [`Rules::connection`](super::Rules::connection) until the worker answers.
+    /// Offer a connection to a worker. It is lent by `Rules::connection` until the worker answers.
     Offer {
-        /// To whom.
+        /// The worker.
         worker: WorkerId,
         /// The slot in which it is in flight.
         slot: SlotIndex,
     },
     /// Revoke an offer, and say before anything else whether that succeeded
-    /// ([`Input::Revoked`](super::Input::Revoked)), or the worker was faster
-    /// ([`Input::Claimed`](super::Input::Claimed)). If the worker's answer was read already, its input follows.
+    /// (`Input::Revoked`), or the worker was faster
+    /// (`Input::Claimed`). If the worker's answer was read already, its input follows.
     Revoke {
-        /// From whom.
+        /// The worker.
         worker: WorkerId,
         /// The slot in which it is in flight.
         slot: SlotIndex,
     },
-    /// Probe a worker: ask it for [`Input::Alive`](super::Input::Alive).
+    /// Probe a worker: ask it for `Input::Alive`.
     Probe {
-        /// Whom.
+        /// The worker.
         worker: WorkerId,
     },
 }
@@ -64,7 +64,7 @@ pub enum Reply {
         key: ListenKey,
         /// [`Mode::Shared`]: the listening socket goes with the reply.
         mode: Mode,
-        /// Where it is bound; null for a unix socket.
+        /// The address to which it is bound; null for a unix socket.
         sockname: Value,
         /// What the first server of this key passed on.
         data: Value,

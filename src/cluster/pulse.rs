@@ -40,9 +40,10 @@ impl Default for Pulse {
 }
 
 impl Pulse {
-    /// A worker that answers none of its offers for so long does not count as one that runs.
+    /// A worker that answers none of its offers for this time does not count as one that runs.
     pub const STALLED: Duration = Duration::from_millis(100);
-    /// The event loop of a slow worker may take so many times as long as for its last turn.
+    /// A slow worker is overdue if its event loop takes this many times as long as for its last
+    /// turn.
     const OVERDUE: u32 = 4;
 
     pub fn is_probed(&self) -> bool {

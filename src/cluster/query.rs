@@ -34,7 +34,7 @@ pub struct Query {
     pub fd: Option<i32>,
     /// libuv's bind flags: 1 is IPv6 only, 4 (UDP) is address reuse.
     pub flags: Option<u32>,
-    /// Connections that the kernel queues, as listen(2) has it; nothing for Node's default.
+    /// How many connections the kernel queues (listen(2)); nothing for Node's default.
     pub backlog: Option<i32>,
     /// `server.listen({ readableAll })`.
     pub readable_all: bool,
@@ -80,7 +80,7 @@ impl Query {
         }
     }
 
-    /// Datagrams go to whoever reads first; there is no connection to deal out.
+    /// Datagrams go to the worker that reads first. There is no connection to deal.
     #[must_use]
     pub fn is_datagram(&self) -> bool {
         matches!(self.kind(), AddressType::Udp4 | AddressType::Udp6)

@@ -1,12 +1,14 @@
-//! Who listens where: what workers ask for, share, close, and leave behind.
+//! Which worker listens on which handle: what workers ask for, share and close, and what becomes of
+//! it when they are gone.
 
 use serde_json::Value;
 
 use super::handle::Handle;
+use super::ids::{Errno, ListenKey, Seq, SlotIndex, WorkerId};
 use super::mode::Mode;
 use super::output::{Output, Reply};
 use super::query::Query;
-use super::{Errno, ListenKey, Rules, Seq, SlotIndex, WorkerId};
+use super::rules::Rules;
 
 impl<C> Rules<C> {
     pub(super) fn query(&mut self, worker: WorkerId, seq: Seq, query: Box<Query>, outputs: &mut Vec<Output>) {
@@ -39,7 +41,7 @@ impl<C> Rules<C> {
         (!handle.line.has(worker)).then_some(*key)
     }
 
-    /// Who shares a handle.
+    /// The workers that share a handle.
     #[must_use]
     pub fn sharers(&self, key: ListenKey) -> Vec<WorkerId> {
         self.handles.get(key).map_or_else(Vec::new, |handle| handle.line.workers().collect())
@@ -93,7 +95,7 @@ impl<C> Rules<C> {
         }
     }
 
-    /// Closes a handle that nobody shares, and with it the connections that are queued there.
+    /// Closes a handle that no worker shares, and with it the connections that are queued there.
     fn unlisten(&mut self, key: ListenKey, outputs: &mut Vec<Output>) {
         let Some(handle) = self.forget(key) else { return };
         if self.names.get(&handle.name) == Some(&key) {

@@ -2,20 +2,7 @@
 
 use std::time::Instant;
 
-use super::ListenKey;
-
-/// Where a connection in flight stands at its worker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SlotIndex(pub u32);
-
-impl SlotIndex {
-    /// How many slots a worker has: one for each bit of a word (`Slots`).
-    pub const COUNT: usize = u128::BITS as usize;
-
-    fn bit(self) -> u128 {
-        1u128.checked_shl(self.0).unwrap_or(0)
-    }
-}
+use super::ids::{ListenKey, SlotIndex};
 
 /// A connection that was offered to a worker and not yet answered. The primary's copy stays here
 /// until then.

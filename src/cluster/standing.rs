@@ -7,7 +7,7 @@ pub(super) enum Health {
     Quick,
     /// After a long turn of its event loop: it is offered something only if no worker is quick.
     Slow,
-    /// Nobody knows when: it is offered nothing.
+    /// Unknown: it is offered nothing.
     Stuck,
 }
 
@@ -37,7 +37,7 @@ impl Standing {
         (self.probed || self.stalled) && self.slots != Use::None
     }
 
-    /// Whether a worker can be given what it could not be given before.
+    /// Whether a worker can be offered what it could not be offered before.
     pub fn allows_more_than(self, before: Self) -> bool {
         self.health != before.health || before.slots == Use::All && self.slots != Use::All
     }

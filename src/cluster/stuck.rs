@@ -1,4 +1,5 @@
-//! Tests of the rules in small worlds where a worker does not claim: it is blocked, slow, stopped, or has no slot free.
+//! Tests of the rules in small worlds in which a worker does not claim: it is blocked, slow,
+//! stopped, or has no slot free.
 
 use super::member::Member;
 use super::world::{CLAIM_TIMEOUT, Offered, PROCESSORS, World, rules_of};
@@ -135,7 +136,7 @@ fn what_a_blocked_worker_lets_wait_goes_to_one_that_has_room() {
     for slot in 0..CREDIT {
         late(&mut world, one, SlotIndex(slot), &mut random);
     }
-    assert_eq!(world.revoked, 0, "nobody had room");
+    assert_eq!(world.revoked, 0, "no worker had room");
     let take_all = |world: &mut World, random: &mut Random| {
         world.offered.iter_mut().filter(|sent| sent.worker == two).for_each(|sent| sent.claimed = true);
         world.look(random);
@@ -174,13 +175,13 @@ fn where_all_are_slow_a_connection_stays_and_only_a_quick_worker_is_given_it() {
     }
     assert_eq!(world.probed.len(), 3);
     let at_three = |world: &World| world.offered.iter().filter(|sent| sent.worker == three).count();
-    assert_eq!(at_three(&world), 3, "the last to be late has what the others let wait");
+    assert_eq!(at_three(&world), 3, "the last to be late has what the others did not claim");
     // None has answered its probe.
     world.apply(Input::Accepted { key: ListenKey(0), connection: 3 }, &mut random);
     world.apply(Input::Accepted { key: ListenKey(0), connection: 4 }, &mut random);
     assert_eq!(world.offered.len(), 3);
-    // A loop that took its time is asked again. It is alive, so it has what stands nowhere, and what
-    // stands where nobody has given a sign of life.
+    // A loop that took its time is asked again. It is alive, so it gets what is queued, and what
+    // was offered to workers that do not answer.
     let count = |world: &World, worker| world.offered.iter().filter(|sent| sent.worker == worker).count();
     alive(&mut world, one, false, &mut random);
     assert_eq!(count(&world, one), 5);

@@ -1,4 +1,4 @@
-//! The rules in a world of chance: whatever happens, each connection is in one place. And in small
+//! Random walks through the rules: whatever happens, each connection is in one place. Then small
 //! worlds in which one thing happens.
 
 use std::collections::BTreeSet;
@@ -72,7 +72,7 @@ fn what_a_dead_worker_had_is_first_in_line_in_its_old_order() {
     for connection in 0..2 * CREDIT + 3 {
         world.apply(Input::Accepted { key: ListenKey(0), connection }, &mut random);
     }
-    // Even ones are in flight to worker 1, odd ones to worker 2; three wait.
+    // Even ones are in flight to worker 1, odd ones to worker 2; three are queued.
     world.apply(Input::Gone { worker: WorkerId(1), claimed: vec![] }, &mut random);
     let queued = world.rules.handles.get(ListenKey(0)).unwrap().queued.iter();
     let queued: Vec<u32> = queued.map(|queued| queued.connection).collect();
@@ -116,7 +116,7 @@ fn a_connection_may_stay_in_the_kernel_only_if_it_would_wake_nobody() {
             world.accepted.insert(connection, key);
             world.apply(Input::Accepted { key, connection }, &mut random);
             let woken = world.offered.get(before).is_some_and(|sent| idle.contains(&sent.worker));
-            assert!(!woken, "it would have woken somebody");
+            assert!(!woken, "it would have woken a worker");
         }
     }
     assert!(busy > 500, "{busy}");
@@ -130,10 +130,10 @@ fn no_more_workers_are_woken_than_can_run_and_those_that_are_get_batches() {
     }
     let woken: BTreeSet<WorkerId> = world.offered.iter().map(|sent| sent.worker).collect();
     assert_eq!(woken.len(), PROCESSORS);
-    // Whoever has room gets what waits, all the same.
+    // A worker that has room gets what is queued all the same.
     world.apply(Input::Accepted { key: ListenKey(0), connection: 1000 }, &mut random);
     assert_eq!(world.offered.last().unwrap().worker, WorkerId(3));
-    // The next batch is somebody else's.
+    // The next batch goes to another worker.
     let claimed = world.offered.iter_mut().filter(|sent| sent.worker.0 <= 2);
     claimed.for_each(|sent| sent.claimed = true);
     world.look(&mut random);

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::model::TurnsModel;
-use super::pulse::Pulse;
 use super::{Balance, Errno, Input, Lapse, ListenKey, Mode, Output, Query, Rules, Seq, SlotIndex, WorkerId};
 use crate::random::Random;
 
@@ -20,7 +19,7 @@ pub struct World {
     pub rules: Rules<u32>,
     /// Says as well which worker is next.
     pub model: TurnsModel,
-    next_worker: u32,
+    pub next_worker: u32,
     pub next_connection: u32,
     /// Offered to a worker, and not yet answered as far as the rules know.
     pub offered: Vec<Offered>,
@@ -38,11 +37,11 @@ pub struct World {
     pub lapses: [usize; 3],
     pub closed_handles: BTreeSet<ListenKey>,
     pub open_handles: BTreeSet<ListenKey>,
-    /// Of how many binds one fails; none where it is zero.
+    /// One of this many binds fails; none if it is zero.
     pub failing_binds: usize,
 }
 
-/// One that was offered. The rules learn of a claim only when they are told.
+/// One that was offered. The rules learn of a claim only by an input.
 #[derive(Clone, Copy)]
 pub struct Offered {
     pub worker: WorkerId,
@@ -128,7 +127,7 @@ impl World {
         }
     }
 
-    /// Something is due, whatever time it is.
+    /// Something is due, as the caller says.
     pub fn lapse(&mut self, lapse: Lapse, random: &mut Random) {
         let kind = match lapse {
             Lapse::Late { .. } => 0,
@@ -153,115 +152,6 @@ impl World {
 
     pub fn keys(&self) -> Vec<ListenKey> {
         self.open_handles.iter().copied().collect()
-    }
-
-    pub fn step(&mut self, random: &mut Random) {
-        let time = match random.below(80) {
-            0 => Pulse::STALLED,
-            1..6 => CLAIM_TIMEOUT,
-            _ => Duration::from_micros(random.below(500) as u64),
-        };
-        self.wait(time, random);
-        match random.below(60) {
-            20 | 21 if self.workers().len() < 6 => {
-                let worker = WorkerId(self.next_worker);
-                self.next_worker += 1;
-                self.apply(Input::Joined { worker, revocable: true }, random);
-            }
-            1 => {
-                if let Some(worker) = random.pick(&self.workers()) {
-                    let (own, others) = self.offered.iter().partition(|sent| sent.worker == worker);
-                    self.offered = others;
-                    self.probed.remove(&worker);
-                    let own: Vec<Offered> = own;
-                    let claimed = own.iter().filter(|it| it.claimed).map(|it| it.slot).collect();
-                    self.apply(Input::Gone { worker, claimed }, random);
-                }
-            }
-            2 => {
-                if let Some(worker) = random.pick(&self.workers()) {
-                    self.apply(Input::Leaving { worker }, random);
-                }
-            }
-            3..6 => {
-                if let Some(worker) = random.pick(&self.workers()) {
-                    let query = Query {
-                        port: Some(80 + i32::try_from(random.below(3)).unwrap()),
-                        ..Query::default()
-                    };
-                    self.apply(Input::Queried { worker, seq: Seq(0), query: Box::new(query) }, random);
-                }
-            }
-            6 if random.below(4) == 0 => {
-                // Also for handles that this worker does not share: it is not to be trusted.
-                if let (Some(worker), Some(key)) = (random.pick(&self.workers()), random.pick(&self.keys())) {
-                    self.apply(Input::Closed { worker, key }, random);
-                }
-            }
-            7..13 | 22..30 => {
-                if let Some(key) = random.pick(&self.keys()) {
-                    let connection = self.next_connection;
-                    self.next_connection += 1;
-                    self.accepted.insert(connection, key);
-                    self.apply(Input::Accepted { key, connection }, random);
-                }
-            }
-            13..17 | 30..39 => self.claim(random),
-            39..48 => self.look(random),
-            17 => self.refuse(random),
-            48..58 => {
-                let probed: Vec<WorkerId> = self.probed.keys().copied().collect();
-                if let Some(worker) = random.pick(&probed) {
-                    self.answer(worker, random);
-                }
-            }
-            58 => {
-                // Of what it was not asked.
-                if let Some(worker) = random.pick(&self.workers()).filter(|it| !self.probed.contains_key(it))
-                {
-                    self.apply(Input::Alive { worker }, random);
-                }
-            }
-            18 => {
-                if let (Some(worker), Some(key)) = (random.pick(&self.workers()), random.pick(&self.keys())) {
-                    self.apply(Input::Room { worker, key }, random);
-                }
-            }
-            _ => {
-                // Answers for slots in which nothing stands.
-                if let Some(worker) = random.pick(&self.workers()) {
-                    let slot = SlotIndex(1000 + u32::try_from(random.below(1000)).unwrap());
-                    self.apply(Input::Claimed { worker, slot }, random);
-                    self.apply(Input::Refused { worker, slot: SlotIndex(u32::MAX) }, random);
-                }
-            }
-        }
-    }
-
-    /// A worker claims a connection. The rules are not told.
-    fn claim(&mut self, random: &mut Random) {
-        let open: Vec<usize> = (0..self.offered.len()).filter(|at| !self.offered[*at].claimed).collect();
-        if let Some(at) = random.pick(&open) {
-            self.offered[at].claimed = true;
-            assert!(self.claimed.insert(self.offered[at].connection), "a connection is answered twice");
-        }
-    }
-
-    /// The primary looks at the ledger, and then tells the rules of one claim after the other.
-    pub fn look(&mut self, random: &mut Random) {
-        (self.coming, self.offered) =
-            std::mem::take(&mut self.offered).into_iter().partition(|sent| sent.claimed);
-        while let Some(Offered { worker, slot, .. }) = self.coming.pop() {
-            self.apply(Input::Claimed { worker, slot }, random);
-        }
-    }
-
-    fn refuse(&mut self, random: &mut Random) {
-        let open: Vec<usize> = (0..self.offered.len()).filter(|at| !self.offered[*at].claimed).collect();
-        if let Some(at) = random.pick(&open) {
-            let Offered { worker, slot, .. } = self.offered.remove(at);
-            self.apply(Input::Refused { worker, slot }, random);
-        }
     }
 }
 

@@ -1,11 +1,11 @@
-//! The ledger: a page that the primary shares with one worker, and in which both write who has
-//! which connection.
+//! The ledger: a page of memory that the primary shares with one worker. Both record in it what
+//! becomes of each offer.
 //!
 //! The primary keeps its copy of a connection until the worker claims it. The claim is a
-//! compare-and-swap, made right before a server gets the connection. The revocation, by which the
-//! primary takes an offer back, is one as well. Exactly one of the two succeeds, so no connection is
-//! answered twice, and none is lost. A claim sends no message: the primary looks at the page while it
-//! is awake, and asks to be woken (`await_claims`) before it sleeps.
+//! compare-and-swap, made right before a server gets the connection. The revocation of an offer is
+//! a compare-and-swap as well. Exactly one of the two succeeds, so no connection is answered twice,
+//! and none is lost. A claim sends no message: the primary looks at the page while it is awake, and
+//! asks to be woken (`await_claims`) before it sleeps.
 //!
 //! The page (little more than a hundred words of 32 bits):
 //!
@@ -16,7 +16,7 @@
 //! | 2 | connections that the worker has claimed, modulo 2³² | the worker |
 //! | 16.. | slots: `generation << 2 \| state` ([`State`]) | both |
 //!
-//! A slot is used again and again. Its generation tells one use from the next, so a worker that claims
+//! A slot is used again and again. Its generation differs for each use, so a worker that claims too
 //! late finds another generation. The page was written by another process and is not trusted: the
 //! primary keeps its own account ([`Offers`]), and anything that does not fit is a protocol error.
 
@@ -51,7 +51,7 @@ pub enum State {
     Offered = 1,
     /// The worker has it.
     Claimed = 2,
-    /// The primary has taken the offer back.
+    /// The primary has revoked the offer.
     Revoked = 3,
 }
 
@@ -107,7 +107,7 @@ impl Ledger {
         }
     }
 
-    /// What has become of an offer; nothing where somebody has scribbled over it.
+    /// What has become of an offer; nothing if the word is none that we write.
     fn state(&self, slot: SlotIndex, generation: Generation) -> Option<State> {
         let word_now = self.slot(slot)?.load(SeqCst);
         [State::Offered, State::Claimed, State::Revoked]
@@ -130,8 +130,8 @@ impl Ledger {
         claimed
     }
 
-    /// How many claims there are, by the worker's own account, beside the `seen` ones. The primary
-    /// may have seen one that the worker has not counted yet: then there are none.
+    /// How many more claims the worker has counted than the `seen` ones. None if the primary has
+    /// seen a claim that the worker has not counted yet.
     #[must_use]
     pub fn unseen_claims(&self, seen: u64) -> u64 {
         let counted = self.at(Self::CLAIMED).map_or(0, |count| count.load(SeqCst));
@@ -148,7 +148,7 @@ impl Ledger {
 
     /// The worker has to notify the primary of the next claim that leaves fewer than `below` open
     /// offers. The primary has to look at the page once more after this, because a claim in between
-    /// notified nobody.
+    /// sent no notification.
     fn await_claims(&self, below: u32) {
         if let Some(place) = self.at(Self::AWAITED) {
             place.store(below, SeqCst);
@@ -164,7 +164,7 @@ impl Ledger {
             .is_some_and(|place| remaining < place.load(SeqCst) && place.swap(0, SeqCst) != 0)
     }
 
-    /// Where the worker tells how many connections are open there. Mapped while `self` lives.
+    /// The word in which the worker counts its open connections. It is mapped while `self` lives.
     #[must_use]
     pub fn open_word(&self) -> Option<*mut u32> {
         self.at(Self::OPEN).map(AtomicU32::as_ptr)

@@ -1,5 +1,5 @@
-//! The primary's own account of what it has offered to one worker: what it does not have to
-//! believe the page.
+//! The primary's own record of what it has offered to one worker. It does not trust the page for
+//! this.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,12 +10,13 @@ use crate::cluster::SlotIndex;
 
 /// Offers that the worker has not answered, as far as the primary knows.
 pub struct Offers {
-    /// Nothing where no memory can be shared: then the worker sends a frame for each claim, and
-    /// nothing is ever revoked.
+    /// Nothing if no memory can be shared. Then the worker sends a frame for each claim, and no
+    /// offer is revoked while the worker lives.
     ledger: Option<Arc<Ledger>>,
     generations: Vec<Generation>,
     open: BTreeMap<SlotIndex, OpenOffer>,
-    /// The worker will wake us by a claim that leaves it fewer offers than this.
+    /// The wake threshold that is set in the page: a claim that leaves fewer open offers than this
+    /// notifies the primary.
     awaiting: u32,
 }
 
@@ -24,14 +25,14 @@ struct OpenOffer {
     since: Instant,
 }
 
-/// Somebody has scribbled over the page.
+/// The page holds a word that neither side may write.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Scribbled;
 
 impl Offers {
-    /// So long the primary waits for a claim before it asks to be woken. Most come sooner, and
-    /// spare the worker the system call; but the primary's copy of a connection must not keep it
-    /// open for long when the worker has closed its own.
+    /// The primary asks to be notified of a claim if it did not come within this time. Most claims
+    /// come sooner, and the worker saves a system call. It must be short, because the primary's
+    /// copy keeps a connection open that the worker has closed.
     pub const SOON: Duration = Duration::from_millis(2);
 
     /// No offers yet.
@@ -41,7 +42,7 @@ impl Offers {
         Self { ledger: ledger.map(Arc::new), generations, open: BTreeMap::new(), awaiting: 0 }
     }
 
-    /// The page, where the worker counts its connections.
+    /// The page, in which the worker counts its connections.
     #[must_use]
     pub fn ledger(&self) -> Option<Arc<Ledger>> {
         self.ledger.clone()
@@ -72,8 +73,8 @@ impl Offers {
         self.open.is_empty()
     }
 
-    /// The worker has answered by a frame, which also wakes us: that it claimed (where there is no
-    /// page) or that it refuses. False where that offer is no more.
+    /// The worker has answered by a frame: it has claimed (if there is no page), or it refuses.
+    /// False if that offer is no longer open.
     pub fn answered(&mut self, slot: SlotIndex, generation: Generation) -> bool {
         let open = self.is_open(slot, generation);
         if open {
@@ -82,12 +83,12 @@ impl Offers {
         open
     }
 
-    /// The worker was to wake us, and has.
+    /// The worker has notified the primary, as it was asked to.
     pub fn woken(&mut self) {
         self.awaiting = 0;
     }
 
-    /// Whether claims are answered by frames.
+    /// Whether claims are made in the page, and not by frames.
     #[must_use]
     pub fn has_page(&self) -> bool {
         self.ledger.is_some()
@@ -117,23 +118,23 @@ impl Offers {
         Ok(claimed)
     }
 
-    /// Takes an offer back. False: the worker has claimed it. Nothing where it is not open any
-    /// more: its answer has been seen, and is on its way to the rules.
+    /// Revokes an offer. False: the worker has claimed it. Nothing if it is no longer open, because
+    /// its answer has been read and will reach the rules.
     pub fn revoke(&mut self, slot: SlotIndex) -> Option<bool> {
         let offer = self.open.remove(&slot)?;
         Some(self.ledger.as_ref().is_none_or(|ledger| ledger.revoke(slot, offer.generation)))
     }
 
-    /// Takes all offers back: the worker is gone. Returns those that it has claimed.
+    /// Revokes all offers, because the worker is gone. Returns those that it has claimed.
     pub fn revoke_all(&mut self) -> Vec<SlotIndex> {
         let all: Vec<SlotIndex> = self.open.keys().copied().collect();
         all.into_iter().filter(|slot| self.revoke(*slot) == Some(false)).collect()
     }
 
-    /// Asks to be woken, if that was not asked already: by any claim, where the oldest offer has
-    /// waited so long that it is worth it; else, where somebody waits for room, by one that leaves
-    /// so few offers that the worker gets more. True: look at the page once more, for a claim in
-    /// between woke nobody.
+    /// Asks the worker for a notification, if that was not asked already. If the oldest offer is
+    /// older than [`Offers::SOON`], any claim notifies. Otherwise, if `room_below` is set, a claim
+    /// notifies that leaves fewer open offers than that. True: look at the page once more, because
+    /// a claim in between sent no notification.
     pub fn await_claims(&mut self, now: Instant, room_below: Option<u32>) -> bool {
         let Some(ledger) = &self.ledger else { return false };
         let old = self.open.values().any(|offer| now.duration_since(offer.since) >= Self::SOON);
@@ -146,7 +147,7 @@ impl Offers {
         true
     }
 
-    /// When to look again, if nothing happens before; nothing if the worker will tell of its claims.
+    /// When to look again, if nothing happens before; nothing if the worker will report its claims.
     #[must_use]
     pub fn next_look(&self) -> Option<Instant> {
         let told = self.ledger.is_none() || self.awaiting == u32::MAX;
@@ -299,7 +300,7 @@ mod tests {
                 }
             }
             nonsense += u32::from(offers.claimed() == Err(Scribbled));
-            // Whatever stands there, it is either ours again or given up.
+            // Whatever the page holds, the offer is closed now.
             offers.revoke(SLOT);
             assert!(!offers.is_open(SLOT, generation));
         }

@@ -1,8 +1,8 @@
-//! What has become of the connections, in numbers: the reactor counts them, anybody reads them, and
-//! neither waits for the other.
+//! What has become of the connections, in numbers. The reactor writes them and any thread reads
+//! them, without a lock.
 //!
-//! There is one block of atomics for each worker, and one for the cluster. The blocks belong to
-//! the reactor; a reader sees a worker for as long as the reactor has its block.
+//! There is one block of atomics for each worker, and one for the cluster. The blocks belong to the
+//! reactor. A reader sees a worker for as long as the reactor has its block.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -38,15 +38,15 @@ impl Block {
         Self { counted: Default::default(), ledger }
     }
 
-    /// From the first to the last: what was offered before what has become of it.
+    /// From the first to the last: offers before their answers.
     pub fn publish(&self, figures: Figures) {
         for (place, number) in self.counted.iter().zip(figures.into_array()) {
             place.store(number, Release);
         }
     }
 
-    /// The reactor has not seen the last claims yet. The page knows of them; what a worker writes
-    /// there can only be true of what was offered to it.
+    /// The page may have claims that the reactor has not seen yet. A worker may write anything
+    /// there, so they count only up to what is in flight.
     fn read(&self) -> WorkerStats {
         let mut numbers = [0; Figures::NAMES.len()];
         // From the last to the first, see `Figures`.
@@ -66,7 +66,7 @@ impl Block {
 pub struct Stats {
     /// How many the primary has accepted.
     pub accepted: u64,
-    /// How many of those no worker was offered yet, or is offered any more.
+    /// How many of those are queued: no worker is offered them now.
     pub queued: u64,
     /// By worker.
     pub workers: Vec<(WorkerId, WorkerStats)>,
@@ -92,7 +92,7 @@ impl WorkerStats {
     }
 }
 
-/// All blocks, for a reader.
+/// The blocks that are published.
 #[derive(Default)]
 pub(super) struct Published {
     pub totals: Arc<Totals>,
@@ -107,7 +107,7 @@ impl Published {
         workers.insert(worker, Arc::downgrade(block));
     }
 
-    /// What is to be read now.
+    /// The figures of this moment.
     pub fn read(&self) -> Stats {
         let workers = self.workers.borrow();
         let present = workers.iter().filter_map(|(worker, block)| Some((*worker, block.upgrade()?)));

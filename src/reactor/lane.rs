@@ -1,10 +1,10 @@
-//! The primary's end of a worker's lane: queries, answers and closings in; replies and
-//! connections out; and what the worker was offered.
+//! The primary's end of a worker's lane. Queries, answers and closings come in; replies and
+//! connections go out. It also has the worker's offers.
 //!
-//! What is queued here keeps its order, because a connection must not overtake the reply that tells
-//! the worker of its listener. No descriptor waits here: connections wait as slots and shared
-//! listeners as keys. Their owners lend the descriptors for the `sendmsg` ([`Lenders`]), so a
-//! primary that is out of descriptors can send them all the same.
+//! What is queued here keeps its order, because a connection must not overtake the reply for its
+//! listener. Connections are queued as slots, and shared listeners as keys. The owners of their
+//! descriptors lend them for the `sendmsg` ([`Lenders`]). So no copy is needed, and a primary that
+//! is out of descriptors can send them all the same.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -34,19 +34,20 @@ pub struct Lane {
     channel: Channel,
     outbox: Outbox,
     pub(super) offers: Offers,
-    /// Whether epoll tells of room in the socket.
+    /// Whether epoll watches for room in the socket.
     watches_room: bool,
 }
 
 impl Lane {
-    /// How many connections one frame carries: the most that a worker is offered at once, twice.
+    /// How many connections one frame carries: twice the most that a worker is offered at once.
     const AT_ONCE: usize = Limits::CONNECTIONS as usize;
 
-    /// How many reads one turn makes, so that a worker that never stops talking keeps nobody
-    /// waiting. That is more than a socket holds by default: what was said before a turn is read in it.
+    /// How many reads one turn makes, so that a worker that never stops writing does not delay
+    /// others. They read more than a socket holds by default, so a turn reads all that was written
+    /// before it.
     const READS: usize = 4;
 
-    /// Takes the primary's end, and the ledger where there is one.
+    /// Makes the primary's end, with the ledger if there is one.
     ///
     /// # Errors
     /// As fcntl(2).
@@ -58,7 +59,8 @@ impl Lane {
     /// Reads what has come. True: there may be more.
     ///
     /// # Errors
-    /// The lane has ended: nothing where the worker closed it, else the nonsense that it spoke.
+    /// The lane has ended. Nothing if the worker closed it; otherwise the protocol error, as a
+    /// text.
     pub(super) fn read(
         &mut self,
         worker: WorkerId,
@@ -98,7 +100,7 @@ impl Lane {
             ToPrimary::Room { key } => inputs.push(Input::Room { worker, key: ListenKey(key) }),
             ToPrimary::Claimed { slot, generation } => {
                 self.offers.woken();
-                // If there is a page, it has the last word, and is looked at in each turn.
+                // If there is a page, it decides, and each turn looks at it.
                 if !self.offers.has_page() && self.offers.answered(SlotIndex(slot), Generation(generation)) {
                     inputs.push(Input::Claimed { worker, slot: SlotIndex(slot) });
                 }
@@ -124,7 +126,8 @@ impl Lane {
         self.outbox.push(letter, self.channel.outgoing.pending());
     }
 
-    /// Whether more replies wait than an honest worker leaves unread: the lane is to be closed.
+    /// Whether more replies are pending than a correct worker can cause. Then the lane is to be
+    /// closed.
     pub(super) fn is_unread(&self) -> bool {
         self.outbox.is_unread(self.channel.outgoing.pending())
     }
@@ -143,7 +146,7 @@ impl Lane {
     /// Looks at what the worker has claimed.
     ///
     /// # Errors
-    /// [`Scribbled`]: the page holds what neither of us may write.
+    /// [`Scribbled`]: the page holds a word that neither side may write.
     pub(super) fn look(
         &mut self,
         worker: WorkerId,
@@ -153,7 +156,7 @@ impl Lane {
         Ok(())
     }
 
-    /// Writes what waits, as far as the socket takes it.
+    /// Writes what is queued, until the socket is full.
     pub(super) fn write(&mut self, worker: WorkerId, lenders: Lenders) -> io::Result<()> {
         self.channel.outgoing.flush()?;
         while self.channel.outgoing.pending() == 0 {
@@ -197,13 +200,14 @@ impl Lane {
         self.channel.outgoing.pending() > 0 || !self.outbox.is_empty()
     }
 
-    /// Whether something waits that nobody tells of when it can leave.
+    /// Whether something is pending, and no event will say when it can be written.
     pub(super) fn is_crowded(&self) -> bool {
         self.has_waiting() && self.channel.outgoing.is_crowded()
     }
 
-    /// Watches for room only where something waits for it: the kernel tells of room whenever the
-    /// worker has read. In a crowded lane it would tell of it after each attempt.
+    /// Watches for room only if something is pending, because otherwise each read of the worker
+    /// would cause an event. It does not watch a crowded lane, because each attempt to write would
+    /// cause one.
     pub(super) fn watch_room(&mut self, registry: &Registry, worker: WorkerId) -> io::Result<()> {
         let waits = self.has_waiting() && !self.channel.outgoing.is_crowded();
         if std::mem::replace(&mut self.watches_room, waits) == waits {
@@ -219,7 +223,7 @@ impl Lane {
         for letter in self.outbox.iter().take(Self::AT_ONCE) {
             let Letter::Connection(slot, generation) = letter else { break };
             count += 1;
-            // What was revoked before it was written need not be written.
+            // An offer that was revoked before it was written is passed over.
             let open = self.offers.is_open(*slot, *generation);
             if let Some((key, connection)) = rules.connection(worker, *slot).filter(|_| open) {
                 let offer = Connection { key: key.0, slot: slot.0, generation: generation.0 };

@@ -21,31 +21,31 @@ pub(super) struct Listener {
     place: Mutex<Option<Place>>,
 }
 
-/// What is free again when a listener closes.
+/// What becomes free when a listener closes.
 enum Place {
     /// An address.
     Address,
     /// A unix socket's file, absolute: the process may change directory. Removed with the listener.
     File(PathBuf),
-    /// Nothing: somebody else in this process has the socket open as well.
+    /// Nothing: other code in this process has the socket open as well.
     Elsewhere,
 }
 
-/// Why no connection came out.
+/// Why `accept` returned no connection.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Pause {
-    /// Nobody waits.
+    /// The kernel has no connection now.
     Empty,
-    /// The process is out of descriptors, or may not accept. The kernel keeps who waits, and
-    /// epoll will not tell of them again.
+    /// The process is out of descriptors, or may not accept. The kernel keeps the connections, and
+    /// epoll reports no new event for them.
     Failed,
 }
 
 impl Listener {
     /// Node's default for `server.listen()`'s `backlog`.
     const BACKLOG: i32 = 511;
-    /// So many broken connections are passed over at once. More of them, and it may be no
-    /// connection that is broken.
+    /// How many broken connections are passed over in one call. If there are more, the error may
+    /// not be of a connection.
     const BROKEN_AT_ONCE: usize = 64;
 
     /// Opens what a worker asked for.
@@ -117,8 +117,8 @@ impl Listener {
     }
 
     /// Closes the socket, also while another thread is about to accept on it. Two threads may close
-    /// it; the second one waits, if the kernel is just closing it for the first, because its port
-    /// and its file are not free before that.
+    /// it at the same time. The second one blocks until the kernel has closed it for the first,
+    /// because its port and its file are not free before that.
     pub fn shut(&self, nothing: &Nothing) {
         let mut place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
         match place.take() {
@@ -144,12 +144,12 @@ impl Drop for Listener {
     }
 }
 
-/// Somebody may have removed or replaced it; libuv does not look either.
+/// Another process may have removed or replaced the file. libuv does not check that either.
 fn remove(file: &Path) {
     drop(fs::remove_file(file));
 }
 
-/// The number that goes to `net`, which makes its own exception of it.
+/// The number for `net`, which makes its own exception from it.
 pub(super) fn errno(error: &io::Error) -> Errno {
     Errno(errno::number(error, errno::INVALID))
 }
@@ -162,7 +162,7 @@ fn udp(query: &Query) -> io::Result<OwnedFd> {
     let is_v4 = query.kind() == AddressType::Udp4;
     let any = if is_v4 { "0.0.0.0" } else { "::" };
     let address = listen::address(query.address.as_deref().unwrap_or(any), port(query)?)?;
-    // libuv's bind takes no address of the other family.
+    // libuv's bind refuses an address of the other family.
     if address.is_ipv4() != is_v4 {
         return Err(errno::INVALID.into());
     }
@@ -173,8 +173,8 @@ fn descriptor(query: &Query, kind: SockType) -> io::Result<OwnedFd> {
     listen::existing(query.fd.unwrap_or(-1), kind)
 }
 
-/// A unix socket's name holds some hundred bytes, so take the shorter of the absolute path and
-/// the one relative to where we are (test-cluster-net-listen-relative-path).
+/// An address has room for a path of some hundred bytes. So this is the shorter of the absolute
+/// path and the path relative to the current folder (test-cluster-net-listen-relative-path).
 fn shortest(path: &Path) -> PathBuf {
     let relative = std::env::current_dir().ok().and_then(|here| relative(&here, path));
     match relative {

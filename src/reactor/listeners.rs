@@ -1,4 +1,4 @@
-//! The sockets on which the thread accepts, and at which of them it has to look.
+//! The sockets on which the thread accepts, and those of them that the next turn has to check.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -15,12 +15,12 @@ use crate::cluster::{ListenKey, Mode};
 #[derive(Default)]
 pub(super) struct Listeners {
     open: BTreeMap<ListenKey, Arc<Listener>>,
-    /// May have more to accept: epoll tells of each arrival only once.
+    /// May have more to accept: epoll reports each arrival only once.
     ready: BTreeSet<ListenKey>,
-    /// Something came here in this turn.
+    /// Accepted something in this turn.
     came: BTreeSet<ListenKey>,
-    /// Epoll does not tell of these, because all workers are busy: each turn looks at them. With each goes
-    /// how often it did in vain.
+    /// Epoll does not watch these, because all workers are busy. Each turn tries to accept there.
+    /// The number says how often in a row it found nothing.
     unwatched: BTreeMap<ListenKey, u32>,
     /// Could not accept, and are tried again after a while.
     starved: BTreeSet<ListenKey>,
@@ -29,10 +29,10 @@ pub(super) struct Listeners {
 }
 
 impl Listeners {
-    /// So often a look in vain costs less than to be told of the next connection.
+    /// So many failed attempts cost less than an event for the next connection.
     const IN_VAIN: u32 = 8;
 
-    /// Adds one; those that workers share are theirs to accept on.
+    /// Adds one. On a shared one the workers accept, and not the reactor.
     ///
     /// # Errors
     /// As `epoll_ctl(2)`.
@@ -56,12 +56,12 @@ impl Listeners {
         Ok(())
     }
 
-    /// Gives the number of one back. It is shut already.
+    /// Removes one, which frees its number. It is shut already.
     pub(super) fn remove(&mut self, registry: &Registry, key: ListenKey) {
         let Some(listener) = self.open.remove(&key) else { return };
-        // Where the program has the socket too (`listen({ fd })`), closing our copy takes nothing out
-        // of epoll, and the next copy, which gets the same number, could not be put there (epoll(7),
-        // inherited-descriptor.js). Of what is not there epoll says so.
+        // If the program has the socket too (`listen({ fd })`), closing our copy does not remove it
+        // from epoll. The next copy gets the same number, and could not be added (epoll(7),
+        // inherited-descriptor.js). An error means that epoll does not have it.
         drop(unwatch(registry, &listener));
         self.unwatched.remove(&key);
         for keys in [&mut self.ready, &mut self.came, &mut self.starved] {
@@ -73,7 +73,7 @@ impl Listeners {
         self.open.get(&key).map(Arc::as_ref)
     }
 
-    /// Something has come.
+    /// Epoll says that a connection came.
     pub(super) fn told(&mut self, key: ListenKey) {
         self.ready.insert(key);
     }
@@ -83,24 +83,24 @@ impl Listeners {
         !self.ready.is_empty()
     }
 
-    /// Whether something may come of which epoll will not tell.
+    /// Whether a connection may come that epoll does not report.
     pub(super) fn is_untold(&self) -> bool {
         !self.starved.is_empty() || self.is_unwatched()
     }
 
-    /// Whether connections may wait in the kernel until a worker has room.
+    /// Whether connections may be held in the kernel until a worker has room.
     pub(super) fn is_unwatched(&self) -> bool {
         !self.unwatched.is_empty()
     }
 
-    /// Those at which this turn has to look.
+    /// Those on which this turn has to accept.
     pub(super) fn candidates(&mut self) -> Vec<ListenKey> {
         self.ready.append(&mut self.starved);
         self.ready.extend(self.unwatched.keys());
         self.ready.iter().copied().collect()
     }
 
-    /// The next connection; nothing where that is all for now.
+    /// The next connection; nothing if there is none now.
     pub(super) fn accept(&mut self, key: ListenKey) -> Option<OwnedFd> {
         let outcome = self.open.get(&key).map_or(Err(Pause::Empty), |listener| listener.accept());
         match outcome {
@@ -120,9 +120,10 @@ impl Listeners {
         None
     }
 
-    /// A connection that could only wait need not wake the thread: it waits in the kernel until a
-    /// worker asks for more, or until the next look at what they let wait. Where nothing comes,
-    /// nothing is changed, so idle listeners cost nothing.
+    /// If all workers are busy, a new connection would only be queued, so it need not wake the
+    /// thread. Such a listener is no longer watched. Its connections stay in the kernel until a
+    /// worker asks for more, or until the next turn. Only listeners that had a connection in this
+    /// turn are changed, so idle ones cost nothing.
     pub(super) fn watch(&mut self, registry: &Registry, is_busy: impl Fn(ListenKey) -> bool) {
         let came = std::mem::take(&mut self.came);
         for key in came.into_iter().filter(|key| is_busy(*key)) {
@@ -165,7 +166,7 @@ mod tests {
         for key in (0..3).map(ListenKey) {
             let listener = Arc::new(Listener::open(&query).unwrap());
             listeners.add(poll.registry(), key, listener, Mode::Dealt).unwrap();
-            // Also one that epoll does not tell of at its end.
+            // One of them is not watched when it is removed.
             listeners.watch(poll.registry(), |_| key.0 == 1);
             listeners.remove(poll.registry(), key);
             assert!(listeners.candidates().is_empty() && !listeners.is_untold());

@@ -1,4 +1,4 @@
-//! How JavaScript's thread reaches the reactor's: a queue, and a bell that ends its wait.
+//! How JavaScript's thread reaches the reactor's: a queue, and a `Waker` that wakes the thread.
 
 use std::io;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use super::figures::Block;
 use super::source::Source;
 use crate::cluster::WorkerId;
 
-/// What JavaScript can ask for. It waits for no answer.
+/// What JavaScript can ask for. There is no answer.
 pub(super) enum Command {
     /// A worker is about to be spawned.
     Add {
@@ -19,7 +19,7 @@ pub(super) enum Command {
         worker: WorkerId,
         /// The primary's end of its lane.
         lane: Box<Lane>,
-        /// Where to count what it does.
+        /// The block for its figures.
         block: Arc<Block>,
         /// Whether Node lets this process use the network from now on.
         may_listen: bool,
@@ -49,7 +49,7 @@ pub(super) fn new(registry: &Registry) -> io::Result<(Mailbox, Letters)> {
 }
 
 impl Mailbox {
-    /// Never blocks. A thread that has died has told so by an event of its own.
+    /// Never blocks. If the thread has ended, it has reported that by an event.
     pub(super) fn send(&self, command: Command) {
         if self.queue.send(command).is_ok() {
             drop(self.bell.wake());

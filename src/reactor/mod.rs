@@ -5,9 +5,10 @@
 //! a `Mailbox`. The thread calls JavaScript only to report an [`Event`], so connections are dealt while
 //! the primary's JavaScript is blocked.
 //!
-//! JavaScript never waits for the thread, which may not be scheduled for long while the workers are
-//! busy. What JavaScript asks for is published (`figures`). What has to be done before it goes on,
-//! because the program may rely on it, JavaScript's thread does itself (`shares`).
+//! JavaScript never blocks on the thread, because busy workers can keep it from being scheduled for
+//! long. Figures are published, so JavaScript reads them without the thread (`figures`). If a
+//! program may rely on something as soon as a call returns, JavaScript's own thread does it
+//! (`shares`).
 
 mod event;
 mod figures;
@@ -63,12 +64,15 @@ impl Reactor {
         let common = (Arc::clone(&shares), Arc::clone(&published.totals));
         let run = move || {
             let mut shell = Shell::new(poll, mode, claim_timeout, common, &report);
-            // A panic must not end in silence: the workers would wait for ever.
+            // A panic must be reported: otherwise the workers would get no more connections, and no
+            // error.
             let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| shell.run(&letters)));
             match outcome {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => report(Event::Failed(error.to_string())),
-                Err(_) => report(Event::Failed("a panic in rs-cluster's reactor".into())),
+                Err(_) => report(Event::Failed(
+                    "the reactor of rs-cluster panicked, which is a bug in rs-cluster".into(),
+                )),
             }
         };
         let thread = thread::Builder::new().name("rs-cluster".into()).spawn(run).called("pthread_create")?;
@@ -84,16 +88,16 @@ impl Reactor {
         self.mailbox.send(Command::Add { worker, lane: Box::new(lane), block, may_listen });
     }
 
-    /// A worker is leaving, or gone. It gets nothing new, and has closed all its servers: a port
-    /// on which nobody else listens is free on return.
+    /// A worker is leaving, or gone. It gets nothing new, and has closed all its servers. A port on
+    /// which no other worker listens is free on return.
     pub fn leave(&self, worker: WorkerId) {
         if self.shares.leave(worker) {
             self.mailbox.send(Command::Leave { worker });
         }
     }
 
-    /// A worker has closed a server, and will say so on its lane. If nobody else listens there,
-    /// the port is free on return.
+    /// A worker has closed a server, and will also report it on its lane. If no other worker
+    /// listens there, the port is free on return.
     pub fn close(&self, worker: WorkerId, key: ListenKey) {
         self.shares.close(key, worker);
     }

@@ -1,5 +1,5 @@
-//! What waits to be written to a lane, in order. No descriptor waits here: a connection waits as its
-//! slot, a shared listener as its key.
+//! What is to be written to a lane, in order. It has no descriptors: a connection is kept as its
+//! slot, and a shared listener as its key.
 
 use std::collections::VecDeque;
 
@@ -15,13 +15,13 @@ use crate::wire::lane::{self, Listening, ToWorker};
 #[derive(Default)]
 pub(super) struct Outbox {
     waiting: VecDeque<Letter>,
-    /// How many bytes these letters cost, and those that were not even kept.
+    /// How many bytes these letters cost, including letters that were over the bound and not kept.
     size: usize,
 }
 
-/// What waits to be written.
+/// One entry of the outbox.
 pub(super) enum Letter {
-    /// It is encoded here, because the rules lend what it repeats.
+    /// A reply is encoded at once, because it borrows from the rules.
     Reply {
         head: Head,
         body: Vec<u8>,
@@ -52,12 +52,13 @@ impl Letter {
     fn encoded(seq: u32, reply: lane::Reply, shared: Option<ListenKey>) -> Self {
         let said = ToWorker::Reply { seq, reply };
         let mut body = Vec::new();
-        // It fails for a name of 4 GiB only: what is written then is no reply, and the worker says so.
+        // It fails only for a name of 4 GiB. Then the body is incomplete, and the worker reports a
+        // protocol error.
         drop(said.write_body(&mut body));
         Self::Reply { head: said.head(), body, shared }
     }
 
-    /// What a letter that waits costs the primary, in bytes.
+    /// How many bytes of memory a letter costs.
     fn price(&self) -> usize {
         let body = if let Self::Reply { body, .. } = self { body.len() } else { 0 };
         body + size_of::<Self>()
@@ -65,10 +66,10 @@ impl Letter {
 }
 
 impl Outbox {
-    /// Puts a letter behind the others. `pending` bytes are in the channel already.
+    /// Adds a letter at the end. `pending` bytes are in the channel already.
     pub fn push(&mut self, letter: Letter, pending: usize) {
         self.size += letter.price();
-        // One read brings hundreds of queries: what is over the bound is not even kept.
+        // One read can bring hundreds of queries, so replies over the bound are not kept.
         if !self.is_unread(pending) {
             self.waiting.push_back(letter);
         }
@@ -79,7 +80,7 @@ impl Outbox {
         self.size -= self.waiting.drain(..count).map(|letter| letter.price()).sum::<usize>();
     }
 
-    /// Whether more waits than an honest worker leaves unread. `pending` bytes are in the channel
+    /// Whether more is pending than a correct worker can cause. `pending` bytes are in the channel
     /// already.
     pub fn is_unread(&self, pending: usize) -> bool {
         self.size + pending > UNREAD

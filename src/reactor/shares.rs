@@ -1,17 +1,17 @@
-//! Which workers share which listening socket, as two threads know it: whoever takes the last worker
-//! off a socket closes it.
+//! Which workers share which listening socket. Two threads use this: the one that removes the last
+//! worker of a socket closes it.
 //!
 //! A program that learns that a server has closed, or that a worker is leaving, may listen on that
-//! port itself in the next line. So JavaScript's thread closes such a socket by itself, instead of
-//! waiting until the reactor is scheduled: among busy processes that took 8 ms in the median. The
-//! alternatives were worse. To hold the program's events back until the reactor has answered keeps
-//! 'disconnect' late, and cannot help who listens right after `worker.disconnect()`. To lend the
-//! rules to both threads under a lock makes JavaScript wait for whole turns.
+//! port itself in the next line. So JavaScript's thread closes such a socket by itself. Until the
+//! reactor was scheduled among busy processes, it took 8 ms in the median. The alternatives were
+//! worse. Delaying the program's events until the reactor has answered makes 'disconnect' late, and
+//! does not help a program that listens right after `worker.disconnect()`. A lock around the rules
+//! would block JavaScript for whole turns.
 //!
 //! The lock here is held for a few steps in two maps, and never across a system call. Closing comes
-//! after it; JavaScript waits there only while the kernel closes that very socket for the reactor.
-//! The rules have the last word on who shares what; they learn later what JavaScript did. Until
-//! then [`Shares::join`] tells the reactor that nobody can share that socket any more.
+//! after it; JavaScript blocks there only while the reactor is closing the same socket. The rules
+//! decide which worker shares what, and learn later what JavaScript did. Until then
+//! [`Shares::join`] refuses workers that want to share that socket.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -24,7 +24,7 @@ use crate::sys::nothing::Nothing;
 /// See the module.
 pub(super) struct Shares {
     register: Mutex<Register>,
-    /// What a closed socket's number means until the reactor gives the number back.
+    /// Replaces a closed socket until the reactor frees its number.
     nothing: Nothing,
 }
 
@@ -37,14 +37,14 @@ struct Register {
 #[derive(Default)]
 struct Presence {
     keys: BTreeSet<ListenKey>,
-    /// It is being retired: it shares nothing new.
+    /// The worker is leaving: it shares nothing new.
     leaving: bool,
 }
 
 struct Socket {
     listener: Arc<Listener>,
-    /// The last one stays here: whoever comes second for it must find the socket, because the first
-    /// one may not have closed it yet.
+    /// The last worker stays here. The thread that comes second must still find the socket, because
+    /// the first one may not have closed it yet.
     workers: BTreeSet<WorkerId>,
     /// Nobody can join.
     closing: bool,
@@ -53,7 +53,7 @@ struct Socket {
 /// Why a worker cannot share a socket.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Gone {
-    /// JavaScript has retired the worker.
+    /// JavaScript has made the worker leave.
     Worker,
     /// The last of its workers has closed the socket.
     Socket,
@@ -71,7 +71,7 @@ impl Shares {
         self.register().workers.insert(worker, Presence::default());
     }
 
-    /// A socket was opened; nobody shares it yet.
+    /// A socket was opened. No worker shares it yet.
     pub fn open(&self, key: ListenKey, listener: Arc<Listener>) {
         self.register().sockets.insert(key, Socket { listener, workers: BTreeSet::new(), closing: false });
     }
@@ -86,7 +86,7 @@ impl Shares {
         Ok(())
     }
 
-    /// A worker has closed its server. The port is free on return, if nobody else shares it.
+    /// A worker has closed its server. The port is free on return, if no other worker shares it.
     pub fn close(&self, key: ListenKey, worker: WorkerId) {
         if let Some(listener) = self.register().part(key, worker) {
             listener.shut(&self.nothing);
@@ -99,7 +99,8 @@ impl Shares {
         for key in keys {
             self.close(key, worker);
         }
-        // Only now: another thread that retires it meanwhile must find all that may be open.
+        // Removed last, because another thread that calls this meanwhile must find all that may be
+        // open.
         self.register().workers.remove(&worker).is_some()
     }
 
@@ -109,7 +110,7 @@ impl Shares {
         if let Some(listener) = listener {
             listener.shut(&self.nothing);
         }
-        // Only now, as in `retire`.
+        // Removed last, same as in `leave`.
         self.register().forget(key);
     }
 
@@ -119,7 +120,7 @@ impl Shares {
 }
 
 impl Register {
-    /// Takes a worker off a socket. Returns what has to be closed then.
+    /// Removes a worker from a socket. Returns what has to be closed then.
     fn part(&mut self, key: ListenKey, worker: WorkerId) -> Option<Arc<Listener>> {
         let socket = self.sockets.get_mut(&key).filter(|socket| socket.workers.contains(&worker))?;
         if socket.workers.len() == 1 {
@@ -131,7 +132,7 @@ impl Register {
         None
     }
 
-    /// What a worker shares, the last time.
+    /// Makes a worker leave. Returns what it shares.
     fn leave(&mut self, worker: WorkerId) -> Option<BTreeSet<ListenKey>> {
         let member = self.workers.get_mut(&worker)?;
         member.leaving = true;
@@ -164,7 +165,7 @@ mod tests {
     const FIRST: WorkerId = WorkerId(1);
     const SECOND: WorkerId = WorkerId(2);
 
-    /// An address on which nobody else is given a free port meanwhile.
+    /// An address on which no other process is assigned a port meanwhile.
     fn host() -> Ipv4Addr {
         let [.., high, low] = std::process::id().to_be_bytes();
         Ipv4Addr::new(127, high, low, 14)
@@ -184,7 +185,8 @@ mod tests {
     #[derive(Default)]
     struct Truth {
         workers: BTreeSet<WorkerId>,
-        /// Nothing: closed. As long as a socket is open, those who share it, and where it is.
+        /// Nothing once a socket is closed. While it is open: the workers that share it, and its
+        /// address.
         sockets: BTreeMap<ListenKey, Option<(BTreeSet<WorkerId>, SocketAddr)>>,
     }
 
@@ -286,8 +288,8 @@ mod tests {
         (shares, address)
     }
 
-    /// Both threads take the last worker off at the same time: for each of them the socket is closed
-    /// when its own call returns, whichever of them began.
+    /// Both threads remove the last worker at the same time. For each of them the socket is closed
+    /// when its own call returns.
     fn race(
         open: impl Fn() -> Arc<Listener>,
         is_free: impl Fn() -> bool,
@@ -307,7 +309,7 @@ mod tests {
                     shares.remove(KEY);
                 });
                 start.wait();
-                // At any moment of what the other one does.
+                // So that the other thread may be at any point.
                 (0..random.below(2000)).for_each(|_| std::hint::spin_loop());
                 from_both(&shares);
                 assert!(is_free());

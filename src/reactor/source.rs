@@ -1,4 +1,4 @@
-//! Sources of events: what the thread waits for, and how epoll is told of it.
+//! Sources of events: what the thread waits for, and how it is registered with epoll.
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd};
@@ -17,7 +17,7 @@ pub(super) enum Source {
 }
 
 impl Source {
-    /// The two kinds take turns in the numbers; the mailbox has the last one.
+    /// Even numbers are lanes, odd ones listeners. The mailbox has the last one.
     pub(super) fn token(self) -> Token {
         match self {
             Self::Mailbox => Token(usize::MAX),
@@ -38,18 +38,18 @@ impl Source {
         }
     }
 
-    /// Epoll tells of this source from now on: of each change once.
+    /// Epoll reports changes of this source from now on, each once.
     pub(super) fn watch(self, registry: &Registry, what: &impl AsFd, interest: Interest) -> io::Result<()> {
         registry.register(&mut SourceFd(&what.as_fd().as_raw_fd()), self.token(), interest)
     }
 
-    /// Epoll tells of other changes than before.
+    /// Changes what epoll reports of this source.
     pub(super) fn rewatch(self, registry: &Registry, what: &impl AsFd, interest: Interest) -> io::Result<()> {
         registry.reregister(&mut SourceFd(&what.as_fd().as_raw_fd()), self.token(), interest)
     }
 }
 
-/// Epoll tells of it no more.
+/// Epoll reports no more changes of it.
 pub(super) fn unwatch(registry: &Registry, what: &impl AsFd) -> io::Result<()> {
     registry.deregister(&mut SourceFd(&what.as_fd().as_raw_fd()))
 }

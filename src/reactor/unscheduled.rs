@@ -1,4 +1,4 @@
-//! JavaScript's thread beside a reactor that does not run: it waits for nothing.
+//! Tests of JavaScript's thread while the reactor's thread does not run: no call blocks.
 
 use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -18,7 +18,7 @@ use crate::wire::{Channel, Limits, Read};
 const WORKER: WorkerId = WorkerId(1);
 const HOSTILE: WorkerId = WorkerId(2);
 
-/// An address on which nobody else is given a free port meanwhile.
+/// An address on which no other process is assigned a port meanwhile.
 fn host() -> Ipv4Addr {
     let [.., high, low] = std::process::id().to_be_bytes();
     Ipv4Addr::new(127, high, low, 41)
@@ -81,9 +81,9 @@ impl FakeWorker {
     }
 }
 
-/// A reactor whose thread can be made to stand still, until `go_on` is dropped.
+/// A reactor whose thread can be stopped, until `go_on` is dropped.
 struct Stopped {
-    /// First, because to drop the reactor is to wait for its thread.
+    /// The first field, because dropping the reactor joins its thread.
     go_on: mpsc::Sender<()>,
     reactor: Reactor,
     reached: mpsc::Receiver<()>,
@@ -93,7 +93,7 @@ impl Stopped {
     fn new() -> Self {
         let (stop, reached) = mpsc::channel();
         let (go_on, wait) = mpsc::channel::<()>();
-        // What the thread reports is where it can be held.
+        // The thread blocks in the callback that reports an event.
         let report = move |event| {
             assert!(matches!(event, Event::ProtocolError(HOSTILE, _)));
             stop.send(()).unwrap();
@@ -128,7 +128,7 @@ fn a_port_is_free_when_its_server_has_closed_or_its_worker_is_retired() {
         act(&held.reactor, key);
         assert!(is_free(port));
         drop(held.go_on);
-        // It would accept on what has that number now.
+        // The reactor would accept on the socket that has that number now.
         let other = TcpListener::bind((host(), port)).unwrap();
         let client = TcpStream::connect((host(), port)).unwrap();
         drop((other.accept().unwrap(), client));
@@ -145,13 +145,13 @@ fn who_asks_for_a_socket_that_is_closed_gets_another() {
     held.stop();
     held.reactor.close(WORKER, key);
     drop(held.go_on);
-    // The rules still believe that the first one shares it, who has not said otherwise.
+    // For the rules the first worker still shares it, because its own report has not come.
     let (again, same) = second.listen(port);
     assert_ne!(again, key);
     assert_eq!(same, port);
     drop(TcpStream::connect((host(), port)).unwrap());
     second.connection();
-    // The first one's belated word does not concern it.
+    // The late report of the first worker does not concern it.
     first.say(ToPrimary::Closed { key: key.0 });
     held.reactor.close(WORKER, again);
     assert!(!is_free(port));

@@ -1,4 +1,4 @@
-//! Errors of the system by what they mean. Above `sys/`, nobody names a number.
+//! Errors of the system by their meaning. Outside of `sys/`, no code names an error number.
 
 use std::io;
 
@@ -6,10 +6,10 @@ use nix::errno::Errno;
 
 /// This process has no room for another descriptor.
 pub const OUT_OF_DESCRIPTORS: Errno = Errno::EMFILE;
-/// Too many descriptors of this user are on their way: of those that nobody has received yet, a user
-/// may have no more than `RLIMIT_NOFILE` (unix(7)). That passes.
+/// Too many descriptors of this user are sent and not yet received. The limit is `RLIMIT_NOFILE`
+/// (unix(7)). It passes when some are received.
 pub const CROWDED: Errno = Errno::ETOOMANYREFS;
-/// A message is longer than the peer takes.
+/// A message is longer than the peer accepts.
 pub const TOO_LONG: Errno = Errno::EMSGSIZE;
 /// Node's permission model, or the system, does not let this process do it.
 pub const NOT_PERMITTED: Errno = Errno::EACCES;
@@ -18,7 +18,7 @@ pub const INVALID: Errno = Errno::EINVAL;
 /// The peer is gone.
 pub const PEER_GONE: Errno = Errno::EPIPE;
 
-/// Whether a call failed because too many descriptors are on their way ([`CROWDED`]).
+/// Whether a call failed because too many descriptors are sent and not yet received ([`CROWDED`]).
 #[must_use]
 pub fn is_crowded(error: &io::Error) -> bool {
     error.raw_os_error() == Some(CROWDED as i32)

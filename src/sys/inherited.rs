@@ -7,8 +7,8 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::sys::socket::{getsockopt, sockopt};
 
-/// Owns a socket that was inherited from the parent process under a number that the parent told,
-/// and keeps it from grandchildren. To be called once for a number.
+/// Owns a socket that was inherited from the parent process, which passed on its number. Child
+/// processes of this one do not inherit it. Call this once for a number.
 ///
 /// # Errors
 /// `EBADF` if it is not open, `ENOTSOCK` if it is no socket. If a wrapper closed the socket, Node's
@@ -21,20 +21,20 @@ pub fn own(number: RawFd) -> io::Result<OwnedFd> {
     let borrowed = unsafe { BorrowedFd::borrow_raw(number) };
     getsockopt(&borrowed, sockopt::SockType)?;
     fcntl(borrowed, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
-    // SAFETY: it is an open socket. Node makes none before its first JavaScript, so the parent made
-    // it for us: nobody else in this process owns it.
+    // SAFETY: it is an open socket. Node makes no socket before its first JavaScript, so the parent
+    // made it for us, and nothing else in this process owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(number) })
 }
 
 /// Lends a descriptor that JavaScript has, and keeps meanwhile, to `act`.
 ///
 /// # Errors
-/// `EBADF` where it is not open, and what `act` says.
+/// `EBADF` if it is not open, and the errors of `act`.
 pub fn lend<T>(number: RawFd, act: impl FnOnce(BorrowedFd) -> io::Result<T>) -> io::Result<T> {
     if number < 0 {
         return Err(Errno::EBADF.into());
     }
-    // SAFETY: not -1; whatever `act` does with it fails where it is not open.
+    // SAFETY: not -1; whatever `act` does with it fails if it is not open.
     act(unsafe { BorrowedFd::borrow_raw(number) })
 }
 

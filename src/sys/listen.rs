@@ -14,8 +14,8 @@ use nix::sys::socket::{
 
 pub use nix::sys::socket::SockType;
 
-/// A TCP socket that listens. Without a host it is the unspecified IPv6 address, which takes
-/// IPv4 too, and where there is no IPv6 the IPv4 one, as `server.listen(port)` documents.
+/// A TCP socket that listens. Without a host it listens on the unspecified IPv6 address, which
+/// accepts IPv4 too. If there is no IPv6, it is the IPv4 one, as `server.listen(port)` documents.
 ///
 /// # Errors
 /// As bind(2) and listen(2); `EINVAL` for a host that is no address.
@@ -28,7 +28,7 @@ pub fn tcp(host: Option<&str>, port: u16, ipv6_only: bool, backlog: i32) -> io::
     listening_tcp(address(host, port)?, ipv6_only, backlog)
 }
 
-/// A UDP socket, bound and not yet read by anyone.
+/// A UDP socket, bound and not yet read.
 ///
 /// # Errors
 /// As bind(2).
@@ -47,7 +47,7 @@ pub fn udp(address: SocketAddr, ipv6_only: bool, reuse_address: bool) -> io::Res
 /// A copy of a descriptor that this process already has, for `listen({ fd })` and `bind({ fd })`.
 ///
 /// # Errors
-/// `EINVAL`, as Node has it, where `number` is no open socket of that kind.
+/// `EINVAL`, same as in Node, if `number` is no open socket of that kind.
 pub fn existing(number: RawFd, kind: SockType) -> io::Result<OwnedFd> {
     if number < 0 {
         return Err(Errno::EINVAL.into());
@@ -60,7 +60,8 @@ pub fn existing(number: RawFd, kind: SockType) -> io::Result<OwnedFd> {
     borrowed.try_clone_to_owned()
 }
 
-/// Makes a socket listen that somebody else bound, and non-blocking as our loop wants it.
+/// Makes a socket listen that other code has bound, and makes it non-blocking, because our loop
+/// needs that.
 ///
 /// # Errors
 /// As listen(2) and fcntl(2).
@@ -77,7 +78,7 @@ pub fn adopt(socket: &OwnedFd, backlog: i32) -> io::Result<()> {
 /// As accept(2); `WouldBlock` when there is none.
 pub fn accept(socket: BorrowedFd) -> io::Result<OwnedFd> {
     let number = accept4(socket.as_raw_fd(), SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC)?;
-    // SAFETY: the kernel made this number in this call, and nobody else knows it.
+    // SAFETY: the kernel made this number in this call, so nothing else owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(number) })
 }
 
@@ -103,7 +104,7 @@ pub fn is_of_one_connection(error: &io::Error) -> bool {
     )
 }
 
-/// Where an internet socket is bound; nothing for a unix socket.
+/// The address to which an internet socket is bound; nothing for a unix socket.
 #[must_use]
 pub fn local_address(socket: &impl AsFd) -> Option<SocketAddr> {
     let address: SockaddrStorage = getsockname(socket.as_fd().as_raw_fd()).ok()?;
@@ -125,8 +126,8 @@ fn listening_tcp(address: SocketAddr, ipv6_only: bool, backlog: i32) -> io::Resu
     Ok(socket)
 }
 
-/// Any number goes to the kernel, as with libuv. It has no sign there, and none above
-/// `net.core.somaxconn` counts. (nix refuses what is above the SOMAXCONN of its C library.)
+/// Any number goes to the kernel, same as in libuv. The kernel reads it as unsigned and caps it at
+/// `net.core.somaxconn`. (nix refuses what is above the SOMAXCONN of its C library.)
 pub(super) fn queue(socket: &OwnedFd, backlog: i32) -> io::Result<()> {
     // SAFETY: listen(2) touches no memory, and the descriptor is open.
     Errno::result(unsafe { libc::listen(socket.as_raw_fd(), backlog) })?;
@@ -141,10 +142,10 @@ fn family(address: &SocketAddr) -> AddressFamily {
     if address.is_ipv4() { AddressFamily::Inet } else { AddressFamily::Inet6 }
 }
 
-/// An address as Node writes it, an IPv6 zone (`fe80::1%eth0`) included.
+/// An address in Node's format, which may have an IPv6 zone (`fe80::1%eth0`).
 ///
 /// # Errors
-/// `EINVAL` for a host that is none.
+/// `EINVAL` for a host that is no address.
 pub fn address(host: &str, port: u16) -> io::Result<SocketAddr> {
     let (host, zone) = host.split_once('%').map_or((host, None), |(host, zone)| (host, Some(zone)));
     let ip: IpAddr = host.parse().map_err(|_| Errno::EINVAL)?;
@@ -178,7 +179,7 @@ mod tests {
         let outcome =
             unsafe { libc::getsockopt(number, libc::IPPROTO_TCP, libc::TCP_INFO, place, &raw mut length) };
         Errno::result(outcome).unwrap();
-        // Of a socket that listens, tcp_diag(7) tells it here.
+        // For a socket that listens, the kernel returns it in this field.
         info.tcpi_sacked
     }
 

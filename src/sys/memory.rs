@@ -11,8 +11,7 @@ use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
 
 use super::failure::{Called, Failure};
 
-/// Words in memory that another process may write at any time: all that is certain of them is
-/// that they are there.
+/// Words in memory that another process may write at any time. Their values cannot be trusted.
 pub struct Shared {
     address: NonNull<c_void>,
     words: usize,
@@ -21,7 +20,7 @@ pub struct Shared {
 // SAFETY: the mapping belongs to no thread, and all access to it is atomic.
 unsafe impl Send for Shared {}
 
-// SAFETY: as above: threads share it as processes do.
+// SAFETY: as above.
 unsafe impl Sync for Shared {}
 
 const WORD: usize = size_of::<AtomicU32>();
@@ -52,9 +51,9 @@ impl Shared {
     /// The words.
     #[must_use]
     pub fn words(&self) -> &[AtomicU32] {
-        // SAFETY: so many words are mapped there as long as `self` lives; a page's start is
-        // aligned; the file cannot shrink, for it is sealed; and whoever writes to a word at the
-        // same time does what an atomic is for.
+        // SAFETY: `self.words` words are mapped there as long as `self` lives; a page's start is
+        // aligned; the file cannot shrink, because it is sealed; and writes by another process are
+        // allowed, because the words are atomics.
         unsafe { std::slice::from_raw_parts(self.address.cast::<AtomicU32>().as_ptr(), self.words) }
     }
 }
@@ -66,8 +65,8 @@ impl Drop for Shared {
     }
 }
 
-/// A nameless file of this length that no process can make shorter: reading behind the end of a
-/// mapped file would kill the reader.
+/// A nameless file of this length that no process can make shorter: reading beyond the end of a
+/// mapped file would kill this process.
 #[cfg(target_os = "linux")]
 fn file(length: usize) -> Result<OwnedFd, Failure> {
     use nix::fcntl::{FcntlArg, SealFlag, fcntl};

@@ -13,7 +13,8 @@
 //!
 //! Every descriptor that is made here is close-on-exec from birth, also while another thread forks,
 //! and non-blocking if it is a socket. A platform without `accept4(2)`, `SOCK_CLOEXEC` and
-//! `MSG_CMSG_CLOEXEC` needs a lock around those calls that its way to spawn takes as well.
+//! `MSG_CMSG_CLOEXEC` needs a lock around those calls. Its code that spawns a process must hold the
+//! same lock.
 //!
 //! | item | what it does | if a platform has no such thing |
 //! |------|--------------|---------------------------------|
@@ -25,12 +26,12 @@
 //! | [`inherited::own`], [`inherited::lend`] | a descriptor that is known by number only, owned once, or lent for one call | |
 //! | [`listen::tcp`], [`listen::udp`], [`listen::address`], [`listen::local_address`] | internet sockets with the options, the dual stack and the zones that libuv gives them | |
 //! | [`listen::existing`], [`listen::adopt`], [`listen::SockType`] | a socket that this process has already, checked for its type, and made to listen | |
-//! | [`listen::accept`] | the next connection. It does not wait | |
+//! | [`listen::accept`] | the next connection. It does not block | |
 //! | [`listen::is_of_one_connection`] | whether the next `accept` may be fine. If it is wrong, one broken connection delays all others, or a turn never ends | |
 //! | [`unix::with_path`], [`unix::Access`] | a unix socket with a file, its errors and its mode those of this Node's libuv | |
 //! | [`unix::with_abstract_name`] | a unix socket without a file | `EINVAL` |
-//! | [`rights::send`], [`rights::Control`], [`rights::Received`], [`rights::MOST`] | bytes with descriptors on the first of them. A read ends at the end of what was sent with its descriptors, and tells if some were lost | the wire cannot be carried |
-//! | [`nothing::Nothing`] | closes a socket that another thread may be using, and keeps its number taken | |
+//! | [`rights::send`], [`rights::Control`], [`rights::Received`], [`rights::MOST`] | bytes with descriptors on the first of them. A read ends at the end of what was sent with its descriptors, and reports if some were lost | the wire cannot be carried |
+//! | [`nothing::Nothing`] | closes a socket that another thread may be using, and keeps its number in use | |
 //! | [`memory::Shared`] | words that two processes share, and that neither can take away from the other | an error: claims go by frames, and nothing is revoked |
 //! | [`uv::Loop`], [`uv::Poll`], [`uv::Timer`], [`uv::Ready`], [`uv::version`] | a descriptor and a timer on Node's own event loop | the worker cannot attach |
 
@@ -38,6 +39,7 @@ pub mod errno;
 pub mod failure;
 pub mod handle_type;
 pub mod inherited;
+mod libuv;
 pub mod listen;
 pub mod memory;
 pub mod nothing;

@@ -1,8 +1,8 @@
 //! Closing a socket that another thread may be using.
 //!
 //! close(2) would free its number. That thread, which has read the number before, could then accept
-//! on whatever this process opens next. So the number stays taken, and means a socket that is
-//! nothing: dup3(2) closes what it meant before, and does both in one step.
+//! on whatever this process opens next. So the number stays in use, for a socket that is neither
+//! bound nor connected. dup3(2) closes the earlier socket and replaces it in one step.
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, IntoRawFd, OwnedFd};
@@ -15,7 +15,8 @@ use nix::unistd::dup3_raw;
 pub struct Nothing(OwnedFd);
 
 impl Nothing {
-    /// Makes one. It is made ahead, for closing must not fail because descriptors are short.
+    /// Makes one. It is made in advance, because closing must not fail when the process is out of
+    /// descriptors.
     ///
     /// # Errors
     /// As socket(2).
@@ -24,9 +25,10 @@ impl Nothing {
         Ok(Self(socket(AddressFamily::Unix, SockType::Stream, flags, None)?))
     }
 
-    /// Closes what `descriptor` means. It means nothing from now on, on every thread.
+    /// Closes the socket of `descriptor`. On every thread, the number now stands for a socket that
+    /// is not bound.
     pub fn replace(&self, descriptor: &OwnedFd) {
-        // SAFETY: its owner keeps the number, so nobody else's descriptor is closed.
+        // SAFETY: its owner keeps the number, so no other descriptor is closed.
         let same = unsafe { dup3_raw(self.0.as_fd(), descriptor.as_raw_fd(), OFlag::O_CLOEXEC) };
         // The number has its owner already.
         let _ = same.map(OwnedFd::into_raw_fd);

@@ -23,8 +23,8 @@ pub struct Received {
     pub truncated: bool,
 }
 
-/// Sends `bytes`, with `descriptors` attached to the first of them. Partial writes carry all of
-/// the descriptors, so what remains is to be sent without any.
+/// Sends `bytes`, with `descriptors` attached to the first of them. A partial write carries all of
+/// the descriptors, so the remaining bytes are sent without any.
 ///
 /// # Errors
 /// As sendmsg(2); `WouldBlock` when the socket is full.
@@ -33,8 +33,8 @@ pub fn send(socket: &UnixStream, bytes: &[u8], descriptors: &[BorrowedFd]) -> io
     socket.send_with_fd(bytes, &raw)
 }
 
-/// Where the kernel writes the numbers of descriptors, on their way into this process. Made once:
-/// an allocation of this size at each read is expensive, because it makes malloc sort its free lists.
+/// The memory to which the kernel writes the numbers of received descriptors. Made once: an
+/// allocation of this size at each read is expensive, because it makes malloc sort its free lists.
 pub struct Control {
     /// Words, because the kernel's structures are aligned like them.
     room: Vec<u64>,
@@ -49,7 +49,7 @@ impl Default for Control {
 }
 
 impl Control {
-    /// Has room for so many descriptors; what more is sent is truncated.
+    /// Has room for this many descriptors. If more are sent, they are truncated.
     #[must_use]
     pub fn with_room(descriptors: usize) -> Self {
         let data = u32::try_from(descriptors * size_of::<RawFd>()).unwrap_or(u32::MAX);
@@ -58,8 +58,8 @@ impl Control {
         Self { room: vec![0; length.div_ceil(size_of::<u64>())], length }
     }
 
-    /// Receives into `buffer`. Descriptors are close-on-exec from birth, so that a child spawned
-    /// at this very moment cannot inherit one, and are owned before this returns.
+    /// Receives into `buffer`. Descriptors are close-on-exec from birth, so a child that is spawned
+    /// at the same moment cannot inherit one. They are owned before this returns.
     ///
     /// # Errors
     /// As recvmsg(2); `WouldBlock` when nothing is there.
@@ -81,7 +81,7 @@ impl Control {
 }
 
 /// Owns the descriptors that a `recvmsg` brought, also those of a truncated message: nix walks no
-/// such message, and the descriptors which did arrive would stay open for ever.
+/// such message, and the descriptors that did arrive would never be closed.
 fn own(message: &msghdr) -> Vec<OwnedFd> {
     let mut descriptors = Vec::new();
     // SAFETY: the kernel has written the control messages and their length.

@@ -27,9 +27,9 @@ pub struct Access {
 /// A unix stream socket that listens at `path`.
 ///
 /// # Errors
-/// As bind(2), with libuv's two departures: a folder that does not exist is `EACCES`, and a name
-/// that does not fit is `EINVAL` (libuv before 1.50 cut it short and listened elsewhere; so it did
-/// with what follows a zero byte).
+/// As bind(2), with two errors of libuv's: `EACCES` if the folder does not exist, and `EINVAL` if
+/// the name is too long or has a zero byte. (libuv before 1.50 truncated such a name and listened
+/// on another path.)
 pub fn with_path(path: &Path, backlog: i32, access: Access) -> io::Result<OwnedFd> {
     let socket = new_socket(AddressFamily::Unix, SockType::Stream)?;
     bind_to_path(&socket, path).map_err(|errno| match errno {
@@ -41,11 +41,12 @@ pub fn with_path(path: &Path, backlog: i32, access: Access) -> io::Result<OwnedF
     Ok(socket)
 }
 
-/// A listening unix socket without a file: `name` is what follows the zero byte of an abstract
+/// A listening unix socket without a file. `name` is the part after the zero byte of an abstract
 /// address, unix(7).
 ///
 /// # Errors
-/// As bind(2) and listen(2); `EINVAL` where the name is too long or there are no such addresses.
+/// As bind(2) and listen(2); `EINVAL` if the name is too long, or if this system has no such
+/// addresses.
 pub fn with_abstract_name(name: &[u8], backlog: i32) -> io::Result<OwnedFd> {
     let socket = new_socket(AddressFamily::Unix, SockType::Stream)?;
     bind(socket.as_raw_fd(), &abstract_address(name).map_err(|_| Errno::EINVAL)?)?;
@@ -55,8 +56,8 @@ pub fn with_abstract_name(name: &[u8], backlog: i32) -> io::Result<OwnedFd> {
 
 #[cfg(target_os = "linux")]
 fn abstract_address(name: &[u8]) -> nix::Result<UnixAddr> {
-    // Before 1.47 libuv's names had all the bytes that there are, zeros behind what was said; and
-    // before 1.46 nothing was said, for the first zero byte ended it.
+    // Before 1.47, libuv padded the name with zeros to the length of the address. Before 1.46 the
+    // name was all zeros, because libuv stopped at the first zero byte.
     let mut padded = [0; 107];
     match uv::version() {
         Some(version) if version < (1, 46) => UnixAddr::new_abstract(&padded),
@@ -73,8 +74,8 @@ fn abstract_address(_name: &[u8]) -> nix::Result<UnixAddr> {
     Err(Errno::EINVAL)
 }
 
-/// bind(2) to a path. One that fills the address has no zero byte behind it, unix(7), and nix
-/// refuses it.
+/// bind(2) to a path. A path that fills the address has no zero byte after it (unix(7)). nix
+/// refuses such a path.
 fn bind_to_path(socket: &OwnedFd, path: &Path) -> nix::Result<()> {
     let path = path.as_os_str().as_bytes();
     // SAFETY: all bytes of this struct may be zero.
@@ -93,8 +94,8 @@ fn bind_to_path(socket: &OwnedFd, path: &Path) -> nix::Result<()> {
     Ok(())
 }
 
-/// Sets the file's mode as the libuv of this Node does: since 1.50 to just what was asked for,
-/// before by adding to what the umask left.
+/// Sets the file's mode as the libuv of this Node does. Since 1.50 it is just what was asked for.
+/// Before, that is added to the mode that the umask allowed.
 fn open_to(path: &Path, access: Access) -> io::Result<()> {
     let mut mode = 0;
     if access.readable {

@@ -1,18 +1,17 @@
-//! Polling a descriptor, and waiting, on Node's own libuv loop.
+//! Polls of descriptors, and timers, on Node's own libuv loop.
 //!
-//! Node-API lends the loop (`napi_get_uv_event_loop`) and every Node binary from 18 to 26 exports
-//! libuv's functions, so they are looked up at run time: the crate links, and `cargo test` runs,
+//! Node-API lends the loop (`napi_get_uv_event_loop`), and every Node binary from 18 to 26 exports
+//! libuv's functions. They are looked up at run time, so the crate links, and `cargo test` runs,
 //! without Node.
 
 use std::cell::Cell;
-use std::ffi::{CStr, c_int, c_void};
+use std::ffi::{c_int, c_void};
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr::NonNull;
 use std::rc::{Rc, Weak};
-use std::sync::OnceLock;
 
-use nix::libc;
+use super::libuv::{Api, symbol};
 
 const UV_READABLE: c_int = 1;
 const UV_WRITABLE: c_int = 2;
@@ -22,74 +21,6 @@ const UV_TIMER: c_int = 13;
 
 /// `uv_loop_t`, of which we hold only the address.
 pub type Loop = NonNull<c_void>;
-
-type PollCallback = unsafe extern "C" fn(*mut c_void, c_int, c_int);
-type Callback = unsafe extern "C" fn(*mut c_void);
-
-type OfHandle<R> = unsafe extern "C" fn(*mut c_void) -> R;
-type HandleSize = unsafe extern "C" fn(c_int) -> usize;
-type PollInit = unsafe extern "C" fn(*mut c_void, *mut c_void, c_int) -> c_int;
-type PollStart = unsafe extern "C" fn(*mut c_void, c_int, PollCallback) -> c_int;
-type TimerInit = unsafe extern "C" fn(*mut c_void, *mut c_void) -> c_int;
-type TimerStart = unsafe extern "C" fn(*mut c_void, Callback, u64, u64) -> c_int;
-type Close = unsafe extern "C" fn(*mut c_void, Callback);
-type SetData = unsafe extern "C" fn(*mut c_void, *mut c_void);
-
-/// libuv's functions, as uv.h declares them.
-struct Api {
-    handle_size: HandleSize,
-    poll_init: PollInit,
-    poll_start: PollStart,
-    poll_stop: OfHandle<c_int>,
-    timer_init: TimerInit,
-    timer_start: TimerStart,
-    is_active: OfHandle<c_int>,
-    close: Close,
-    reference: OfHandle<()>,
-    unreference: OfHandle<()>,
-    set_data: SetData,
-    get_data: OfHandle<*mut c_void>,
-}
-
-/// The address of a function that the host process exports.
-fn symbol(name: &CStr) -> Option<*mut c_void> {
-    // SAFETY: `name` is a C string, and RTLD_DEFAULT asks for what is already loaded.
-    let address = unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) };
-    (!address.is_null()).then_some(address)
-}
-
-macro_rules! function {
-    ($name:literal as $type:ty) => {
-        // SAFETY: uv.h promises this function this type.
-        unsafe { std::mem::transmute::<*mut c_void, $type>(symbol($name)?) }
-    };
-}
-
-impl Api {
-    fn load() -> Option<Self> {
-        Some(Self {
-            handle_size: function!(c"uv_handle_size" as HandleSize),
-            poll_init: function!(c"uv_poll_init" as PollInit),
-            poll_start: function!(c"uv_poll_start" as PollStart),
-            poll_stop: function!(c"uv_poll_stop" as OfHandle<c_int>),
-            timer_init: function!(c"uv_timer_init" as TimerInit),
-            timer_start: function!(c"uv_timer_start" as TimerStart),
-            is_active: function!(c"uv_is_active" as OfHandle<c_int>),
-            close: function!(c"uv_close" as Close),
-            reference: function!(c"uv_ref" as OfHandle<()>),
-            unreference: function!(c"uv_unref" as OfHandle<()>),
-            set_data: function!(c"uv_handle_set_data" as SetData),
-            get_data: function!(c"uv_handle_get_data" as OfHandle<*mut c_void>),
-        })
-    }
-
-    fn get() -> io::Result<&'static Self> {
-        static API: OnceLock<Option<Api>> = OnceLock::new();
-        API.get_or_init(Self::load)
-            .as_ref()
-            .ok_or_else(|| io::Error::new(io::ErrorKind::Unsupported, "this Node exports no libuv functions"))
-    }
-}
 
 /// The libuv that runs this process, as (major, minor); nothing outside Node.
 #[must_use]
@@ -107,9 +38,9 @@ pub trait Ready {
     /// The descriptor can be read or written.
     fn ready(self: Rc<Self>, readable: bool, writable: bool);
     /// The descriptor has an error, such as a peer that closed without reading all; there may be
-    /// bytes to be read all the same. libuv has stopped to watch it.
+    /// bytes to be read all the same. libuv no longer watches it.
     fn failed(self: Rc<Self>);
-    /// A timer's time has come.
+    /// A timer has expired.
     fn due(self: Rc<Self>);
 }
 
@@ -164,7 +95,7 @@ impl Drop for Handle {
 /// One `uv_poll_t`. It watches a descriptor that outlives it.
 pub struct Poll {
     handle: Handle,
-    /// What is watched for now: `uv_poll_start` costs system calls even where nothing changes.
+    /// The events that are watched now. `uv_poll_start` makes system calls even if nothing changes.
     events: Cell<c_int>,
 }
 

@@ -1,8 +1,8 @@
 //! One end of a channel, polled on the loop of the thread that made it.
 //!
-//! It reads when bytes come and writes what did not fit at once. What frames mean is the
-//! [`Receiver`]'s business. JavaScript that runs there may call back into the endpoint, close it
-//! even, so nothing stays borrowed across those calls, and what is being read is lifted out.
+//! It reads when bytes come, and writes what did not fit at once. The [`Receiver`] handles the
+//! frames, and may run JavaScript, which may call back into the endpoint and even close it. So
+//! nothing stays borrowed across those calls, and the frames that are being read are lifted out.
 
 use std::cell::RefCell;
 use std::io;
@@ -22,13 +22,14 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// How many reads one callback makes before others on the loop have their turn.
+    /// How many reads one callback makes, so that other handles on the loop are not delayed.
     const READS: usize = 16;
-    /// How many reads take all that a process can have left in the socket. Another process may hold its
-    /// end and write on, so there has to be a bound.
+    /// How many reads empty a socket after its process has ended. There is a bound because another
+    /// process may hold that end, and go on writing.
     const LAST_READS: usize = 1024;
 
-    /// Puts a channel on the loop. It reads after [`Endpoint::start`], and does not hold the loop.
+    /// Puts a channel on the loop. It reads after [`Endpoint::start`]. It does not keep the loop
+    /// alive.
     ///
     /// # Errors
     /// As `uv_poll_init`.
@@ -44,15 +45,15 @@ impl Endpoint {
         self.phase.borrow_mut().start();
     }
 
-    /// Sends a frame. Returns how many bytes wait.
+    /// Sends a frame. Returns how many bytes are pending.
     ///
     /// # Errors
-    /// What the frame says of its body; as writev(2); `NotConnected` once closed.
+    /// The errors of the frame's body, those of writev(2), and `NotConnected` once closed.
     pub fn send(&self, frame: &impl ToFrame) -> io::Result<usize> {
         self.write_with(|outgoing| outgoing.send(frame))
     }
 
-    /// Sends a frame with a long body. Returns how many bytes wait.
+    /// Sends a frame with a long body. Returns how many bytes are pending.
     ///
     /// # Errors
     /// As [`Endpoint::send`].
@@ -61,11 +62,11 @@ impl Endpoint {
     }
 
     /// Sends a frame with a copy of `descriptor`, which stays the caller's. Returns how many bytes
-    /// wait.
+    /// are pending.
     ///
     /// # Errors
-    /// As [`Endpoint::send`]; `EMFILE` if it has to wait and there is no room for the copy.
-    /// Nothing is sent then.
+    /// As [`Endpoint::send`]; `EMFILE` if it cannot be written now, and there is no room for the
+    /// copy. Then nothing is sent.
     pub fn send_descriptor(&self, frame: &impl ToFrame, descriptor: BorrowedFd) -> io::Result<usize> {
         self.write_with(|outgoing| outgoing.send_descriptor(frame, descriptor))
     }
@@ -78,7 +79,7 @@ impl Endpoint {
         }
     }
 
-    /// Writes what waits, as far as the socket takes it. Returns how many bytes still wait.
+    /// Writes what is pending, until the socket is full. Returns how many bytes are still pending.
     ///
     /// # Errors
     /// As sendmsg(2); `NotConnected` once gone.
@@ -96,13 +97,13 @@ impl Endpoint {
         self.phase.borrow().line().map(|line| line.channel.as_fd().as_raw_fd())
     }
 
-    /// Whether this end keeps the loop, and with it the process, alive. Bytes that wait do so in
-    /// any case.
+    /// Whether this end keeps the loop, and with it the process, alive. Pending bytes do so in any
+    /// case.
     pub fn hold(&self, yes: bool) {
         self.phase.borrow_mut().hold(yes);
     }
 
-    /// Reads no more, writes what waits, and closes. `ended` is not called.
+    /// Reads no more, writes what is pending, and closes. `ended` is not called.
     pub fn close(&self) {
         let waits = {
             let mut phase = self.phase.borrow_mut();
@@ -114,7 +115,7 @@ impl Endpoint {
         }
     }
 
-    /// Closes, and does not write what waits: the peer might never read it. `ended` is not called.
+    /// Closes, and drops what is pending: the peer might never read it. `ended` is not called.
     pub fn cut(&self) {
         self.phase.borrow_mut().close();
         self.end(None);
@@ -138,7 +139,7 @@ impl Endpoint {
         self.end(end);
     }
 
-    /// The end of the endpoint, which the receiver is told of unless JavaScript closed it.
+    /// Ends the endpoint. The receiver is notified, unless JavaScript closed it.
     fn end(&self, error: Option<io::Error>) {
         // The socket is closed before JavaScript runs.
         let is_told = match self.phase.take() {
@@ -183,10 +184,10 @@ impl Endpoint {
         Ok(())
     }
 
-    /// Writes what waited. False: the endpoint is gone, or going.
+    /// Writes what is pending. False: the endpoint is gone, or closing.
     ///
     /// # Errors
-    /// The peer takes nothing any more.
+    /// The peer accepts nothing any more.
     fn write(&self, receiver: &dyn Receiver) -> io::Result<bool> {
         let (pending, is_closing) = match &mut *self.phase.borrow_mut() {
             Phase::Gone => return Ok(false),
@@ -203,7 +204,7 @@ impl Endpoint {
 
 impl Ready for Endpoint {
     fn failed(self: Rc<Self>) {
-        // Nobody will call again, so all that there is has to be read now.
+        // libuv will not call again, so everything has to be read now.
         self.finish();
     }
 
@@ -217,7 +218,8 @@ impl Ready for Endpoint {
             match self.write(&*receiver) {
                 Ok(true) => {}
                 Ok(false) => return,
-                // The peer may have shut only this direction, and then the next read would not show it.
+                // The peer may have shut down only this direction. Then the next read would not
+                // show it.
                 Err(_) => return self.finish(),
             }
         }

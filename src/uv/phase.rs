@@ -21,7 +21,7 @@ pub(super) enum Phase {
     Reading(Line),
     /// JavaScript has closed it while bytes were pending: gone as soon as they are written.
     Closing(Line),
-    /// Nothing comes or leaves any more.
+    /// Nothing is read or written any more.
     #[default]
     Gone,
 }
@@ -29,7 +29,7 @@ pub(super) enum Phase {
 /// What an endpoint has until it is gone. The poll goes before the socket that it watches.
 pub(super) struct Line {
     poll: Poll,
-    /// Runs while the channel is crowded: nobody tells when it no longer is.
+    /// Runs while the channel is crowded, because no event says when that ends.
     again: Timer,
     pub channel: Channel,
     /// Whether the user of this end wants it to keep the loop alive.
@@ -74,7 +74,7 @@ impl Phase {
         self.watch();
     }
 
-    /// Reads no more, and takes no more to be written.
+    /// Reads no more, and accepts nothing more to be written.
     pub fn close(&mut self) {
         *self = match std::mem::take(self) {
             Self::Idle(line) | Self::Reading(line) | Self::Closing(line) => Self::Closing(line),
@@ -90,12 +90,12 @@ impl Phase {
         self.watch();
     }
 
-    /// Writes what waits, as far as the socket takes it. Returns how many bytes still wait.
+    /// Writes what is pending, until the socket is full. Returns how many bytes are still pending.
     pub fn flush(&mut self) -> io::Result<usize> {
         self.write_with(Outgoing::flush)
     }
 
-    /// Returns how many bytes wait after `act`.
+    /// Returns how many bytes are pending after `act`.
     pub fn write_with(&mut self, act: impl FnOnce(&mut Outgoing) -> io::Result<()>) -> io::Result<usize> {
         let line = self.line_mut().ok_or(io::ErrorKind::NotConnected)?;
         let outcome = act(&mut line.channel.outgoing);
@@ -119,10 +119,10 @@ impl Line {
 
     fn watch(&self, reads: bool) {
         let waits = self.channel.outgoing.pending() > 0;
-        // As in libuv, where an active write request keeps the loop alive whatever became of the
-        // handle (unref-with-bytes-pending.js).
+        // Same as in libuv: an active write request keeps the loop alive, even if its handle does
+        // not (unref-with-bytes-pending.js).
         self.poll.hold(self.held || waits);
-        // The socket of a crowded channel has room all the time.
+        // The socket of a crowded channel is always writable, so watching it would loop.
         let crowded = waits && self.channel.outgoing.is_crowded();
         self.poll.watch(reads, waits && !crowded);
         if crowded {

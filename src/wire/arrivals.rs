@@ -7,10 +7,10 @@
 //! - The kernel hands them over with that byte, and ends a read at the end of what was sent with
 //!   them. So the descriptors of two frames never come in one read.
 //!
-//! Therefore a frame that lost descriptors is known at once when its read was truncated, and what it
-//! lost is never made up from the next frame's. What no frame of its own read announces is a
-//! protocol error, as soon as the heads of that read are there. At most the descriptors of one
-//! `recvmsg` are in hand at any time.
+//! Therefore, if a read was truncated, it is known at once which frame lost descriptors. That frame
+//! never gets those of the next one. Descriptors that no frame of their own read announces are a
+//! protocol error, as soon as the heads of that read are there. At any time, this keeps the
+//! descriptors of one `recvmsg` at most.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -29,21 +29,21 @@ struct Arrival {
 /// See the module.
 #[derive(Default)]
 pub(super) struct Arrivals {
-    /// There are two only while the first bytes of a head were the last ones of their read.
+    /// There are two only if a read ended in the middle of a head.
     waiting: Vec<Arrival>,
 }
 
 impl Arrivals {
-    /// A read brought `bytes` of the stream and these descriptors. `truncated`: and more, for which
-    /// there was no room.
+    /// A read brought `bytes` of the stream and these descriptors. `truncated`: there were more,
+    /// but this process had no room for them.
     pub fn came(&mut self, bytes: Range<u64>, descriptors: Vec<OwnedFd>, truncated: bool) {
         if truncated || !descriptors.is_empty() {
             self.waiting.push(Arrival { bytes, descriptors, truncated });
         }
     }
 
-    /// The descriptors of the frame that begins at `start` and announces so many. They are fewer
-    /// only if its read was truncated: then they are its first ones.
+    /// The descriptors of the frame that begins at `start` and announces `announced` of them. There
+    /// are fewer only if its read was truncated. Then they are its first ones.
     ///
     /// # Errors
     /// More or fewer descriptors came than the frame announces.
@@ -63,19 +63,20 @@ impl Arrivals {
         }
     }
 
-    /// Every frame that begins before `next` has claimed its own, and another one begins there.
+    /// Checks that no descriptors remain of the frames before `next`, at which another frame
+    /// begins.
     ///
     /// # Errors
-    /// Descriptors wait that came with earlier bytes only.
+    /// There are descriptors that came with earlier bytes only.
     pub fn none_before(&self, next: u64) -> Result<(), Error> {
         self.all(|arrival| arrival.bytes.end > next)
     }
 
-    /// Nothing is known yet of the frame that begins at `start`, and no other begins among the bytes
-    /// that have come. It has at most so many descriptors.
+    /// Checks the descriptors while the head of the frame at `start` is not complete. They may only
+    /// be those of that frame, `most` at the most.
     ///
     /// # Errors
-    /// Descriptors wait that did not come with the first byte of that frame, or too many.
+    /// There are descriptors that did not come with the first byte of that frame, or too many.
     pub fn only_for(&self, start: u64, most: usize) -> Result<(), Error> {
         self.all(|arrival| arrival.bytes.contains(&start) && arrival.descriptors.len() <= most)
     }

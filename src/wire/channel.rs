@@ -1,11 +1,11 @@
 //! A channel: frames and descriptors on one unix stream socket, either end.
 //!
-//! It owns the socket, what has come and is not taken, and what waits to be written. It never
-//! blocks and never waits: the reactor and the libuv loop call it when the socket is ready.
+//! It owns the socket, the bytes that came and were not yet handled, and the bytes that are
+//! pending. It never blocks: the reactor and the libuv loop call it when the socket is ready.
 //!
 //! A descriptor travels attached to the first byte of its frame. The kernel never merges bytes
-//! across descriptors, so it arrives no later than that byte, and descriptors arrive in the order
-//! of the frames that announced them.
+//! across descriptors, so it arrives no later than that byte. Descriptors arrive in the order of
+//! the frames that announced them.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -20,7 +20,7 @@ use crate::sys::rights::Control;
 pub struct Channel {
     /// What has been read.
     pub incoming: Incoming,
-    /// What leaves. It has the socket.
+    /// What is to be written. It has the socket.
     pub outgoing: Outgoing,
     limits: Limits,
     control: Control,
@@ -44,12 +44,12 @@ impl Channel {
     /// Reads once.
     ///
     /// # Errors
-    /// As recvmsg(2); a peer that is gone is `End`, not an error.
+    /// As recvmsg(2); if the peer is gone, this returns `End` and no error.
     pub fn read(&mut self) -> io::Result<Read> {
         self.incoming.read(&self.outgoing.socket, &mut self.control)
     }
 
-    /// Takes out what has been read, until [`Channel::put_back`] and before the next read.
+    /// Lifts out what has been read. Call [`Channel::put_back`] before the next read.
     pub fn lift(&mut self) -> Incoming {
         std::mem::replace(&mut self.incoming, Incoming::new(self.limits.incoming))
     }

@@ -1,18 +1,19 @@
-//! Frames out of bytes: a stream is cut in whatever pieces it comes. No socket.
+//! Cuts a stream of bytes into frames, in whatever pieces it arrives. No socket.
 
 use std::ops::Range;
 
 use super::frame::{Error, HEAD, Head};
 use super::limits::Bounds;
 
-/// Cuts a stream of bytes into frames. Bytes are read straight into
-/// its buffer, and a body is looked at where it landed.
+/// Cuts a stream of bytes into frames. Bytes are read straight into its buffer, and a body is not
+/// copied out of it.
 pub(super) struct Decoder {
     /// `start..end` holds what came and is not yet cut off.
     buffer: Vec<u8>,
     start: usize,
     end: usize,
-    /// How many bytes of the stream have been cut off: where in it the frame at `start` begins.
+    /// How many bytes of the stream have been cut off. The frame at `start` begins at this
+    /// position.
     position: u64,
     /// How long that frame is, head and all, once its head is known.
     wanted: usize,
@@ -20,18 +21,18 @@ pub(super) struct Decoder {
 }
 
 impl Decoder {
-    /// Room that a read gets at least; a read is a system call, so make it worth it.
+    /// The least room that a read gets. A larger read means fewer system calls.
     const ROOM: usize = 64 * 1024;
-    /// A buffer that one long frame has stretched beyond this is given back when it is empty.
+    /// A buffer that has grown beyond this for one long frame is freed when it is empty.
     const KEEP: usize = 4 * 1024 * 1024;
 
-    /// A decoder that takes frames within these bounds.
+    /// A decoder that accepts frames within these bounds.
     #[must_use]
     pub fn new(bounds: &'static Bounds) -> Self {
         Self { buffer: Vec::new(), start: 0, end: 0, position: 0, wanted: 0, bounds }
     }
 
-    /// Where to read to. Bodies found before this call are gone after it.
+    /// The memory to read into. Bodies that were found before this call are invalid after it.
     pub fn space(&mut self) -> &mut [u8] {
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
@@ -39,8 +40,8 @@ impl Decoder {
                 self.buffer = Vec::new();
             }
         }
-        // Room for the frame that is under way, though never for a length that only a head
-        // claims: the buffer grows by as much as has really come.
+        // Room for the rest of the frame that has begun. A head may announce any length, so the
+        // buffer grows only by as much as has arrived.
         let claimed = self.wanted.saturating_sub(self.end - self.start);
         let room = Self::ROOM.max(claimed.min(self.end - self.start));
         if self.buffer.len() - self.end < room {
@@ -54,12 +55,12 @@ impl Decoder {
         self.buffer.get_mut(self.end..).unwrap_or_default()
     }
 
-    /// Tells that the first `count` bytes of [`Decoder::space`] were read.
+    /// Says that the first `count` bytes of [`Decoder::space`] were filled.
     pub fn filled(&mut self, count: usize) {
         self.end = (self.end + count).min(self.buffer.len());
     }
 
-    /// Where in the stream the next frame begins.
+    /// The position in the stream at which the next frame begins.
     #[must_use]
     pub fn position(&self) -> u64 {
         self.position
@@ -82,7 +83,7 @@ impl Decoder {
         Ok(Some((head, self.wanted)))
     }
 
-    /// The next whole frame: its head, and where its body stands in [`Decoder::body`]. `None`
+    /// The next whole frame: its head, and the range of its body for [`Decoder::body`]. `None`
     /// until more bytes come.
     ///
     /// # Errors
@@ -228,7 +229,7 @@ mod tests {
             let got = decode(&mut decoder, &stream, &mut random);
             assert_eq!(got, cut(&stream, &Bounds::any(64)));
             *(if got.1.is_none() { &mut good } else { &mut bad }) += 1;
-            // The next peer: nothing of this one is left.
+            // The next peer: nothing of this one remains.
             (decoder.start, decoder.end, decoder.wanted) = (0, 0, 0);
         }
         assert!(good > 1_000_000 && bad > 500_000, "{good} {bad}");

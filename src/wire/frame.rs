@@ -76,9 +76,9 @@ kinds! {
     Refused = 21,
     /// Lane, worker to primary: a server that refused has room again.
     Room = 22,
-    /// Lane, primary to worker: does your loop turn?
+    /// Lane, primary to worker: a probe, which asks for a sign that the event loop turns.
     Probe = 23,
-    /// Lane, worker to primary: it does.
+    /// Lane, worker to primary: the answer to a probe.
     Alive = 24,
 }
 
@@ -89,7 +89,7 @@ pub struct Head {
     pub kind: Kind,
     /// How many descriptors ride beside it.
     pub descriptors: u8,
-    /// How many bytes at the body's start say what they are; zero where that goes without saying.
+    /// How many bytes at the body's start say what the descriptors are; zero if the kind says it.
     pub note: u16,
 }
 
@@ -117,8 +117,8 @@ impl Head {
     }
 }
 
-/// A frame as its sender has it. The body is written straight to the place from which it leaves, so
-/// what is to be copied at all is copied once.
+/// A frame before it is encoded. The body is written straight into the memory from which it is
+/// sent, so it is copied once at most.
 pub trait ToFrame {
     /// The frame's head.
     fn head(&self) -> Head;
@@ -126,11 +126,19 @@ pub trait ToFrame {
     /// Appends the frame's body to `bytes`.
     ///
     /// # Errors
-    /// Whatever makes the body says so. Nothing is sent then.
+    /// The errors of making the body. Then nothing is sent.
     fn write_body(&self, bytes: &mut Vec<u8>) -> io::Result<()>;
 }
 
-/// A frame whose body stands in one piece.
+/// What a frame was decoded to, if a correct peer sends it with this head.
+///
+/// # Errors
+/// Its descriptors or its note are not those of such a frame.
+pub(super) fn with_head<T: ToFrame>(decoded: T, head: Head) -> Result<T, Error> {
+    if decoded.head() == head { Ok(decoded) } else { Err(Error::BadBody(head.kind)) }
+}
+
+/// A frame whose body is in one piece.
 pub struct Plain<'a> {
     /// Its head.
     pub head: Head,
@@ -149,10 +157,10 @@ impl ToFrame for Plain<'_> {
     }
 }
 
-/// A protocol error. There is no way on from here: the stream has lost its place.
+/// A protocol error. The stream cannot be read any further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {
-    /// A body longer than we take.
+    /// A body that is longer than its kind allows.
     TooLong(u32),
     /// A kind that does not exist, or does not come to this end.
     UnknownKind(u8),
@@ -164,7 +172,7 @@ pub enum Error {
     TooManyDescriptors(Kind, u8),
     /// A body that its kind does not allow.
     BadBody(Kind),
-    /// It asks, and does not read the answers: too many bytes wait for it.
+    /// The peer sends queries or probes, and does not read the answers: too many bytes are pending.
     Unread,
 }
 

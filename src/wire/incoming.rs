@@ -1,4 +1,4 @@
-//! What has come over a socket: whole frames, each with the descriptors that it announced.
+//! Reads a socket: whole frames, each with the descriptors that it announced.
 
 use std::io::{self, ErrorKind};
 use std::ops::Range;
@@ -16,7 +16,7 @@ use crate::sys::rights::{Control, Received};
 pub struct Frame {
     /// What it is.
     pub head: Head,
-    /// Where its body stands ([`Incoming::body`]).
+    /// The range of its body, for [`Incoming::body`].
     pub body: Range<usize>,
     /// What rode beside it.
     pub descriptors: Vec<OwnedFd>,
@@ -25,10 +25,10 @@ pub struct Frame {
 /// What a read found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Read {
-    /// Bytes came; frames may be whole now, and more bytes may wait.
+    /// Bytes came. Frames may be complete now, and there may be more bytes to read.
     Bytes,
-    /// Bytes came, all that there were, or as many as came with their descriptors: another read
-    /// would mostly be in vain, and who polls is told of more.
+    /// Bytes came, either all that there were, or all that were sent with their descriptors.
+    /// Another read would mostly find nothing, and the poll reports more.
     Last,
     /// Nothing more for now.
     Empty,
@@ -36,8 +36,8 @@ pub enum Read {
     End,
 }
 
-/// What has come and is not taken yet. It can be lifted out of its channel while JavaScript runs,
-/// which may send on the channel, or close it.
+/// The bytes that came and were not yet handled. It can be lifted out of its channel while
+/// JavaScript runs, because JavaScript may send on the channel, or close it.
 pub struct Incoming {
     decoder: Decoder,
     bounds: &'static Bounds,
@@ -62,7 +62,7 @@ impl Incoming {
     /// Reads once.
     ///
     /// # Errors
-    /// As recvmsg(2); a peer that is gone is `End`, not an error.
+    /// As recvmsg(2); if the peer is gone, this returns `End` and no error.
     pub(super) fn read(&mut self, socket: &UnixStream, control: &mut Control) -> io::Result<Read> {
         self.read_at_most(usize::MAX, socket, control)
     }
@@ -98,7 +98,8 @@ impl Incoming {
             self.arrivals.only_for(start, self.bounds.descriptors())?;
             return Ok(None);
         };
-        // At the first sight of the head: a peer may never end the frame, and send more and more.
+        // As soon as the head is there, because a peer may never end the frame and send more and
+        // more descriptors.
         if self.descriptors.is_none() {
             self.descriptors = Some(self.arrivals.claim(start, head.descriptors)?);
         }
@@ -107,7 +108,7 @@ impl Incoming {
         Ok(Some(Frame { head, body, descriptors: self.descriptors.take().unwrap_or_default() }))
     }
 
-    /// The body of a frame that `next_frame` gave, until the next read.
+    /// The body of a frame that `next_frame` returned. It is valid until the next read.
     #[must_use]
     pub fn body(&self, range: Range<usize>) -> &[u8] {
         self.decoder.body(range)

@@ -1,14 +1,14 @@
-//! What may come to each end of a channel or a lane: which kinds of frames, how long their bodies
-//! may be, and how many descriptors may ride beside them.
+//! What each end of a channel or a lane accepts: which kinds of frames, how long their bodies may
+//! be, and how many descriptors may ride beside them.
 //!
 //! The receiver judges a frame by its head, before it keeps anything of it. The sender refuses what
-//! its peer would refuse, so a message that is too long is the error of whoever sends it, and
-//! costs nobody the channel.
+//! its peer would refuse. So a message that is too long is an error at its sender, and the channel
+//! stays open.
 
 use super::frame::{Error, Head, Kind};
 
-/// A peer that asks, and does not read the answers, is disconnected when so many bytes of them are
-/// pending. Some 20,000 servers may ask at once.
+/// A peer that does not read the answers to its queries or probes is disconnected when more bytes
+/// than this are pending. Some 20,000 servers may ask at once.
 pub const UNREAD: usize = 4 * 1024 * 1024;
 
 /// The limits of one end.
@@ -75,22 +75,23 @@ impl Limits {
 const NUMBER: u32 = 4;
 /// A body of `Connections` has three numbers for each.
 const CONNECTION: u32 = 3 * NUMBER;
-/// A byte, and room for what a later version has to say: it is refused by its version, not by its length.
+/// A byte, and room for what a later version may add: such a hello is refused because of its
+/// version, and not its length.
 const HELLO: u32 = 64;
 /// A user message. V8's longest string has half as many characters.
 const MESSAGE: u32 = 1 << 30;
-/// A batch. `lib/channel.js` batches 64 Ki characters at the most, of which each has three bytes at
+/// A batch. `lib/outbox.js` batches 64 Ki characters at the most, of which each has three bytes at
 /// the most.
 const BATCH: u32 = 256 * 1024;
 /// The longest act has the path of a unix socket in it.
 const ACT: u32 = 64 * 1024;
 /// A query has some hundred bytes, TLS ticket keys included.
 const QUERY: u32 = 64 * 1024;
-/// It repeats what the first server's query passed on. JSON may grow when it is written anew.
+/// A reply repeats what the first server's query passed on. JSON may grow when it is encoded again.
 const REPLY: u32 = 1024 * 1024;
 
 impl Kind {
-    /// Where it travels, the most bytes of its body, and the most descriptors beside it.
+    /// The path of a kind, the most bytes of its body, and the most descriptors beside it.
     const fn limits(self) -> (Path, Most) {
         let (path, body, descriptors) = match self {
             Self::Hello => (Path::ChannelToWorker, HELLO, 2),

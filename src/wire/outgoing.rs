@@ -1,5 +1,5 @@
-//! What leaves over a socket: frames, and the descriptors that ride beside them. What does not fit
-//! at once waits here, in order.
+//! Writes a socket: frames, and the descriptors that ride beside them. What does not fit at once is
+//! kept here as pending, in order.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, IoSlice, Write};
@@ -20,24 +20,24 @@ struct Packet {
 /// See the module.
 pub struct Outgoing {
     pub(super) socket: UnixStream,
-    /// What the peer takes.
+    /// What the peer accepts.
     bounds: &'static Bounds,
     waiting: VecDeque<Packet>,
-    /// How many bytes of the first packet the kernel has.
+    /// How many bytes of the first packet are written.
     taken: usize,
     pending: usize,
     written: u64,
-    /// The kernel took less than it was given: no sense in trying before it has room.
+    /// The last write was partial: another one would fail until the socket has room.
     full: bool,
     crowded: bool,
-    /// The memory of a packet that has left, for the next one.
+    /// The memory of a packet that was written, for the next one.
     spare: Vec<u8>,
 }
 
 impl Outgoing {
     /// A packet that gathers frames is closed at this size.
     const PACKET: usize = 64 * 1024;
-    /// Memory of a packet that is larger than this is given back.
+    /// Memory of a packet that is larger than this is freed.
     const KEEP: usize = 4 * 1024 * 1024;
 
     /// Writes to `socket`, which does not block.
@@ -58,9 +58,9 @@ impl Outgoing {
     /// Queues a frame with its descriptors. [`Outgoing::flush`] sends it.
     ///
     /// # Errors
-    /// Those of the frame's body, and `EMSGSIZE` if it is too long. Nothing is queued then.
+    /// Those of the frame's body, and `EMSGSIZE` if it is too long. Then nothing is queued.
     pub fn queue(&mut self, frame: &impl ToFrame, descriptors: Vec<OwnedFd>) -> io::Result<()> {
-        // A frame with descriptors starts a packet, for they ride on its first byte.
+        // A frame with descriptors starts a packet, because they ride on its first byte.
         let gathers = |packet: &Packet| descriptors.is_empty() && packet.bytes.len() < Self::PACKET;
         let gathering = if self.waiting.back().is_some_and(gathers) { self.waiting.pop_back() } else { None };
         let mut packet =
@@ -79,7 +79,7 @@ impl Outgoing {
         written
     }
 
-    /// Sends a frame, behind what waits; what does not fit waits.
+    /// Sends a frame, after what is pending. What does not fit is pending then.
     ///
     /// # Errors
     /// As [`Outgoing::queue`] and [`Outgoing::flush`].
@@ -88,8 +88,8 @@ impl Outgoing {
         if self.full { Ok(()) } else { self.flush() }
     }
 
-    /// Sends a frame with a long body. If nothing waits it goes to the kernel from where it stands,
-    /// and only what does not fit is copied.
+    /// Sends a frame with a long body. If nothing is pending, it is written from the caller's
+    /// memory, and only what does not fit is copied.
     ///
     /// # Errors
     /// As [`Outgoing::send`].
@@ -112,11 +112,11 @@ impl Outgoing {
         Ok(())
     }
 
-    /// Sends a frame with a copy of `descriptor`, behind what waits. If nothing waits, the kernel
-    /// makes that copy, and else it is made here.
+    /// Sends a frame with a copy of `descriptor`, after what is pending. If nothing is pending, the
+    /// kernel makes that copy. Otherwise it is made here.
     ///
     /// # Errors
-    /// As [`Outgoing::send`]; `EMFILE` if there is no room for a copy. Nothing is sent then.
+    /// As [`Outgoing::send`]; `EMFILE` if there is no room for a copy. Then nothing is sent.
     pub fn send_descriptor(&mut self, frame: &impl ToFrame, descriptor: BorrowedFd) -> io::Result<()> {
         let mut bytes = Vec::new();
         self.append(frame, &mut bytes)?;
@@ -127,16 +127,16 @@ impl Outgoing {
         let descriptors = vec![descriptor.try_clone_to_owned()?];
         self.pending += bytes.len();
         self.waiting.push_back(Packet { bytes, descriptors });
-        // It was tried just now.
+        // The write above has just found the socket full.
         self.full |= first;
         if self.full { Ok(()) } else { self.flush() }
     }
 
-    /// Writes what waits, as far as the socket takes it. Descriptors are closed here once the
+    /// Writes what is pending, until the socket is full. Descriptors are closed here once the
     /// kernel has them.
     ///
     /// # Errors
-    /// As sendmsg(2); a socket that takes nothing now is none.
+    /// As sendmsg(2). A full socket is no error.
     pub fn flush(&mut self) -> io::Result<()> {
         self.full = false;
         while let Some(packet) = self.waiting.front_mut() {
@@ -173,11 +173,11 @@ impl Outgoing {
         }
     }
 
-    /// Sends one frame with descriptors that stay the caller's, if nothing waits before it. Says
-    /// whether the kernel has the descriptors; bytes that did not fit wait for `flush`.
+    /// Sends one frame with descriptors that stay the caller's, if nothing is pending. Says whether
+    /// the kernel has the descriptors. Bytes that did not fit are pending.
     ///
     /// # Errors
-    /// As sendmsg(2); a socket that takes nothing now is none.
+    /// As sendmsg(2). A full socket is no error.
     pub fn lend(&mut self, frame: &impl ToFrame, descriptors: &[BorrowedFd]) -> io::Result<bool> {
         if self.pending > 0 {
             return Ok(false);
@@ -188,7 +188,7 @@ impl Outgoing {
         lent
     }
 
-    /// Nothing waits.
+    /// Requires that nothing is pending.
     fn lend_bytes(&mut self, bytes: &[u8], descriptors: &[BorrowedFd]) -> io::Result<bool> {
         let sent = rights::send(&self.socket, bytes, descriptors);
         self.crowded = sent.as_ref().is_err_and(errno::is_crowded);
@@ -226,20 +226,20 @@ impl Outgoing {
         self.written
     }
 
-    /// How many bytes wait to be written.
+    /// How many bytes are pending.
     #[must_use]
     pub fn pending(&self) -> usize {
         self.pending
     }
 
-    /// Whether the last write took nothing because of [`errno::CROWDED`]. Nobody tells when that passes.
+    /// Whether the last write failed because of [`errno::CROWDED`]. No event says when that passes.
     #[must_use]
     pub fn is_crowded(&self) -> bool {
         self.crowded
     }
 }
 
-/// A socket that takes nothing now is no error: `None`.
+/// A full socket is no error: `None`.
 fn allowed(sent: io::Result<usize>) -> io::Result<Option<usize>> {
     match sent {
         Ok(count) => Ok(Some(count)),

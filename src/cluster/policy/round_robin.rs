@@ -1,25 +1,27 @@
 //! Each in turn: the worker that had fewest turns is next, and of those with equally many the one
 //! whose last turn was longest ago.
 
-use super::{Place, Policy};
+use super::place::{Place, Policy};
 
 /// See the module. A place is how many turns a worker has had, and when it had the last one.
 #[derive(Debug, Default)]
 pub(super) struct RoundRobin {
     /// Counts all turns.
     turns: u64,
-    /// A worker that had fewer turns than this has the rest of them forgotten.
+    /// A worker that had fewer turns than this counts as having had this many.
     forgotten: u64,
 }
 
 impl RoundRobin {
-    /// A worker that was busy when its turn came has that many turns made good, so that shares
-    /// stay equal; but a worker that stood still for long is not flooded when it is back.
+    /// A worker that was busy when its turn came gets at most this many turns later, so that shares
+    /// stay equal. The limit keeps a worker that was blocked for long from getting all connections
+    /// afterwards.
     const MADE_GOOD: u64 = 32;
 }
 
 impl Policy for RoundRobin {
-    /// It has had as many turns as the one that had most: it owes nothing, and nothing is owed to it.
+    /// It counts as having had as many turns as the worker with most, so it neither catches up nor
+    /// falls behind.
     fn joins(&mut self, last: Option<Place>) -> Place {
         self.turns += 1;
         Place(last.map_or(0, |Place(count, _)| count).max(self.forgotten), self.turns)

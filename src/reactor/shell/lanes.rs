@@ -20,7 +20,7 @@ impl Shell<'_> {
         for input in inputs {
             self.hear(input);
         }
-        // It may have told of a claim.
+        // It may have reported a claim.
         self.attended.insert(worker);
         self.writing.insert(worker);
         match outcome {
@@ -35,7 +35,7 @@ impl Shell<'_> {
         }
     }
 
-    /// What a worker has said. Some of it concerns the sockets that it shares.
+    /// Applies what a worker has sent. Some of it concerns the sockets that it shares.
     fn hear(&mut self, input: Input<OwnedFd>) {
         match &input {
             Input::Queried { worker, query, .. } => self.reserve(*worker, query),
@@ -45,7 +45,8 @@ impl Shell<'_> {
         self.apply(input);
     }
 
-    /// If JavaScript has just closed what a worker is about to share, the rules learn of that first.
+    /// If JavaScript has just closed a socket that a worker wants to share, the rules learn that
+    /// first.
     fn reserve(&mut self, worker: WorkerId, query: &Query) {
         let Some(key) = self.rules.shared_by(worker, query) else { return };
         match self.shares.join(key, worker) {
@@ -72,15 +73,16 @@ impl Shell<'_> {
             let lenders = Lenders { rules: &self.rules, listeners: &self.listeners };
             let written = lane.write(worker, lenders);
             if written.is_err() || lane.watch_room(self.poll.registry(), worker).is_err() {
-                // Its last words are still to be read: they say what it has taken.
+                // Its last frames are still to be read, because they may report claims.
                 self.lane_ready(worker);
                 self.ended.insert(worker);
             } else if lane.has_waiting() {
-                // Epoll tells of room in the socket, but of no other reason for which it took nothing.
+                // Epoll reports room in the socket. If the write failed for another reason, only a
+                // retry shows when that has passed.
                 waiting.insert(worker);
             }
         }
-        // Beside those to which the last words of another worker gave something.
+        // The set is not empty if the last frames of another worker have caused outputs.
         self.writing.append(&mut waiting);
     }
 }

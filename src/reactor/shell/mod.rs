@@ -33,12 +33,12 @@ pub(super) struct Shell<'a> {
     listeners: Listeners,
     shares: Arc<Shares>,
     totals: Arc<Totals>,
-    /// Where to publish what becomes of each worker's connections.
+    /// The block in which each worker's figures are published.
     blocks: BTreeMap<WorkerId, Arc<Block>>,
     lanes: BTreeMap<WorkerId, Lane>,
-    /// Lanes of workers that may claim something without a message.
+    /// Workers that may claim something in the page, without a frame.
     attended: BTreeSet<WorkerId>,
-    /// Lanes that may have more to read: epoll tells of each change only once.
+    /// Lanes that may have more to read: epoll reports each change only once.
     reading: BTreeSet<WorkerId>,
     /// Lanes with something to write at the end of the turn.
     writing: BTreeSet<WorkerId>,
@@ -48,11 +48,11 @@ pub(super) struct Shell<'a> {
 }
 
 impl<'a> Shell<'a> {
-    /// How many connections one listener accepts in a turn, so that they are also sent on.
+    /// How many connections one listener accepts in a turn, so that they are sent before more are
+    /// accepted.
     const ACCEPT_AT_ONCE: usize = 64;
-    /// When to try again where the process had no descriptor left, or too many of them were on their
-    /// way, and when to look again at listeners that epoll does not tell of: the kernel keeps some
-    /// hundred connections for each.
+    /// How soon to retry after `EMFILE` or `ETOOMANYREFS`, and to check listeners that epoll does
+    /// not watch. In this time the kernel can queue some hundred connections for each.
     const AGAIN: Duration = Duration::from_millis(10);
 
     pub(super) fn new(
@@ -106,8 +106,8 @@ impl<'a> Shell<'a> {
                     Source::Mailbox => mail = true,
                     Source::Lane(worker) => {
                         self.lane_ready(worker);
-                        // The end may have come behind bytes: epoll tells of both at once, and a
-                        // read that gives bytes does not show it (hostile/last-words.js).
+                        // The end may have come after bytes. Epoll reports both at once, and a read
+                        // that returns bytes does not show the end (hostile/last-words.js).
                         if event.is_read_closed() {
                             self.reading.insert(worker);
                         }
@@ -148,10 +148,10 @@ impl<'a> Shell<'a> {
         [again.then_some(Self::AGAIN), look].into_iter().flatten().min()
     }
 
-    /// Looks at what the workers have claimed, and at what they have not.
+    /// Looks at what the workers have claimed, and at what is due because they have not.
     fn look(&mut self) {
         self.now = Instant::now();
-        // What they have claimed is not late.
+        // A claim that is already in the page is not late.
         self.attended.extend(self.rules.expired(self.now));
         let mut inputs = Vec::new();
         for &worker in &self.attended {
@@ -171,8 +171,8 @@ impl<'a> Shell<'a> {
         }
     }
 
-    /// Before the thread sleeps: asks to be woken where it waits for a claim. True: somebody was
-    /// asked, and may have claimed something before that.
+    /// Before the thread sleeps, it asks workers to notify it of claims. True: a worker was asked,
+    /// and may have claimed something before that.
     fn await_claims(&mut self) -> bool {
         self.listeners.watch(self.poll.registry(), |key| self.rules.is_busy(key));
         let waits = self.rules.queued() > 0 || self.listeners.is_unwatched();
@@ -200,7 +200,7 @@ impl<'a> Shell<'a> {
     }
 
     fn add(&mut self, worker: WorkerId, lane: Lane, block: Arc<Block>) {
-        // Without a place in epoll the lane is dropped: the worker sees its end, and leaves.
+        // If epoll refuses the lane, it is dropped: the worker sees its end, and exits.
         if Source::Lane(worker).watch(self.poll.registry(), &lane, Interest::READABLE).is_ok() {
             let revocable = lane.offers.has_page();
             self.lanes.insert(worker, lane);
@@ -218,12 +218,12 @@ impl<'a> Shell<'a> {
         }
     }
 
-    /// Lanes that have ended. What was in flight there goes to others in the turn that follows.
+    /// Removes lanes that have ended. What was in flight there goes to other workers.
     fn bury(&mut self) {
         while let Some(worker) = self.ended.pop_first() {
             self.attended.remove(&worker);
             if let Some(mut lane) = self.lanes.remove(&worker) {
-                // Before it is closed, as a listener: nothing stays in epoll.
+                // Same as a listener, it is removed from epoll before it is closed.
                 drop(unwatch(self.poll.registry(), &lane));
                 let claimed = lane.offers.revoke_all();
                 drop(lane);

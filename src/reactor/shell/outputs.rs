@@ -1,4 +1,4 @@
-//! Telling the rules what has happened, and doing what they say.
+//! Applies inputs to the rules, and carries out their outputs.
 
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ impl Shell<'_> {
                 Output::Reply { worker, reply: Reply::Listening { key, .. }, .. }
                     if self.shares.join(key, worker).is_err() =>
                 {
-                    // As in Node, a worker that is leaving gets no answer.
+                    // Same as in Node, a worker that is leaving gets no answer.
                     self.apply(Input::Leaving { worker });
                 }
                 Output::Reply { worker, seq, reply } => {
@@ -72,7 +72,7 @@ impl Shell<'_> {
         self.outputs = outputs;
     }
 
-    /// Before a client can learn of it: who has an answer finds it counted.
+    /// Published before a client can notice, so a client that has an answer finds it counted.
     fn publish(&self, worker: WorkerId) {
         if let Some((block, figures)) = self.blocks.get(&worker).zip(self.rules.figures(worker)) {
             block.publish(figures);

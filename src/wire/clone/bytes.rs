@@ -33,7 +33,7 @@ impl<'a> Bytes<'a> {
         rest.is_some()
     }
 
-    /// What is not taken yet.
+    /// The bytes that were not yet read.
     pub(super) fn rest(&self) -> &'a [u8] {
         self.0
     }
@@ -49,7 +49,7 @@ impl<'a> Bytes<'a> {
         }
     }
 
-    /// Whether this tag comes next. If so, it is taken.
+    /// Reads this tag if it comes next. Says whether it did.
     #[inline]
     pub(super) fn ends_with(&mut self, tag: u8) -> Option<bool> {
         loop {
@@ -95,7 +95,7 @@ impl<'a> Bytes<'a> {
         Some((zigzag >> 1).cast_signed() ^ -(zigzag & 1).cast_signed())
     }
 
-    /// As this processor has it.
+    /// In the byte order of this processor.
     pub(super) fn double(&mut self) -> Option<f64> {
         let (bytes, rest) = self.0.split_first_chunk()?;
         self.0 = rest;

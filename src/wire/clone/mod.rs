@@ -2,8 +2,8 @@
 //!
 //! `JSON.parse` is faster than V8's deserializer, which also needs an object for each message that
 //! keeps alive what it read until it is collected. So clones of plain objects, dense arrays and
-//! plain values become JSON here, and JavaScript parses that. Every other clone is left to
-//! `lib/structured_clone.js`.
+//! plain values become JSON here, and JavaScript parses that. `lib/structured_clone.js` reads every
+//! other clone.
 //!
 //! | bytes | meaning (`src/objects/value-serializer.cc` in V8) |
 //! |-------|----------------------------------------------------|

@@ -13,17 +13,17 @@ const FEW: usize = 8;
 pub(super) struct Shape<'a>(Vec<Key<'a>>);
 
 struct Key<'a> {
-    /// As it stands in the clone.
+    /// Its bytes in the clone.
     clone: &'a [u8],
-    /// Where it stands in the JSON, with quotes and colon. A key has exactly one form there.
+    /// Its range in the JSON, with quotes and colon. A key has exactly one form there.
     json: Range<usize>,
 }
 
 impl<'a> Shape<'a> {
-    /// Objects with more keys are left to V8, so that shapes need little memory.
+    /// V8 reads objects with more keys, so that shapes need little memory.
     pub(super) const MOST: usize = 1024;
 
-    /// If the next key is number `index` of this shape, it is taken, and becomes JSON.
+    /// If the next key is number `index` of this shape, it is read, and becomes JSON.
     #[inline]
     pub(super) fn repeat(&self, index: usize, bytes: &mut Bytes<'a>, json: &mut Json) -> bool {
         let Some(key) = self.0.get(index).filter(|key| bytes.skip(key.clone)) else { return false };

@@ -25,7 +25,7 @@ fn wide(text: &[u16]) -> Vec<u8> {
     [b'c', length].into_iter().chain(bytes).collect()
 }
 
-/// As it stands in a list.
+/// Its form in a list.
 fn prefixed(clone: &[u8]) -> Vec<u8> {
     [&u32::try_from(clone.len()).unwrap().to_le_bytes(), clone].concat()
 }

@@ -32,15 +32,11 @@ mod tests {
     use super::*;
     use crate::random::Random;
     use crate::wire::frame::{Error, Head, Kind};
-    use crate::wire::fuzz::{encoded, mutated};
+    use crate::wire::fuzz::{assert_accepted, assert_canonical, bytes, encoded};
     use crate::wire::limits::Limits;
 
     fn number(random: &mut Random) -> u32 {
         u32::from_le_bytes([0; 4].map(|_: u8| random.byte()))
-    }
-
-    fn query(random: &mut Random) -> Vec<u8> {
-        (0..random.below(40)).map(|_| random.byte()).collect()
     }
 
     fn to_primary<'a>(random: &mut Random, query: &'a [u8]) -> ToPrimary<'a> {
@@ -83,15 +79,12 @@ mod tests {
     fn what_one_end_says_the_other_one_hears() {
         let mut random = Random::new(21);
         for _ in 0..20_000 {
-            let query = query(&mut random);
+            let query = bytes(&mut random);
             let said = to_primary(&mut random, &query);
             let (head, body) = encoded(&said);
             assert_eq!(ToPrimary::decode(head, &body), Ok(said));
             assert!(ToWorker::decode(head, &body).is_err());
-            assert_eq!(
-                Limits::LANE_OF_PRIMARY.incoming.check(head, u32::try_from(body.len()).unwrap()),
-                Ok(())
-            );
+            assert_accepted(Limits::LANE_OF_PRIMARY, head, &body);
 
             let all = connections(&mut random);
             let lines: Vec<_> = all.iter().map(|connection| connection.encode()).collect();
@@ -99,10 +92,7 @@ mod tests {
             let (head, body) = encoded(&said);
             assert_eq!(ToWorker::decode(head, &body), Ok(said));
             assert!(ToPrimary::decode(head, &body).is_err());
-            assert_eq!(
-                Limits::LANE_OF_WORKER.incoming.check(head, u32::try_from(body.len()).unwrap()),
-                Ok(())
-            );
+            assert_accepted(Limits::LANE_OF_WORKER, head, &body);
             if let ToWorker::Connections(connections) = said {
                 assert_eq!(connections.into_iter().collect::<Vec<_>>(), all);
             }
@@ -111,31 +101,18 @@ mod tests {
 
     #[test]
     fn whatever_decodes_encodes_to_the_same_bytes_and_the_rest_is_an_error() {
-        let mut random = Random::new(22);
-        let (mut good, mut bad) = (0, 0);
-        for _ in 0..300_000 {
-            let query = query(&mut random);
-            let lines: Vec<_> =
-                connections(&mut random).iter().map(|connection| connection.encode()).collect();
-            let frame = if random.below(2) == 0 {
-                encoded(&to_primary(&mut random, &query))
-            } else {
-                encoded(&to_worker(&mut random, &lines))
-            };
-            let (head, body) = mutated(&mut random, frame);
-            let [again, other] = [
-                ToPrimary::decode(head, &body).map(|said| encoded(&said)),
-                ToWorker::decode(head, &body).map(|said| encoded(&said)),
-            ];
-            match again.or(other) {
-                Ok(again) => {
-                    assert_eq!(again, (head, body));
-                    good += 1;
-                }
-                Err(_) => bad += 1,
+        let frame = |random: &mut Random| {
+            let query = bytes(random);
+            let lines: Vec<_> = connections(random).iter().map(|connection| connection.encode()).collect();
+            match random.below(2) {
+                0 => encoded(&to_primary(random, &query)),
+                _ => encoded(&to_worker(random, &lines)),
             }
-        }
-        assert!(good > 50_000 && bad > 50_000, "{good} {bad}");
+        };
+        assert_canonical(22, frame, |head, body| {
+            let to_primary = ToPrimary::decode(head, body).map(|said| encoded(&said));
+            to_primary.or_else(|_| ToWorker::decode(head, body).map(|said| encoded(&said))).ok()
+        });
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::numbers::{number, numbers, write};
-use crate::wire::frame::{Error, Head, Kind, ToFrame};
+use crate::wire::frame::{Error, Head, Kind, ToFrame, with_head};
 
 /// What a worker says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub enum ToPrimary<'a> {
     Query {
         /// The reply repeats it.
         seq: u32,
-        /// JSON, and not judged here: an object in the words of `net` and `dgram`.
+        /// JSON that is not checked here: an object with the options of `net` or `dgram`.
         query: &'a [u8],
     },
     /// A server has closed.
@@ -20,7 +20,8 @@ pub enum ToPrimary<'a> {
         /// The key of its handle.
         key: u32,
     },
-    /// A connection was claimed. Sent if the primary waits to hear of it, or cannot see it otherwise.
+    /// A connection was claimed. Sent if the primary has asked for a notification, or if there is
+    /// no ledger.
     Claimed {
         /// Where the offer stands in the ledger.
         slot: u32,
@@ -85,7 +86,7 @@ impl<'a> ToPrimary<'a> {
             | Kind::Connections
             | Kind::Probe => return Err(Error::UnknownKind(head.kind as u8)),
         };
-        if said.head() == head { Ok(said) } else { Err(bad) }
+        with_head(said, head)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::numbers::{NUMBER, number, numbers, write};
-use crate::wire::frame::{Error, Head, Kind, ToFrame};
+use crate::wire::frame::{Error, Head, Kind, ToFrame, with_head};
 
 /// What the reactor says to a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum ToWorker<'a> {
     },
     /// Connections that the worker may claim. Their descriptors ride beside the frame, in this order.
     Connections(Connections<'a>),
-    /// Does your loop turn?
+    /// A probe: the worker answers when its event loop turns.
     Probe,
 }
 
@@ -40,7 +40,8 @@ pub enum Reply<'a> {
 pub struct Listening<'a> {
     /// Its key.
     pub key: u32,
-    /// Where it is bound, JSON: what `getsockname()` of Node's handles gives; null for a unix socket.
+    /// The address to which it is bound, JSON: what `getsockname()` of Node's handles gives; null
+    /// for a unix socket.
     pub sockname: &'a str,
     /// What the first server of this key passed on, JSON.
     pub data: &'a str,
@@ -144,7 +145,7 @@ impl<'a> ToWorker<'a> {
             | Kind::Room
             | Kind::Alive => return Err(Error::UnknownKind(head.kind as u8)),
         };
-        if said.head() == head { Ok(said) } else { Err(bad) }
+        with_head(said, head)
     }
 }
 

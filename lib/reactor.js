@@ -1,0 +1,60 @@
+'use strict';
+
+/**
+ * The primary's native thread, which accepts connections and deals them to the workers. It is the
+ * addon's Cluster, and is started by the first fork.
+ */
+
+class Reactor {
+  /** The addon's Cluster. */
+  #native;
+  /** Reads its figures. */
+  #readStats;
+  #onreport;
+
+  /**
+   * @param {(id: number, reason: string) => void} onreport a worker's lane was closed for this reason, or
+   *   (id 0) the thread itself has ended
+   */
+  constructor(onreport) {
+    this.#onreport = onreport;
+  }
+
+  /**
+   * Makes the two sockets of a worker that is to be spawned.
+   *
+   * @param {number} id
+   * @param {boolean} isDealt whether connections are dealt (SCHED_RR)
+   * @param {object} settings `cluster.settings`
+   * @returns {object} the addon's Worker: the primary's end of the channel
+   * @throws if the addon does not load, or a system call fails
+   */
+  open(id, isDealt, settings) {
+    const { Cluster } = require('./binding').load();
+    const claimTimeout = require('./claim_timeout');
+    // Now, because `stats()` may be called when there is no descriptor to read this file with.
+    this.#readStats ??= require('./stats');
+    this.#native ??= new Cluster(isDealt, claimTimeout(settings), this.#onreport);
+    const mayListen = process.permission === undefined || require('./permission').mayListen();
+    return this.#native.fork(id, mayListen);
+  }
+
+  /** The worker gets no new connection, and holds no port any more. */
+  leave(id) {
+    this.#native?.leave(id);
+  }
+
+  /** A server of the worker has closed. @param {number} key of its handle */
+  closed(id, key) {
+    this.#native.closed(id, key);
+  }
+
+  /** @returns {import('..').Stats} It asks neither a worker nor the thread */
+  stats() {
+    return this.#native === undefined
+      ? { accepted: 0, queued: 0, workers: {} }
+      : this.#readStats(this.#native);
+  }
+}
+
+module.exports = Reactor;
