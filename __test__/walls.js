@@ -36,7 +36,7 @@ test('only binding/ names napi', () => {
   assert.deepStrictEqual(trespassers(/\bnapi\b/, ['binding/']), []);
 });
 
-test('unsafe stands in sys/, and where napi offers nothing safe: a callback, a text, a word that is counted in', () => {
+test('unsafe stands in sys/, and in the places for which napi offers nothing safe: a callback, a text, a word that is counted in', () => {
   assert.deepStrictEqual(
     trespassers(/\bunsafe\b/, ['sys/', 'binding/emitter.rs', 'binding/text.rs', 'binding/counter.rs']),
     [],

@@ -47,7 +47,8 @@ existing programs and packages. Other files in \`__test__/\` test rs-cluster's o
 
 A file consists of scenarios (\`harness.js\`). Each runs \`primary(cluster)\` in its own process, and \`worker(cluster)\` in
 each process that \`cluster.fork()\` starts there. It passes if the primary's process ends without being killed, with
-code 0, and if no other process remains.
+code 0, and if no other process remains. Scenarios that several files share, with another policy or
+protocol each, are in \`fixtures/scenarios/\`.
 
 \`\`\`sh
 node __test__/round-robin/test-cluster-rr-ref.js                    # one file

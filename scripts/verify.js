@@ -63,6 +63,7 @@ step('rustdoc', 'cargo', ['doc', '--workspace', '--no-deps', '--quiet'], {
 step('prettier', 'npx', ['prettier', '--check', '.']);
 step('eslint', 'npx', ['eslint', '--max-warnings', '0', '.']);
 step('types', 'npx', ['tsc', '--project', '__test__/types']);
+step('types of lib', 'npx', ['tsc', '--project', '__test__/types/lib']);
 step('rust', 'cargo', ['test', '--workspace', '--quiet'], { counts: RUST });
 for (const line of NODES) {
   step(`node ${line}`, node(line), ['__test__/run.js'], { counts: JAVASCRIPT });

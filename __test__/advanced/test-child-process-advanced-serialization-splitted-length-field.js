@@ -8,7 +8,7 @@ const COUNT = 10;
 const SIZES = [65_521, 65_530, 65_536];
 
 for (const size of SIZES) {
-  scenario(`ten buffers of ${size} bytes arrive, each sent when the one before it has left`, {
+  scenario(`ten buffers of ${size} bytes arrive, each sent when the one before it is written`, {
     skipBuiltin: NODE < 20 ? 'it waits for ever where the border of two reads cuts a length' : undefined,
     async primary(cluster) {
       cluster.setupPrimary({ serialization: 'advanced' });

@@ -16,7 +16,7 @@ function write(times) {
 }
 
 for (const serialization of ['advanced', 'json']) {
-  scenario(`a worker that writes a bare length and exits does no harm (${serialization})`, {
+  scenario(`a worker that writes only a length and exits does no harm (${serialization})`, {
     skipBuiltin:
       (serialization === 'json' && 'it sends no lengths') || (NODE < 22 && 'some of its releases crash'),
     async primary(cluster) {
@@ -38,8 +38,8 @@ for (const serialization of ['advanced', 'json']) {
     },
   });
 
-  scenario(`a worker that writes nonsense is cut off, and the primary is told (${serialization})`, {
-    skipBuiltin: 'it does not cut the worker off',
+  scenario(`a worker that violates the protocol is disconnected, and the primary warns (${serialization})`, {
+    skipBuiltin: 'it does not disconnect the worker',
     async primary(cluster) {
       cluster.setupPrimary({ serialization });
       const warnings = [];

@@ -51,7 +51,7 @@ test('a goal that is missed is printed like one that is met', () => {
   assert.strictEqual(markdown(cells).split('\n').length, 5);
 });
 
-test('who goes first rotates, and a row that fails is told of and not tried again', async () => {
+test('each goes first in turn, and a row that fails is reported and not tried again', async () => {
   const order = [];
   const contenders = Object.fromEntries(['ours', 'builtin', 'none'].map((name) => [name, { name }]));
   const good = {
@@ -81,7 +81,7 @@ test('who goes first rotates, and a row that fails is told of and not tried agai
   assert.strictEqual(lines([good, bad], result).at(-1)[1], 'FAILED');
 });
 
-test('where time is short there are fewer rounds, but one', async () => {
+test('if time is short there are fewer rounds, but at least one', async () => {
   const slow = {
     ...row,
     measure: () => new Promise((resolve) => setTimeout(resolve, 10, { CPU: 1, 'least share': 1 })),

@@ -1,6 +1,6 @@
 'use strict';
 
-// The benchmark runs, with all who take part, and says what it promises to say.
+// The benchmark runs with every cluster, and prints what it promises.
 
 const assert = require('node:assert');
 const { execFile } = require('node:child_process');

@@ -27,7 +27,7 @@ const ways = {
   'is told to disconnect': (worker) => worker.disconnect(),
   disconnects: (worker) => worker.send('disconnect'),
   'is cut off': (worker) => worker.process.disconnect(),
-  // More than the socket takes: the channel closes when that has left.
+  // More than the socket takes: the channel closes when that is written.
   'is cut off behind a long message': (worker) => {
     worker.send('x'.repeat(1 << 20));
     worker.process.disconnect();

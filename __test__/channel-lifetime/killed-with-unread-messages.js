@@ -6,7 +6,7 @@ const fs = require('node:fs');
 const net = require('node:net');
 const { scenario, listening, exited, settled, descriptors, temporaryPath } = require('../harness');
 
-/** What the worker says: more than one read takes (64 KiB), less than its socket holds (208 KiB by default). */
+/** What the worker sends: more than one read takes (64 KiB), less than its socket holds (208 KiB by default). */
 const COUNT = 8;
 const TEXT = 'x'.repeat(15_000);
 
@@ -23,7 +23,7 @@ function block(condition) {
   }
 }
 
-/** Whether a process has closed all that it had: it waits to be reaped, and its other threads have gone. */
+/** Whether a process has closed all that it had: it waits to be reaped, and its other threads have ended. */
 function hasEnded(pid) {
   const isZombie = /^State:\s+Z/m.test(fs.readFileSync(`/proc/${pid}/status`, 'latin1'));
   return isZombie && fs.readdirSync(`/proc/${pid}/task`).length === 1;
@@ -36,7 +36,7 @@ for (const [what, message, hasLeft] of [
   ['messages unread on both sides', 'unread', true],
   ['messages unread on both sides, and one of them half sent', LONG, false],
 ]) {
-  scenario(`a worker that is killed with ${what} is heard to its end, disconnects and exits`, {
+  scenario(`a worker that is killed with ${what} is read to its end, disconnects and exits`, {
     timeout: 30_000,
     async primary(cluster) {
       // With this one, the primary has opened what it keeps open.

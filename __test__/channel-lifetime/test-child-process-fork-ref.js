@@ -4,7 +4,7 @@ const assert = require('node:assert');
 const { once } = require('node:events');
 const { scenario, exited } = require('../harness');
 
-scenario("a worker that let go of its channel lives by its timer, and can write at 'disconnect'", {
+scenario("a timer keeps a worker alive that has unref’ed its channel, and it can write at 'disconnect'", {
   async primary(cluster) {
     cluster.setupPrimary({ silent: true });
     const worker = cluster.fork();
@@ -32,7 +32,7 @@ scenario("a worker that let go of its channel lives by its timer, and can write 
   },
 });
 
-scenario('a worker that let go of its channel hears messages as long as it lives', {
+scenario('a worker that has unref’ed its channel receives messages as long as it lives', {
   async primary(cluster) {
     const worker = cluster.fork();
     worker.send('go');

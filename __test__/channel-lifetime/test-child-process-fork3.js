@@ -4,7 +4,7 @@ const assert = require('node:assert');
 const { once } = require('node:events');
 const { scenario, exited } = require('../harness');
 
-// A plain fork() that does nothing exits. A worker stays, for its Worker listens for messages.
+// A plain fork() that does nothing exits. A worker stays, because its Worker listens for messages.
 
 /** How long a worker that would leave has time to, in ms. */
 const STAY = 500;
@@ -31,7 +31,7 @@ async function leaves(cluster) {
 
 scenario('an idle worker stays', { primary: stays, worker() {} });
 
-scenario('an idle worker that lets go of its channel exits, though the channel is open', {
+scenario('an idle worker that unrefs its channel exits, although the channel is open', {
   primary: leaves,
   worker() {
     assert.strictEqual(process.connected, true);
@@ -39,7 +39,7 @@ scenario('an idle worker that lets go of its channel exits, though the channel i
   },
 });
 
-scenario('listeners do not bring back the hold that was let go', {
+scenario('after unref() of the channel, listeners do not keep a worker alive', {
   primary: leaves,
   worker() {
     process.channel.unref();
@@ -48,7 +48,7 @@ scenario('listeners do not bring back the hold that was let go', {
   },
 });
 
-scenario('a worker that took its channel back stays', {
+scenario('a worker that has ref’ed its channel again stays', {
   primary: stays,
   worker() {
     process.channel.unref();
@@ -57,7 +57,7 @@ scenario('a worker that took its channel back stays', {
   },
 });
 
-scenario("a worker whose listeners for 'message' were removed stays, for it waits for 'disconnect'", {
+scenario("a worker whose listeners for 'message' were removed stays, because it waits for 'disconnect'", {
   primary: stays,
   worker() {
     process.removeAllListeners('message');
@@ -72,7 +72,7 @@ scenario('a worker without any listener exits', {
   },
 });
 
-scenario('a listener more keeps it, until that is removed too', {
+scenario('one more listener keeps a worker alive, until it is removed too', {
   primary: leaves,
   worker() {
     const listener = () => assert.fail('there was no message');

@@ -46,7 +46,7 @@ for (const [name, disconnect, skipBuiltin] of [
   [
     'worker.process.disconnect()',
     (worker) => worker.process.disconnect(),
-    'its worker dies of EPIPE, for it cannot say that it is online',
+    'its worker dies of EPIPE, because it cannot say that it is online',
   ],
 ]) {
   scenario(`${name} right after fork lets an idle worker end`, {

@@ -33,7 +33,7 @@ for (const exclusive of [false, true]) {
       process.on('message', (options) => {
         const server = net.createServer((socket) => {
           socket.end('hello');
-          server.close(); // An exclusive server is none of the cluster's.
+          server.close(); // An exclusive server does not belong to the cluster.
         });
         server.on('error', ({ code, port }) => process.send({ code, port }));
         server.listen(options, () => process.send({ listening: server.address().port }));

@@ -1,6 +1,6 @@
 'use strict';
 
-// Bytes that wait keep a process alive, whatever it says of its channel: as in libuv, where a write
+// Pending bytes keep a process alive, even if it unrefs its channel: same as in libuv, in which a write
 // request does.
 
 const assert = require('node:assert');
@@ -14,7 +14,7 @@ const LARGE = 'x'.repeat(8e6);
 const SMALL = 'y'.repeat(100);
 const COUNT = 50_000;
 
-/** What is said of a channel, while bytes wait there. */
+/** Calls on a channel that has pending bytes. */
 const WISHES = {
   unref: (channel) => channel.unref(),
   'ref, unref': (channel) => {
@@ -38,7 +38,7 @@ const sendSmall = (target) => {
   for (let i = 0; i < COUNT; i++) target.send(SMALL);
 };
 
-/** What may wait, and how many characters of it arrive. */
+/** What may be pending, and how many characters of it arrive. */
 const SENDS = {
   'a large message': (target) => target.send(LARGE),
   'messages that gather': sendSmall,
@@ -47,11 +47,11 @@ const LENGTHS = { 'a large message': LARGE.length, 'messages that gather': SMALL
 
 for (const serialization of ['json', 'advanced']) {
   for (const [what, send] of Object.entries(SENDS)) {
-    // All of them once; the others differ by what waits.
+    // All calls once. The other scenarios differ in what is pending.
     const wishes = serialization === 'json' && send !== sendSmall ? Object.keys(WISHES) : ['unref'];
     for (const name of wishes) {
       const wish = WISHES[name];
-      scenario(`${what} (${serialization}) from a worker that says ${name} arrives`, {
+      scenario(`${what} (${serialization}) from a worker that calls ${name} arrives`, {
         async primary(cluster) {
           cluster.setupPrimary({ serialization });
           const worker = cluster.fork();
@@ -69,7 +69,7 @@ for (const serialization of ['json', 'advanced']) {
   }
 
   scenario(
-    `what a worker says (${serialization}) before it unrefs arrives, if it unref’ed before that, too`,
+    `what a worker sends (${serialization}) before an unref() arrives, even after an earlier unref()`,
     {
       async primary(cluster) {
         cluster.setupPrimary({ serialization });
@@ -145,8 +145,8 @@ const LEAVES = {
 };
 
 for (const [name, leave] of Object.entries(LEAVES)) {
-  scenario(`what waits arrives in spite of ${name}`, {
-    skipBuiltin: 'it drops what waits',
+  scenario(`pending bytes arrive in spite of ${name}`, {
+    skipBuiltin: 'it drops what is pending',
     async primary(cluster) {
       const worker = cluster.fork();
       let length = 0;
@@ -161,8 +161,8 @@ for (const [name, leave] of Object.entries(LEAVES)) {
   });
 }
 
-scenario('what waits for a worker arrives in spite of worker.process.disconnect() and unref()', {
-  skipBuiltin: 'it drops what waits',
+scenario('bytes that are pending for a worker arrive in spite of worker.process.disconnect() and unref()', {
+  skipBuiltin: 'it drops what is pending',
   async primary(cluster) {
     const worker = cluster.fork();
     await once(worker, 'online');

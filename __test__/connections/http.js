@@ -4,7 +4,7 @@ const assert = require('node:assert');
 const http = require('node:http');
 const { scenario, listening, exited } = require('../harness');
 
-/** A worker that is not ready when its turn comes has as many turns made good later. */
+/** A worker that is not ready when its turn comes gets as many turns later. */
 const OWED = 32;
 
 function get(port, agent) {

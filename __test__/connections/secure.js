@@ -14,7 +14,7 @@ const options = {
   cert: fs.readFileSync(path.join(__dirname, '../fixtures/cert.pem')),
 };
 
-scenario('four https workers resume each others sessions: one new, fifteen resumed', {
+scenario("four https workers resume each other's sessions: one new, fifteen resumed", {
   async primary(cluster) {
     const { port, workers } = await listening(cluster, 4);
     const ids = new Set();

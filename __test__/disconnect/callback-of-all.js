@@ -23,7 +23,7 @@ const BEFORE = {
   },
 };
 
-scenario("a callback that throws takes nobody else's away", {
+scenario('after a callback that throws, the other callbacks still run', {
   async primary(cluster) {
     const { workers } = await listening(cluster, 2);
     const thrown = once(process, 'uncaughtException');
@@ -40,7 +40,7 @@ scenario("a callback that throws takes nobody else's away", {
   worker: () => net.createServer().listen(0, '127.0.0.1'),
 });
 
-scenario('a process that a dead worker has started, and that holds its channel, keeps nobody waiting', {
+scenario('a process that a dead worker has started, and that holds its channel, delays no callback', {
   skipBuiltin: 'the worker stays in cluster.workers, and never disconnects',
   async primary(cluster) {
     const told = once(cluster, 'message');

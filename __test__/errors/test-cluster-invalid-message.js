@@ -4,7 +4,7 @@ const assert = require('node:assert');
 const { once } = require('node:events');
 const { scenario, exited } = require('../harness');
 
-scenario("a message that looks like one of the builtin's own does no harm", {
+scenario('a message that looks like an internal one of the builtin does no harm', {
   async primary(cluster) {
     const worker = cluster.fork();
     await once(worker, 'online');

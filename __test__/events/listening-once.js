@@ -26,7 +26,7 @@ const noWarnings = () =>
     throw warning;
   });
 
-/** Fails as often as that on a port that is taken, then listens. */
+/** Fails TRIES times on a port that is taken, then listens. */
 async function failOften(server) {
   const taken = Number(process.env.TAKEN);
   for (let i = 0; i < TRIES; i++) {
@@ -59,7 +59,7 @@ async function primary(cluster) {
 for (const policy of ['rr', 'none']) {
   const env = { NODE_CLUSTER_SCHED_POLICY: policy };
 
-  scenario(`a server that fails and fails, and listens at last, is announced once (${policy})`, {
+  scenario(`a server that fails several times before it listens is announced once (${policy})`, {
     skipBuiltin,
     env,
     primary,
@@ -89,7 +89,7 @@ for (const policy of ['rr', 'none']) {
     },
   });
 
-  scenario(`a server that closes in the same breath is not announced for it later (${policy})`, {
+  scenario(`a server that closes in the same tick is not announced for it later (${policy})`, {
     env,
     primary,
     async worker() {
@@ -116,7 +116,7 @@ scenario('several servers that fail beside each other are announced once each', 
   },
 });
 
-scenario('a socket for datagrams that fails and fails, and is bound at last, is announced once', {
+scenario('a UDP socket that fails several times before it is bound is announced once', {
   skipBuiltin,
   async primary(cluster) {
     const blocker = dgram.createSocket('udp4').bind(0, '127.0.0.1');

@@ -9,7 +9,7 @@ const { scenario, exited, temporaryPath } = require('../harness');
 
 const COUNT = 50;
 
-/** More than leave at once, so that most of them wait for the end of a tick that never comes. */
+/** More than are written at once, so that most are pending until the end of a tick that never comes. */
 function sendAll(target) {
   for (let i = 0; i < COUNT; i++) target.send({ i });
 }

@@ -4,7 +4,7 @@ const assert = require('node:assert');
 const net = require('node:net');
 const { scenario, listening } = require('../harness');
 
-scenario('workers vanish with a primary that dies of an uncaught error', {
+scenario('no worker survives a primary that dies of an uncaught error', {
   async primary(cluster) {
     const pids = [];
     const onfork = (worker) => pids.push(worker.process.pid);

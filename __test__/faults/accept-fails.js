@@ -14,7 +14,7 @@ const { scenario, listening, exited, settled } = require('../harness');
  */
 const ERRORS = ['EACCES', 'EPERM', 'ENOSYS', 'EINVAL', 'ENOMEM', 'ECONNABORTED', 'EINTR'];
 
-/** So often the thread has slept, until this is sure to be no accident. */
+/** How often the thread must have slept, so that it was no accident. */
 const SLEEPS = 20;
 
 /** What the kernel has of our thread: how often it went to sleep, and how long it ran, in ms. */

@@ -13,7 +13,7 @@ const printed = require('../fixtures/printed');
 const CLIENTS = 200;
 const CLIENT = path.join(__dirname, '../fixtures/clients.js');
 
-/** Blocks this process's JavaScript for a second, and on until `done`, but not for ever. */
+/** Blocks this process's JavaScript for a second, and then until `done()` or the limit. */
 function block(done) {
   const start = Date.now();
   const cell = new Int32Array(new SharedArrayBuffer(4));
@@ -33,9 +33,9 @@ scenario('connections are answered while the JavaScript of the primary is blocke
     block(() => count() === CLIENTS);
     clients.kill();
     if (BUILTIN) {
-      // The builtin is the measure: there, whoever comes has to wait for the primary.
+      // In the builtin, connections wait for the primary.
       assert.ok(count() < CLIENTS / 2, `${count()} were answered`);
-      // What it accepts while its last workers leave, it keeps for ever, and its process with it.
+      // What it accepts while its last workers leave stays open for ever, and keeps its process alive.
       for (const worker of workers) worker.process.kill('SIGKILL');
       process.exit(0);
     }
@@ -49,7 +49,7 @@ const WORKERS = 4;
 const RATE = 800;
 const COUNT = 2000;
 
-/** The primary's loop stands still for the first of these times in every second one, in ms. */
+/** The primary is blocked for BLOCKED of every PERIOD, in ms. */
 const BLOCKED = 200;
 const PERIOD = 250;
 
@@ -75,7 +75,7 @@ scenario('connections do not wait for a primary that is blocked most of the time
     console.log(`${meanwhile} of them while the primary was blocked; ${result}`);
     assert.deepStrictEqual(result.failed, []);
     assert.deepStrictEqual(journal.explain(result), { seen: [], unseen: 0 });
-    // Of the builtin's there are none.
+    // The builtin has no figures.
     if (!BUILTIN) assert.ok(meanwhile > COUNT / 2, `only ${meanwhile} came through`);
     for (const worker of workers) worker.process.kill('SIGKILL');
   },

@@ -8,10 +8,10 @@ const printed = require('../fixtures/printed');
 
 const WORKERS = 4;
 
-/** Each worker's loop stands still for so long, and then it does not for as long again, in ms. */
+/** Each worker is blocked for this time, and then runs for the same time, in ms. */
 const SHORT = 100;
 
-/** So long that a busy machine makes nobody wait as long. */
+/** Longer than a busy machine makes a client wait. */
 const LONG = 2000;
 
 function worker(cluster) {
@@ -57,7 +57,7 @@ scenario('connections do not wait for a blocked worker while another is free', {
   env: { RS_CLUSTER_CLAIM_TIMEOUT: '' },
   async primary(cluster) {
     const result = await whileBlocked(cluster, LONG, { count: 2400, rate: 400 });
-    // In the builtin the unlucky do.
+    // In the builtin, some clients do.
     if (!BUILTIN) assert.ok(result.quantile(1) < LONG);
   },
   worker,

@@ -1,8 +1,7 @@
 'use strict';
 
-// Of descriptors that are on their way, on whatever socket, a user may have no more than
-// RLIMIT_NOFILE: then sendmsg(2) says ETOOMANYREFS (unix(7)). It passes when somebody receives, and
-// nobody tells when.
+// A user may have no more than RLIMIT_NOFILE descriptors in flight, over all sockets: then sendmsg(2)
+// gives ETOOMANYREFS (unix(7)). That ends when a process receives some, and no event tells when.
 
 const assert = require('node:assert');
 const { on, once } = require('node:events');
@@ -13,17 +12,17 @@ const unprivileged = require('../fixtures/unprivileged');
 
 const skipBuiltin = NODE < 20 ? 'its workers cannot receive a server: the primary dies' : undefined;
 
-/** What the primary has left for copies of descriptors that have to wait. */
+/** How many descriptors the primary has for copies that have to wait. */
 const ROOM = 100;
 
-/** So many of them wait. */
+/** How many of them wait. */
 const WAITING = 20;
 
-/** How long the primary is looked at, and how much CPU it may use in that time, both in ms. */
+/** How long the primary is observed, and how much CPU it may use in that time, both in ms. */
 const LOOK = 500;
 const IDLE = 50;
 
-/** Sends a stopped worker more servers than may be on their way. @returns how many */
+/** Sends a stopped worker more servers than may be in flight. @returns how many */
 function crowd({ process: subprocess }, server, sent) {
   subprocess.kill('SIGSTOP');
   limitDescriptors(process.pid, ROOM);
@@ -32,7 +31,7 @@ function crowd({ process: subprocess }, server, sent) {
   return count;
 }
 
-/** Fails where this process, which has nothing to do but to wait, is busy. */
+/** Fails if this process is busy: it only waits. */
 async function idles() {
   const start = process.cpuUsage();
   await new Promise((resolve) => setTimeout(resolve, LOOK));
@@ -54,7 +53,7 @@ function receive() {
   });
 }
 
-scenario('handles for which too many others are on their way wait, in order, and cost nothing meanwhile', {
+scenario('while too many descriptors are in flight, handles wait in order and cost nothing', {
   ...unprivileged,
   skipBuiltin,
   timeout: 30_000,
@@ -89,7 +88,7 @@ scenario('handles for which too many others are on their way wait, in order, and
   worker: receive,
 });
 
-scenario('a worker that the primary leaves behind so gets all the same', {
+scenario('a worker that the primary disconnects meanwhile gets all of them', {
   ...unprivileged,
   skipBuiltin,
   timeout: 30_000,
@@ -117,32 +116,29 @@ scenario('a worker that the primary leaves behind so gets all the same', {
   },
 });
 
-scenario(
-  'a connection for which too many descriptors are on their way waits, at no cost, and its worker lives',
-  {
-    ...unprivileged,
-    timeout: 30_000,
-    skipBuiltin: 'it has no such setting',
-    // Nothing but the descriptors is waited for.
-    env: { RS_CLUSTER_CLAIM_TIMEOUT: '0' },
-    async primary(cluster) {
-      const stopped = cluster.fork({ LISTENS: '' });
-      await once(stopped, 'online');
-      const { port, workers } = await listening(cluster, 1, { env: { LISTENS: 'yes' } });
-      const server = await listeningServer();
-      crowd(stopped, server, () => {});
-      const answer = read(port);
-      assert.ok(await settled(() => cluster.stats().accepted === 1));
-      await idles();
-      assert.strictEqual(cluster.stats().workers[workers[0].id].claimed, 0);
-      stopped.process.kill('SIGCONT');
-      assert.strictEqual(await answer, 'hello');
-      server.close();
-      for (const worker of [stopped, ...workers]) worker.kill();
-    },
-    worker() {
-      if (process.env.LISTENS) net.createServer((socket) => socket.end('hello')).listen(0, '127.0.0.1');
-      else receive();
-    },
+scenario('while too many descriptors are in flight, a connection waits at no cost, and its worker lives', {
+  ...unprivileged,
+  timeout: 30_000,
+  skipBuiltin: 'it has no such setting',
+  // Nothing but the descriptors is waited for.
+  env: { RS_CLUSTER_CLAIM_TIMEOUT: '0' },
+  async primary(cluster) {
+    const stopped = cluster.fork({ LISTENS: '' });
+    await once(stopped, 'online');
+    const { port, workers } = await listening(cluster, 1, { env: { LISTENS: 'yes' } });
+    const server = await listeningServer();
+    crowd(stopped, server, () => {});
+    const answer = read(port);
+    assert.ok(await settled(() => cluster.stats().accepted === 1));
+    await idles();
+    assert.strictEqual(cluster.stats().workers[workers[0].id].claimed, 0);
+    stopped.process.kill('SIGCONT');
+    assert.strictEqual(await answer, 'hello');
+    server.close();
+    for (const worker of [stopped, ...workers]) worker.kill();
   },
-);
+  worker() {
+    if (process.env.LISTENS) net.createServer((socket) => socket.end('hello')).listen(0, '127.0.0.1');
+    else receive();
+  },
+});

@@ -91,7 +91,7 @@ scenario('cluster.disconnect() calls back though a worker could not be made', {
     cluster.fork();
     const release = holdDescriptors(0);
     const worker = cluster.fork().on('error', () => {});
-    // In the same tick nobody knows of the failure yet.
+    // In the same tick, the failure is not known yet.
     await new Promise((resolve) => cluster.disconnect(resolve));
     release();
     assert.deepStrictEqual(Object.values(cluster.workers), [worker]);
@@ -103,7 +103,7 @@ scenario('cluster.disconnect() calls back though a worker could not be made', {
   worker: () => {},
 });
 
-scenario("an 'error' that nobody listens to is an uncaught exception", {
+scenario("an 'error' without a listener is an uncaught exception", {
   async primary(cluster) {
     const release = holdDescriptors(0);
     cluster.fork();

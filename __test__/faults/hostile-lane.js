@@ -10,17 +10,17 @@ const printed = require('../fixtures/printed');
 const skipBuiltin = 'its workers have no lane';
 const AT_ONCE = 32;
 
-/** So many frames it writes in one go. */
+/** How many frames it writes at a time. */
 const AT_A_TIME = 8000;
 
-/** What a worker that writes and writes may cost the primary, in bytes. */
+/** What a worker that never stops writing may cost the primary, in bytes. */
 const MEMORY = 64 * 1024 * 1024;
 
 /** Kinds of frames, as in src/wire/frame.rs. */
 const [QUERY, CLOSED, CONNECTIONS, CLAIMED, REFUSED, ROOM, ALIVE] = [16, 18, 19, 20, 21, 22, 24];
 const ANY = 0xffffffff;
 
-/** A query for the listener that all workers share. What its `data` says, each later answer repeats. */
+/** A query for the handle that all workers share. Each later reply repeats its `data`. */
 const shared = (seq, data) =>
   lane.frame(
     QUERY,
@@ -30,12 +30,12 @@ const shared = (seq, data) =>
     ]),
   );
 
-/** It leaves that listener, the first one of the primary. */
+/** It closes that handle, the first one of the primary. */
 const leave = lane.frame(CLOSED, lane.numbers(0));
 
 /**
- * What a worker writes on its lane, once or until it is cut off, and why that is; nothing where it
- * is not.
+ * What a worker writes on its lane, once or until it is disconnected, and the reason for that. Without a
+ * reason, it is not disconnected.
  */
 const WRITERS = {
   'queries without end, and reads no answer': {
@@ -71,7 +71,7 @@ const WRITERS = {
     bytes: () => lane.frame(QUERY, Buffer.alloc(0)).fill(1, 5, 6),
     reason: 'a Query frame has too many descriptors: 1',
   },
-  'signs of life without end': {
+  'heartbeats without end': {
     isEndless: true,
     bytes: () => Buffer.concat(Array.from({ length: AT_A_TIME }, () => lane.frame(ALIVE, Buffer.alloc(0)))),
   },
@@ -102,7 +102,7 @@ function worker(cluster) {
 }
 
 for (const [name, { reason }] of Object.entries(WRITERS)) {
-  scenario(`a worker that writes ${name} on its lane harms nobody else`, {
+  scenario(`a worker that writes ${name} on its lane harms no other process`, {
     timeout: 30_000,
     env: { RS_CLUSTER_CLAIM_TIMEOUT: '' },
     skipBuiltin,

@@ -12,8 +12,8 @@ const AT_ONCE = 64;
 /** How often a worker is killed, in ms. */
 const INTERVAL = 100;
 
-/** What the builtin had sent to a dead worker is heard of no more: its clients need not wait for long. */
-const PATIENCE = BUILTIN ? 2000 : 20_000;
+/** After this a client gives up, in ms. Of the builtin, it never hears again if its worker dies. */
+const CLIENT_TIMEOUT = BUILTIN ? 2000 : 20_000;
 
 /**
  * Runs clients while now and then a worker dies, and another is forked.
@@ -38,7 +38,7 @@ async function underLoad(cluster, kill) {
     kill(target);
   }, INTERVAL);
 
-  const result = await load(port, { atOnce: AT_ONCE, patience: PATIENCE });
+  const result = await load(port, { atOnce: AT_ONCE, timeout: CLIENT_TIMEOUT });
   clearInterval(interval);
   cluster.off('exit', again);
   for (const worker of Object.values(cluster.workers)) worker.process.kill('SIGKILL');
@@ -60,8 +60,8 @@ scenario('workers that are killed at any moment take with them only what they ha
   env: { RS_CLUSTER_CLAIM_TIMEOUT: '' },
   async primary(cluster) {
     const { killed, unseen } = await underLoad(cluster, (worker) => worker.process.kill('SIGKILL'));
-    // Between the claim and the journal there is one connection at most, for a worker claims one
-    // when its server takes it.
+    // Between the claim and the journal there is one connection at most, because a worker
+    // claims one when its server takes it.
     if (!BUILTIN) assert.ok(unseen <= killed, `${unseen} had come to nobody`);
   },
   worker,

@@ -9,7 +9,7 @@ const printed = require('../fixtures/printed');
 const WORKERS = 4;
 const AT_ONCE = 64;
 
-/** So long a worker may let a connection wait, and about so long each keeps the next one waiting, in ms. */
+/** The claim timeout, in ms. Each connection keeps its worker busy for about as long. */
 const CLAIM_TIMEOUT = 1;
 
 function worker(cluster) {
@@ -17,7 +17,7 @@ function worker(cluster) {
   serve(cluster).on('connection', () => Atomics.wait(cell, 0, 0, 2 * CLAIM_TIMEOUT * Math.random()));
 }
 
-scenario('a connection that is claimed in the moment when it is taken back is answered once', {
+scenario('a connection that is claimed in the moment of its revocation is answered once', {
   timeout: 30_000,
   env: { RS_CLUSTER_CLAIM_TIMEOUT: `${CLAIM_TIMEOUT}` },
   async primary(cluster) {
@@ -27,7 +27,7 @@ scenario('a connection that is claimed in the moment when it is taken back is an
     const figures = Object.values(cluster.stats?.().workers ?? {});
     const revoked = figures.reduce((sum, figure) => sum + figure.revoked, 0);
     console.log(`${revoked} revoked; ${result}`);
-    // The journal has nobody twice.
+    // The journal fails if a client is in it twice.
     assert.deepStrictEqual(journal.explain(result), { seen: [], unseen: 0 });
     assert.deepStrictEqual(result.failed, []);
     for (const { process } of workers) process.kill('SIGKILL');

@@ -6,10 +6,10 @@ const net = require('node:net');
 const { scenario, listening, read, settled, descriptors } = require('../harness');
 const limitDescriptors = require('../fixtures/limit_descriptors');
 
-/** So many connections come to a worker in one piece. */
+/** How many connections come to a worker in one frame. */
 const AT_ONCE = 12;
 
-scenario('of connections that come in one piece, those that find a descriptor are served and none leaks', {
+scenario('of the connections in one frame, those that find a descriptor are served and none leaks', {
   timeout: 30_000,
   // A stopped worker keeps what it was offered.
   env: { RS_CLUSTER_CLAIM_TIMEOUT: '0' },

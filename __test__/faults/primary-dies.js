@@ -33,10 +33,10 @@ scenario('no worker survives a primary that throws', {
 
 const CLIENTS = 32;
 
-/** So long a worker is blocked beyond its primary's death, in ms. */
+/** How long a worker is blocked beyond the death of its primary, in ms. */
 const BLOCKED = 1000;
 
-/** Whether nobody has the port, by a process of its own, for the harness does not wait. */
+/** Whether the port is free. A process of its own tries, because `check` is synchronous. */
 function isFree(port) {
   const listen = `require('node:net').createServer().listen(${port}, '127.0.0.1', process.exit)`;
   return spawnSync(process.execPath, ['-e', listen]).status === 0;
@@ -51,7 +51,7 @@ function client(port, onanswer) {
     .resume();
 }
 
-scenario('a primary that is killed under load leaves neither a worker, were it blocked, nor the port', {
+scenario('a primary that is killed under load leaves no worker, not even a blocked one, and frees the port', {
   timeout: 30_000,
   async primary(cluster) {
     const { port, workers } = await listening(cluster, 4);

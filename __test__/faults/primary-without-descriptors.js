@@ -12,10 +12,10 @@ const printed = require('../fixtures/printed');
 
 const CLIENTS = 300;
 
-/** For so many connections the primary has descriptors. */
+/** For how many connections the primary has descriptors. */
 const ROOM = 30;
 
-/** Whether this process has no descriptor left: whoever looks needs one. */
+/** Whether this process has no descriptor left: to look takes one. */
 function isFull() {
   try {
     descriptors();
@@ -32,7 +32,7 @@ scenario('a primary without descriptors stops accepting, goes on when it has som
     const journal = new Journal(temporaryPath('journal'));
     const { port, workers } = await listening(cluster, 2, { env: journal.env });
     const before = descriptors();
-    // Nobody takes anything: all that is accepted stays with the primary.
+    // No worker claims anything: all that is accepted stays with the primary.
     for (const worker of workers) worker.process.kill('SIGSTOP');
     limitDescriptors(process.pid, ROOM);
     const clients = load(port, { count: CLIENTS });

@@ -15,17 +15,17 @@ const ANY = 0xffffffff;
 /** The most that are in flight to one worker. */
 const CREDIT = 32;
 
-/** What a worker does to its page over and over, and whether it is cut off for that. */
+/** What a worker does to its page over and over, and whether it is disconnected for that. */
 const SCRIBBLERS = {
   'random words': {
-    isCutOff: true,
+    isDisconnected: true,
     scribble: (page) => (page.slots = page.slots.map(() => Math.random() * 2 ** 32)),
   },
-  'words that cannot be': { isCutOff: true, scribble: (page) => (page.slots = page.slots.fill(ANY)) },
-  zeros: { isCutOff: true, scribble: (page) => (page.slots = page.slots.fill(0)) },
-  'that it has claimed all': { isCutOff: false, scribble: (page) => page.claimAll() },
-  'that nobody waits for its claims': { isCutOff: false, scribble: (page) => (page.awaited = 0) },
-  'that its claims are waited for': { isCutOff: false, scribble: (page) => (page.awaited = ANY) },
+  'words that cannot be': { isDisconnected: true, scribble: (page) => (page.slots = page.slots.fill(ANY)) },
+  zeros: { isDisconnected: true, scribble: (page) => (page.slots = page.slots.fill(0)) },
+  'that it has claimed all': { isDisconnected: false, scribble: (page) => page.claimAll() },
+  'that nobody waits for its claims': { isDisconnected: false, scribble: (page) => (page.awaited = 0) },
+  'that its claims are waited for': { isDisconnected: false, scribble: (page) => (page.awaited = ANY) },
 };
 
 function worker(cluster) {
@@ -41,8 +41,8 @@ function worker(cluster) {
   });
 }
 
-for (const [name, { isCutOff }] of Object.entries(SCRIBBLERS)) {
-  scenario(`a worker that writes ${name} into its ledger harms only what was given to it`, {
+for (const [name, { isDisconnected }] of Object.entries(SCRIBBLERS)) {
+  scenario(`a worker that writes ${name} into its ledger harms only what was offered to it`, {
     timeout: 30_000,
     env: { RS_CLUSTER_CLAIM_TIMEOUT: '' },
     skipBuiltin,
@@ -61,7 +61,7 @@ for (const [name, { isCutOff }] of Object.entries(SCRIBBLERS)) {
       console.log(`${name}: ${result}`);
       assert.ok(seen.every((id) => id === scribbler.id));
       const failed = seen.length + unseen;
-      if (isCutOff) {
+      if (isDisconnected) {
         assert.ok(failed <= CREDIT, `${failed} failed`);
       } else {
         // What the primary believes to be claimed there was answered there, or lost there.
@@ -71,7 +71,7 @@ for (const [name, { isCutOff }] of Object.entries(SCRIBBLERS)) {
       }
       await exited(scribbler);
       const expected = `the lane of worker ${scribbler.id} was closed: it wrote over its ledger`;
-      assert.deepStrictEqual(errors, isCutOff ? [expected] : []);
+      assert.deepStrictEqual(errors, isDisconnected ? [expected] : []);
       // Its channel and its lane are closed, and nothing else was left open.
       assert.ok(await settled(() => descriptors() === before - 2), `${before}, ${descriptors()}`);
       for (const { process } of others) process.kill('SIGKILL');
@@ -81,7 +81,7 @@ for (const [name, { isCutOff }] of Object.entries(SCRIBBLERS)) {
   });
 }
 
-scenario('a worker that says it has more connections open than there are is the only one that seems to', {
+scenario('a worker that reports too many open connections changes no figure of another', {
   timeout: 30_000,
   skipBuiltin,
   async primary(cluster) {
@@ -89,7 +89,7 @@ scenario('a worker that says it has more connections open than there are is the 
     workers[0].send('scribble');
     await once(workers[0], 'message');
     assert.deepStrictEqual([await read(port), await read(port)].sort(), ['1', '2']);
-    // Now and then the addon writes the truth.
+    // Now and then the addon writes the true number.
     const open = (id) => cluster.stats().workers[id].open;
     assert.ok(await settled(() => open(1) > 1e9));
     assert.ok(await settled(() => open(2) === 0));

@@ -1,7 +1,7 @@
 'use strict';
 
 // The primary's JavaScript waits for no other thread: not for the reactor's, which gets next to no
-// processor here. Where it waited, it did for some 10 ms each time.
+// processor here. If it waited, each call would take some 10 ms.
 
 const assert = require('node:assert');
 const childProcess = require('node:child_process');
@@ -32,7 +32,7 @@ function reactors() {
   return tasks.filter((id) => fs.readFileSync(`/proc/self/task/${id}/comm`, 'utf8') === 'rs-cluster\n');
 }
 
-/** From here on every processor has something better to do than to run the reactor. */
+/** From here on every processor runs something else before the reactor. */
 async function starve(workers) {
   const [thread, ...others] = reactors();
   assert.deepStrictEqual(others, []);
@@ -83,7 +83,7 @@ scenario('a worker that says without end that it has closed does not stop the pr
     const [hostile, ...others] = workers;
     await starve(others);
     hostile.send('closed');
-    // Behind all those acts. Had the primary waited at each of them, it would be too late by now.
+    // Behind all those acts. If the primary waited for each of them, this would come too late.
     await once(hostile, 'message');
     assert.ok(workers.every((worker) => worker.isConnected()));
     for (const { process } of workers) process.kill('SIGKILL');

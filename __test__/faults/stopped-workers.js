@@ -14,7 +14,7 @@ const CREDIT = 32;
 
 const AT_ONCE = 64;
 
-/** So long a worker is stopped, and then the next, in ms. */
+/** How long a worker is stopped, before the next one is, in ms. */
 const STOPPED = 100;
 
 scenario('while workers are stopped and go on, one after the other, no connection is lost', {
@@ -88,7 +88,7 @@ for (const claimTimeout of ['', '0', '60000']) {
     skipBuiltin: 'it has no stats()',
     env: { RS_CLUSTER_CLAIM_TIMEOUT: claimTimeout },
     async primary(cluster) {
-      // Each of these has a socket that no other has, so nobody can take what they let wait.
+      // Each of these has a socket that no other has, so no other worker can claim what they do not.
       const stopped = [];
       for (let i = 0; i < PROCESSORS; i++) {
         const env = { [OWN_SOCKET]: temporaryPath(`socket-${i}`) };
@@ -105,7 +105,7 @@ for (const claimTimeout of ['', '0', '60000']) {
       );
       const offered = () => {
         const figures = cluster.stats().workers;
-        // What another let wait before is none of its turns.
+        // What another worker did not claim is not one of its turns.
         return workers.map(({ id }) => figures[id].offered - figures[id].redispatched);
       };
       /** Whether connections that nobody has claimed yet stand at as many workers as can run. */
@@ -118,7 +118,7 @@ for (const claimTimeout of ['', '0', '60000']) {
         await answered;
         return woken === PROCESSORS;
       };
-      // Nothing announces when a worker is known to stand still.
+      // No event tells when the primary knows that a worker is stopped.
       assert.ok(await settled(spread), 'stopped workers took the turns of those that run');
       for (const {
         workers: [worker],

@@ -8,7 +8,7 @@ const limitDescriptors = require('../fixtures/limit_descriptors');
 
 const CLIENTS = 40;
 
-/** For so many connections the worker has descriptors. */
+/** For how many connections the worker has descriptors. */
 const ROOM = 5;
 
 scenario('what a worker has no descriptor for goes to another; when it has some it has its share again', {
@@ -36,7 +36,7 @@ scenario('what a worker has no descriptor for goes to another; when it has some 
     // It has room when it has seen that they are closed, and says so then.
     while ((await ask()) !== `${poor.id}`);
     const turns = await Promise.all([ask(), ask(), ask(), ask()]);
-    // Turns that it has missed are made good.
+    // It gets the turns that it has missed.
     assert.ok(turns.filter((id) => id === `${poor.id}`).length >= turns.length / 2);
     for (const socket of sockets) socket.destroy();
     for (const worker of workers) worker.kill();
@@ -62,7 +62,7 @@ scenario('a message whose handle finds no descriptor comes without it, and those
     limitDescriptors(worker.process.pid, 0);
     const server = net.createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
-    server.unref(); // Where the worker dies of it, nothing is left to wait for.
+    server.unref(); // If the worker dies of it, there is nothing to wait for.
     const messages = on(worker, 'message');
     const next = async () => (await messages.next()).value[0];
     worker.send('with a server', server);

@@ -18,7 +18,7 @@ function worker(cluster) {
   process.send({ undefined: names.filter((name) => cluster[name] === undefined) });
 }
 
-scenario('the functions of cluster work when they are taken off it', {
+scenario('the functions of cluster work without it as their `this`', {
   async primary({ setupPrimary, fork, disconnect }) {
     setupPrimary({ silent: false });
     await check(fork, disconnect);

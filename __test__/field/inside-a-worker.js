@@ -5,7 +5,7 @@ const childProcess = require('node:child_process');
 const { once } = require('node:events');
 const { scenario, exited } = require('../harness');
 
-scenario('a worker sees no trace of how it was started, nor do its children', {
+scenario('a worker and its children see no trace of how it was started', {
   async primary(cluster) {
     const worker = cluster.fork({ GIVEN: 'yes' });
     const end = exited(worker);

@@ -43,7 +43,7 @@ function collect(target, done) {
   });
 }
 
-scenario('messages of every shape pass both ways, in order, and mean nothing to the cluster', {
+scenario('messages of every shape pass both ways, in order, and do nothing to the cluster', {
   async primary(cluster) {
     const worker = cluster.fork();
     const end = exited(worker);

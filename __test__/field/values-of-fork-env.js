@@ -6,7 +6,7 @@ const { scenario, exited } = require('../harness');
 
 const LARGE = 'x'.repeat(100_000);
 
-scenario('fork(env) makes strings of what is none, and takes large values', {
+scenario('fork(env) turns values into strings, and takes large ones', {
   async primary(cluster) {
     process.env.KEPT = 'kept';
     process.env.REMOVED = 'removed';

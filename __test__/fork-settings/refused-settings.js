@@ -10,7 +10,7 @@ const WRONG = [
   [{ args: 'text' }, 'ERR_INVALID_ARG_TYPE'],
   [{ stdio: ['pipe', 'pipe', 'pipe'] }, 'ERR_CHILD_PROCESS_IPC_REQUIRED'],
   [{ stdio: ['ipc', 'pipe', 'pipe', 'ipc'] }, 'ERR_IPC_ONE_PIPE'],
-  [{ stdio: 'nonsense' }, 'ERR_INVALID_ARG_VALUE'],
+  [{ stdio: 'no such value' }, 'ERR_INVALID_ARG_VALUE'],
   [{ serialization: 'xml' }, 'ERR_INVALID_ARG_VALUE'],
   [{ uid: 'root' }, 'ERR_INVALID_ARG_TYPE'],
   [{ gid: 1.5 }, NODE < 20 ? 'ERR_INVALID_ARG_TYPE' : /ERR_INVALID_ARG_TYPE|ERR_OUT_OF_RANGE/],

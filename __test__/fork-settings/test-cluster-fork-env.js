@@ -4,7 +4,7 @@ const assert = require('node:assert');
 const { on, once } = require('node:events');
 const { scenario, exited } = require('../harness');
 
-scenario('fork(env) adds to a copy of the environment, and wins where both have a name', {
+scenario('fork(env) adds to a copy of the environment, and wins if both have a name', {
   env: { RS_OF_PRIMARY: 'primary', RS_OF_BOTH: 'primary' },
   async primary(cluster) {
     const worker = cluster.fork({ RS_OF_BOTH: 'given', RS_GIVEN: 'given', RS_NUMBER: 7 });

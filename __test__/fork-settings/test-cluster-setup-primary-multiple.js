@@ -19,7 +19,7 @@ scenario("three calls of setupPrimary() give three 'setup' events, each after it
       await setup;
       assert.deepStrictEqual(seen, expected);
     }
-    // That no fourth comes can only be waited for.
+    // No event tells that a fourth does not come.
     await sleep(100);
     assert.deepStrictEqual(seen, expected);
   },

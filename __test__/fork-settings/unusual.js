@@ -1,11 +1,11 @@
 'use strict';
 
-// Settings and variables that nobody should give, and that Node takes.
+// Settings and variables that no program should give, and that Node takes.
 
 const assert = require('node:assert');
 const { scenario, exited } = require('../harness');
 
-/** In the place of a list of texts: what the worker's Node makes of it is its own affair. */
+/** In the place of a list of texts. The worker's Node decides what it means. */
 const EXEC_ARGV = [[5], [{}], new Set(['--no-warnings']), { length: 0 }];
 
 scenario('setupPrimary() takes for execArgv whatever Node takes', {

@@ -146,7 +146,7 @@ scenario('the server uses other workers after its first ones died', {
   worker: keep,
 });
 
-scenario('the server closes and listens again, again and again, and then its worker dies', {
+scenario('the server closes and listens again several times, and then its worker dies', {
   skipBuiltin,
   async primary(cluster) {
     const { server, workers } = await shared(cluster, 1);

@@ -20,7 +20,7 @@ scenario('a bound udp socket that was sent to a worker receives in both processe
     worker.send('socket', socket);
     assert.deepStrictEqual(await next(), { port });
 
-    // While this process stands still, only the worker can receive what it sends itself.
+    // While this process is blocked, only the worker can receive what it sends itself.
     worker.send({ sendTo: port });
     const limit = Date.now() + 10_000;
     while (!fs.existsSync(file)) assert.ok(Date.now() < limit, 'the worker did not receive');

@@ -24,7 +24,7 @@ scenario('a server that was sent to a worker listens in both processes', {
 
     for (let i = 0; i < 4; i++) assert.match(await read(port), /^(primary|worker)$/);
 
-    // While this process stands still, only the worker can accept what it connects itself.
+    // While this process is blocked, only the worker can accept what it connects itself.
     worker.send({ connect: port });
     const limit = Date.now() + 10_000;
     while (!fs.existsSync(file)) assert.ok(Date.now() < limit, 'the worker did not accept');

@@ -44,7 +44,7 @@ scenario('a socket that was sent to a worker is ended there, and never in the pr
   },
 });
 
-scenario('what is no longer connected arrives as undefined', {
+scenario('a socket that is no longer connected arrives as undefined', {
   async primary(cluster) {
     const worker = cluster.fork();
     const server = net.createServer().listen(0, '127.0.0.1');

@@ -7,12 +7,12 @@ const { channel } = require('../fixtures/hostile');
 
 const skipBuiltin = 'its acts are other ones';
 
-/** So many hostile workers live at once. */
+/** How many hostile workers live at once. */
 const AT_ONCE = 5;
 
 const deep = '['.repeat(20_000) + ']'.repeat(20_000);
 
-/** What a worker may write, and why it is cut off for it. */
+/** What a worker may write, and why it is disconnected for it. */
 const REFUSED = {
   '': /JSON/,
   '{': /JSON/,
@@ -100,11 +100,11 @@ function worker() {
   }
   const native = channel();
   for (const act of JSON.parse(RS_TEST_ACTS)) native.act(act);
-  // It may have been cut off already.
+  // It may have been disconnected already.
   process.send('said', () => {});
 }
 
-scenario('an act that nobody may say is a protocol error of the worker that says it, and of no other', {
+scenario('an act that no worker may send is a protocol error of the worker that sends it, and of no other', {
   skipBuiltin,
   async primary(cluster) {
     const service = await serve(cluster);
@@ -135,7 +135,7 @@ scenario('an act that is out of place does no harm', {
   worker,
 });
 
-scenario('a worker that asks without end, and reads no answer, is cut off', {
+scenario('a worker that asks without end, and reads no answer, is disconnected', {
   skipBuiltin,
   async primary(cluster) {
     const asking = cluster.fork();
@@ -154,7 +154,7 @@ scenario('a worker that asks without end, and reads no answer, is cut off', {
   },
 });
 
-scenario('where only the process of a worker is listened to, its protocol error is a warning', {
+scenario('if a Worker has no listener of its own, its protocol error is a warning', {
   skipBuiltin,
   async primary(cluster) {
     const hostile = cluster.fork({ RS_TEST_ACTS: '["null"]' });

@@ -19,10 +19,10 @@ const { HOSTILE_SEED = `${Date.now() % 2 ** 31}`, HOSTILE_WORKERS = '24' } = pro
 
 const AT_ONCE = 3;
 
-/** So many things a hostile worker writes, unless it is cut off before. */
+/** How many things a hostile worker writes, unless it is disconnected before. */
 const STEPS = 40;
 
-/** Values where a field should be; texts of JSON, for some of them no object of ours can have. */
+/** Values in the place of a field, as JSON, because no object of ours can have some of them. */
 const VALUES = [
   ...['0', '1', '7', '-1', '0.5', '1e400', '9007199254740991', '4294967295', 'null', 'true', 'false'],
   ...['""', '"1"', '"127.0.0.1"', '"__proto__"', '"udp4"', '"udp6"', '"count"', '"close"', '"\\u0000x"'],
@@ -106,12 +106,12 @@ class Writer {
 
   step() {
     const steps = [this.#act, this.#handle, this.#message, this.#frame, this.#number];
-    // Our own JavaScript in this worker leaves when the reply comes, for it did not ask.
+    // Our own JavaScript in this worker leaves when the reply comes, because it did not ask.
     const next = this.#random.once(50) ? this.#query : this.#random.pick(steps);
     next.call(this);
   }
 
-  /** Mostly as it was, or its first step would be its last. */
+  /** Mostly unchanged, or the first step would disconnect the worker. */
   #maybe(bytes) {
     return this.#random.once(30) ? this.#random.mutated(bytes) : Buffer.from(bytes);
   }
@@ -173,7 +173,7 @@ class Writer {
     try {
       fs.writeSync(descriptor, bytes);
     } catch {
-      // The socket is full, or this worker was cut off.
+      // The socket is full, or this worker was disconnected.
     }
   }
 }
@@ -196,7 +196,7 @@ function close(handle) {
   else handle.close();
 }
 
-scenario('workers that write anything harm nobody else', {
+scenario('workers that write anything harm no other process', {
   skipBuiltin: 'it has other frames, and dies of them',
   timeout: 120_000,
   env: { RS_CLUSTER_CLAIM_TIMEOUT: '', HOSTILE_SEED, HOSTILE_WORKERS },

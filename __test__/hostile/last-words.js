@@ -10,7 +10,7 @@ const WORKERS = 16;
 /** A frame as in src/wire/frame.rs: the worker's loop turns. */
 const PONG = lane.frame(24, Buffer.alloc(0));
 
-scenario('a worker whose last words come with its end leaves nothing open in the primary', {
+scenario('a worker whose last frame comes with its end leaves nothing open in the primary', {
   skipBuiltin: 'its workers have no lane',
   async primary(cluster) {
     const first = cluster.fork();
@@ -22,7 +22,7 @@ scenario('a worker whose last words come with its end leaves nothing open in the
       Promise.all(workers.map((worker) => new Promise((resolve) => worker.on(event, resolve))));
     const exits = all('exit');
     await all('message');
-    // From here on nobody looks at their lanes, unless epoll tells of them.
+    // From here on the primary looks at their lanes only if epoll tells of them.
     for (const worker of workers) worker.process.disconnect();
     await all('disconnect');
     fs.writeFileSync(flag, '');
@@ -35,7 +35,7 @@ scenario('a worker whose last words come with its end leaves nothing open in the
     if (RS_TEST_FLAG === undefined) return;
     const descriptor = lane.descriptor();
     process.send('here', () => {
-      // Its loop does not turn again: it must not see that it was cast off.
+      // Its loop does not turn again: it must not see that it was disconnected.
       while (!fs.existsSync(RS_TEST_FLAG));
       lane.write(descriptor, PONG);
       fs.closeSync(descriptor);

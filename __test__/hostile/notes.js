@@ -37,7 +37,7 @@ const UNSEEN = [
 ];
 
 /** Notes that no process writes, whatever the descriptor is. */
-const NONSENSE = [
+const WRONG = [
   '',
   '{',
   'null',
@@ -105,7 +105,7 @@ async function worker() {
   const descriptor = all[isInternal ? 'a TCP connection' : RS_TEST_KIND];
   hostile.channel().sendHandle(JSON.stringify(message), RS_TEST_NOTE, descriptor);
   if (!isInternal) await hostile.breakAll();
-  // It may have been cut off already.
+  // It may have been disconnected already.
   process.send('done', () => {});
 }
 
@@ -134,10 +134,10 @@ async function beside(cluster, cases, one) {
   await exited(workers[0]);
 }
 
-scenario('a note that makes no sense is a protocol error of the worker that wrote it', {
+scenario('a wrong note is a protocol error of the worker that wrote it', {
   skipBuiltin,
   async primary(cluster) {
-    await beside(cluster, [...NONSENSE], async (note) => {
+    await beside(cluster, [...WRONG], async (note) => {
       const errors = await send(cluster, 'a TCP connection', note, () => assert.fail(note));
       assert.strictEqual(errors.length, 1, `${note}: ${errors}`);
       assert.match(errors[0], /^the IPC channel was closed: a message with a handle is invalid/);
@@ -188,7 +188,7 @@ scenario('a descriptor that is what its note says arrives', {
   worker,
 });
 
-scenario('handles that nobody looks at end no process, whatever becomes of them', {
+scenario('handles that no listener receives end no process, whatever becomes of them', {
   skipBuiltin,
   async primary(cluster) {
     const unseen = [];
@@ -228,7 +228,7 @@ scenario('a handle that the other side could not take is refused in the sender',
   worker() {},
 });
 
-scenario("a handle with a message of Node's own, for which nobody listens, is closed", {
+scenario('a handle with an internal message that has no listener is closed', {
   skipBuiltin,
   async primary(cluster) {
     await beside(cluster, ['internal'], async (kind) => {

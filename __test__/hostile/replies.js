@@ -24,7 +24,7 @@ const IPC = 2;
 const FAILED = 0;
 const DEALT = 1;
 
-/** A reply to query 7, for which nobody waits. */
+/** A reply to query 7, which was never asked. */
 const reply = (outcome, numbers, text) =>
   lane.frame(REPLY, Buffer.concat([Buffer.from([outcome]), lane.numbers(7, ...numbers), Buffer.from(text)]));
 
@@ -90,14 +90,14 @@ scenario('a worker that is sent a file in the place of a connection leaves, and 
     const [code, signal, said] = await end;
     assert.deepStrictEqual([code, signal], [0, null], said);
     assert.match(said, /Connections frame is malformed/);
-    // The reactor owns the lane's descriptor, and nobody waits for what is left.
+    // The reactor owns the lane's descriptor, and nothing waits for what remains.
     process.exitCode = 0;
     process.reallyExit(0);
   },
   worker,
 });
 
-scenario('what one worker says of its TLS server reaches the server of another one, and harms nobody', {
+scenario('what one worker says of its TLS server reaches the server of another one, and does no harm', {
   skipBuiltin,
   async primary(cluster) {
     cluster.setupPrimary({ silent: true });

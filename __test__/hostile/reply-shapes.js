@@ -8,7 +8,7 @@ const PLACE = { address: '::', family: 'IPv6', port: 80 };
 const GOOD = JSON.stringify(PLACE);
 
 /** Names of sockets that no primary tells of a server that listens on a port. */
-const NONSENSE = [
+const WRONG = [
   '',
   '{',
   'null',
@@ -28,7 +28,7 @@ const isAwaited = { address: '::', port: 80, addressType: 6 };
 test('a reply is read, or it is an error', () => {
   assert.deepStrictEqual(read(isAwaited, 'dealt', GOOD, 'null'), { sockname: PLACE, data: null });
   assert.deepStrictEqual(read(isAwaited, 'shared', GOOD, '7'), { sockname: PLACE, data: 7 });
-  for (const text of NONSENSE) assert.throws(() => read(isAwaited, 'dealt', text, 'null'), Error, text);
+  for (const text of WRONG) assert.throws(() => read(isAwaited, 'dealt', text, 'null'), Error, text);
   for (const data of ['', '{', 'undefined']) assert.throws(() => read(isAwaited, 'dealt', GOOD, data));
   assert.throws(() => read(undefined, 'dealt', GOOD, 'null'), /no query waits for it/);
 });

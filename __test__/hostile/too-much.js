@@ -45,7 +45,7 @@ const FRAMES = {
 };
 
 for (const [name, [, reason]] of Object.entries(FRAMES)) {
-  scenario(`a worker that writes ${name} is disconnected, and harms nobody`, {
+  scenario(`a worker that writes ${name} is disconnected, and does no harm`, {
     skipBuiltin,
     async primary(cluster) {
       const { port, workers } = await listening(cluster, 2);

@@ -19,7 +19,7 @@ async function stopped(cluster, flag) {
   let printed = '';
   while (!printed.includes('\n')) printed += (await once(stderr, 'data'))[0];
 
-  // That nothing runs can only be waited for.
+  // No event tells that nothing runs.
   await sleep(500);
   worker.kill('SIGTERM');
   assert.deepStrictEqual(await exited(worker), [null, 'SIGTERM']);

@@ -7,7 +7,7 @@ const { scenario, exited, read } = require('../harness');
 
 const SOCKETS = 20;
 
-scenario('sockets that pass one another on their way do not block the channel', {
+scenario('sockets that are sent both ways at once do not block the channel', {
   async primary(cluster) {
     const worker = cluster.fork();
     const end = exited(worker);

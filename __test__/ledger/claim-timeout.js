@@ -8,7 +8,7 @@ const { scenario, listening, exited } = require('../harness');
 /** More than are ever in flight to one worker. */
 const COUNT = 20;
 
-/** Longer than anything here takes, but for what is to be shown. */
+/** Longer than anything takes that does not wait for the blocked worker, in ms. */
 const BLOCKED = 3000;
 
 function server(cluster) {
@@ -22,7 +22,7 @@ function server(cluster) {
     .listen(0, '127.0.0.1');
 }
 
-/** The answer comes, and then its worker's loop stands still. */
+/** The answer comes, and then its worker is blocked. */
 async function block(port) {
   const socket = net.connect(port, '127.0.0.1').setEncoding('utf8');
   socket.write('block');
@@ -74,7 +74,7 @@ scenario('what a blocked worker was offered is answered by another at once, and 
   worker: server,
 });
 
-scenario('with claimTimeout 0, what a blocked worker was offered waits for it', {
+scenario('with claimTimeout 0, what a blocked worker was offered stays with it', {
   skipBuiltin: 'it has no such setting',
   async primary(cluster) {
     cluster.setupPrimary({ claimTimeout: 0 });

@@ -1,7 +1,7 @@
 'use strict';
 
-// Where every loop takes long for a turn, a connection that is taken back and given to another worker
-// comes there when that one's turn has just begun, and waits as long again. So it stays.
+// If every loop takes long for a turn, a connection that is revoked and offered to another worker comes
+// there when that turn has just begun, and waits as long again. So it stays with its worker.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
@@ -69,7 +69,7 @@ scenario('a connection is not passed on for ever among workers that are all slow
   worker,
 });
 
-scenario('where all workers are slow, no connection stays with one that stands still', {
+scenario('if all workers are slow, no connection stays with one that is blocked', {
   skipBuiltin: 'they wait until it runs again',
   env: { RS_CLUSTER_CLAIM_TIMEOUT: '' },
   async primary(cluster) {

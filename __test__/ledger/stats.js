@@ -29,7 +29,7 @@ function shown() {
   return example.split(', ').map((figure) => figure.split(':')[0]);
 }
 
-/** Of each connection that was offered there is one answer, or it is in flight. */
+/** Each connection that was offered is claimed, refused or revoked once, or it is in flight. */
 function isBalanced({ offered, claimed, refused, revoked, inFlight }) {
   return claimed + refused + revoked + inFlight === offered;
 }
@@ -74,7 +74,7 @@ scenario('every connection is counted once, at whatever moment stats() is called
     look();
     for (let round = 0; round < 20; round++) {
       await Promise.all(Array.from({ length: 50 }, () => read(port)));
-      // Whoever has an answer finds it counted.
+      // A client that has its answer is counted.
       const claimed = Object.values(cluster.stats().workers).map((worker) => worker.claimed);
       assert.strictEqual(
         claimed.reduce((sum, count) => sum + count),
@@ -120,7 +120,7 @@ scenario('stats() counts what was accepted, offered, claimed, and is open', {
   worker: () => net.createServer((socket) => socket.write('hello')).listen(0, '127.0.0.1'),
 });
 
-scenario('stats() counts what a full server refused, and who was given it then', {
+scenario('stats() counts what a full server refused, and which worker was offered it then', {
   skipBuiltin: 'it has no such function',
   async primary(cluster) {
     const { port } = await listening(cluster, 2);

@@ -5,7 +5,7 @@ const childProcess = require('node:child_process');
 const net = require('node:net');
 const { scenario, listening, read } = require('../harness');
 
-scenario('where no memory can be shared, workers say by frames what they take', {
+scenario('if no memory can be shared, workers claim by frames', {
   skipBuiltin: 'it has no ledger',
   async primary(cluster) {
     // No file may grow, not even one in memory.
@@ -20,7 +20,7 @@ scenario('where no memory can be shared, workers say by frames what they take', 
         .includes('memfd:rs-cluster'),
     );
 
-    // What a dead worker had not taken is answered by another all the same.
+    // What a dead worker had not claimed is answered by another here too.
     workers[0].process.kill('SIGSTOP');
     const rest = Array.from({ length: 4 }, () => read(port));
     await Promise.race(rest);

@@ -16,7 +16,7 @@ const ROUNDS = 4;
 const PRIMARY = path.join(__dirname, '../fixtures/inherits_socket.js');
 const skipBuiltin = 'it closes the descriptor with its last server, or leaves it in epoll: bind EEXIST';
 
-/** Runs the fixture with a listening socket as its descriptor 3, which nobody else has then. */
+/** Runs the fixture with a listening socket as its descriptor 3, which no other process has then. */
 async function inherit(mode, env) {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -36,7 +36,7 @@ for (const policy of ['rr', 'none']) {
       const { primary, port } = await inherit('workers', env);
       const end = once(primary, 'exit');
       for (let round = 1; round <= ROUNDS; round++) {
-        // It comes when nobody listens.
+        // It comes while no server listens.
         const client = read(port);
         primary.send('fork');
         assert.strictEqual(await client, `${round}`);
@@ -59,7 +59,7 @@ for (const policy of ['rr', 'none']) {
   });
 }
 
-scenario('two servers of a worker listen on it at one time, and one of them goes', {
+scenario('two servers of a worker listen on it at one time, and one of them closes', {
   skipBuiltin,
   async primary() {
     const { primary, port } = await inherit('two');
@@ -70,7 +70,7 @@ scenario('two servers of a worker listen on it at one time, and one of them goes
   },
 });
 
-scenario('a socket for datagrams is read by the next worker when the last one was killed', {
+scenario('a UDP socket is read by the next worker when the last one was killed', {
   skipBuiltin,
   async primary() {
     const socket = dgram.createSocket('udp4').bind(0, '127.0.0.1');

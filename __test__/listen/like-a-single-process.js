@@ -1,6 +1,6 @@
 'use strict';
 
-/** What no socket can be made of: a worker gets what `listen()` and `bind()` give in a process alone. */
+/** Arguments of which no socket can be made: a worker gets what `listen()` and `bind()` give without a cluster. */
 
 const assert = require('node:assert');
 const dgram = require('node:dgram');
@@ -9,7 +9,7 @@ const net = require('node:net');
 const path = require('node:path');
 const { NODE, scenario, exited, temporaryPath } = require('../harness');
 
-/** Before Node 24, libuv cuts a path short where it is too long, or has a zero byte, and listens there. */
+/** Before Node 24, libuv cuts a path short if it is too long, or has a zero byte, and listens there. */
 const CUTS = NODE < 24;
 
 const tcp = (folder) => ({
@@ -94,7 +94,7 @@ async function outcomes(folder) {
 }
 
 for (const policy of ['rr', 'none']) {
-  scenario(`${policy}: what is asked in vain, or in odd words, has the outcome of a process alone`, {
+  scenario(`${policy}: odd and wrong arguments have the outcome that they have without a cluster`, {
     skipBuiltin: 'its primary dies of it',
     env: { NODE_CLUSTER_SCHED_POLICY: policy },
     async primary(cluster) {

@@ -20,7 +20,7 @@ scenario('a worker that listens at the working directory of the primary gets an 
   },
 });
 
-scenario('a backlog given as a text, or not at all, is no nonsense', {
+scenario('a backlog may be a text, or missing', {
   async primary(cluster) {
     const worker = cluster.fork();
     const [count] = await once(worker, 'message');

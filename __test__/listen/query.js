@@ -4,7 +4,7 @@ const assert = require('node:assert');
 const test = require('node:test');
 const queryOf = require('../../lib/query');
 
-/** Numbers as a program may have them, and what is none. */
+/** Numbers that a program may pass, and values that are none. */
 const VALUES = [
   0,
   1,

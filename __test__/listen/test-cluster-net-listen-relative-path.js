@@ -9,7 +9,7 @@ const { scenario, listening, exited, read, settled, temporaryPath } = require('.
 /** More than the name of a unix socket can hold. */
 const LONG = 'x'.repeat(110);
 
-scenario("a relative path is the worker's, and need only be short from where the primary is", {
+scenario("a relative path is the worker's, and need only be short as the primary sees it", {
   async primary(cluster) {
     const folder = path.join(temporaryPath('relative'), LONG);
     fs.mkdirSync(path.join(folder, 'deeper'), { recursive: true });

@@ -20,7 +20,7 @@ scenario('an exclusive server has a port of its own', {
     const server = net.createServer().listen({ port: 0, host: '127.0.0.1', exclusive: true }, () => {
       process.send(server.address().port);
     });
-    // Its own socket is none of the primary's business, so that disconnect() does not close it.
+    // The primary does not know of its socket, so disconnect() does not close it.
     process.once('message', () => {
       server.close();
       cluster.worker.disconnect();

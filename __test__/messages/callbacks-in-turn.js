@@ -6,7 +6,7 @@ const { scenario, exited } = require('../harness');
 const LONG = 'x'.repeat(1 << 20);
 const COUNT = 8;
 
-scenario('a callback comes when its own message has left, though others wait', {
+scenario('a callback comes when its own message is written, although others are pending', {
   async primary(cluster) {
     const worker = cluster.fork();
     const called = [];

@@ -21,7 +21,7 @@ function refuses(target) {
   for (const value of [Symbol('no message'), () => {}, 1n]) assert.throws(() => target.send(value), invalid);
 }
 
-scenario('what is no message is refused, and an object goes both ways', {
+scenario('a value that is no message is refused, and an object goes both ways', {
   async primary(cluster) {
     const worker = cluster.fork();
     refuses(worker);

@@ -17,7 +17,7 @@ function sendAll(target, given) {
 const SENT = ['cb', 'null, cb', 'undefined, cb', 'null, {}, cb', 'undefined, undefined, cb'];
 const GIVEN = SENT.map(() => [null]);
 
-scenario('the callback of a worker is called once with null, and a worker that leaves is heard', {
+scenario('the callback of a worker is called once with null, and what a leaving worker sent arrives', {
   async primary(cluster) {
     const worker = cluster.fork();
     const heard = [];

@@ -5,7 +5,7 @@ const { on, once } = require('node:events');
 const net = require('node:net');
 const { NODE, scenario, exited } = require('../harness');
 
-scenario('send() says false when too much waits, and true again when it has left', {
+scenario('send() returns false when too much is pending, and true again when that is written', {
   async primary(cluster) {
     const worker = cluster.fork();
     const text = 'x'.repeat(64 * 1024);

@@ -6,8 +6,8 @@ const { scenario } = require('../harness');
 /** No message is longer, in bytes. */
 const LIMIT = 2 ** 30;
 
-/** So many letters of three bytes each are less than V8's longest string, and more UTF-8 than V8 takes at once. */
-const LETTERS = 180_000_000;
+/** So many characters of three bytes each are less than V8's longest string, and more UTF-8 than V8 takes at once. */
+const CHARACTERS = 180_000_000;
 
 scenario('a text of more than 512 MiB that is a string all the same arrives', {
   timeout: 60_000,
@@ -15,11 +15,11 @@ scenario('a text of more than 512 MiB that is a string all the same arrives', {
   async primary(cluster) {
     const worker = cluster.fork();
     const next = () => new Promise((resolve) => worker.once('message', resolve));
-    assert.strictEqual((await next()).length, LETTERS);
+    assert.strictEqual((await next()).length, CHARACTERS);
     assert.strictEqual(await next(), 'behind it');
   },
   worker() {
-    process.send('漢'.repeat(LETTERS));
+    process.send('漢'.repeat(CHARACTERS));
     process.send('behind it', () => process.disconnect());
   },
 });

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * An empty project, as a user makes one, and the commands that are typed there: by somebody who has
- * Node and npm on the PATH, and nothing else.
+ * An empty project, as a user makes one, and the commands that are typed there. Node and npm are on
+ * the PATH, and nothing else is.
  */
 
 const { spawnSync } = require('node:child_process');
@@ -50,7 +50,7 @@ class Project {
     return path.join(this.#root, name);
   }
 
-  /** Runs a command in it. @returns {string} what it printed @throws with all of it where it fails */
+  /** Runs a command in it. @returns {string} what it printed @throws with all of it if it fails */
   run(command, args, env) {
     const { status, stdout, stderr, error } = spawnSync(command, args, {
       cwd: this.#folder,

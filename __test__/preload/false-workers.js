@@ -42,7 +42,7 @@ for (const [does, [WRAPPER, says]] of Object.entries(WRAPPERS)) {
   }
 }
 
-test('a wrapper that adds to NODE_OPTIONS harms nobody', ours, async () => {
+test('a wrapper that adds to NODE_OPTIONS does no harm', ours, async () => {
   for (const added of ['"--no-warnings $NODE_OPTIONS"', '"$NODE_OPTIONS --no-warnings"']) {
     const env = { WRAPPER: `export NODE_OPTIONS=${added}`, LOAD: 'rs-cluster' };
     const { code, said, stderr } = await program(FORKS, { env });

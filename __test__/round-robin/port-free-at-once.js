@@ -1,14 +1,14 @@
 'use strict';
 
-// Whoever learns that a worker listens no more finds the port free: in the same tick, whatever the
-// reactor's thread is doing.
+// When a process learns that a worker listens no more, the port is free: in the same tick, whatever the
+// reactor does.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
 const net = require('node:net');
 const { scenario, exited, freePort, listening, temporaryPath } = require('../harness');
 
-/** Several, for this is about what comes first. */
+/** Several, because this tests an order that may be right by chance. */
 const ROUNDS = 20;
 
 /** Listens here without any cluster. What is free is bound before `listen()` returns. */

@@ -5,7 +5,7 @@ const { once } = require('node:events');
 const net = require('node:net');
 const { NODE, scenario, listening, exited, freePort } = require('../harness');
 
-/** Proves that nobody has the port: listens there without any cluster. */
+/** Proves that the port is free: listens there without any cluster. */
 async function useHere(port, host) {
   const server = net.createServer().listen(port, host);
   await once(server, 'listening');
@@ -57,7 +57,7 @@ scenario('a port is free again when its servers have closed', {
 
 scenario('a port is free again when its only worker was killed', {
   async primary(cluster) {
-    // Several rounds, for this is about what comes first.
+    // Several rounds, because this tests an order that may be right by chance.
     for (let round = 0; round < 10; round++) {
       const { workers, port } = await listening(cluster);
       const [worker] = workers;

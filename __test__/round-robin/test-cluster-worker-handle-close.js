@@ -48,7 +48,7 @@ scenario('a connection that comes to a closed server leaves nothing in the worke
   worker,
 });
 
-scenario('a connection that no server is left for is closed in the primary too', {
+scenario('a connection whose last server has closed is closed in the primary too', {
   skipBuiltin: 'it keeps the connection, and the client hangs',
   async primary(cluster) {
     const { worker, closed, before } = await connectLate(cluster);

@@ -12,7 +12,7 @@ const { scenario, exited } = require('../harness');
 const { SEED = `${Date.now() % 2 ** 31}` } = process.env;
 const ROUNDS = 4000;
 
-/** So many are on their way at once. */
+/** How many are sent at once. */
 const AT_ONCE = 50;
 
 /** What a function returns, or which error it throws. */

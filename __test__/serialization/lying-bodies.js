@@ -20,12 +20,12 @@ const clone = (text) => Buffer.from(`\xff\x0f${text}`, 'latin1');
 
 const serialized = v8.serialize(new Map());
 
-/** Frames whose heads are as they must be, and whose bodies nobody could have sent. */
+/** Frames whose heads are as they must be, and whose bodies no correct process sends. */
 const LIES = {
   'half a JSON text': frame(JSON_TEXT, Buffer.from('{"a":')),
   'no list': frame(JSON_LIST, Buffer.from('{}')),
   nothing: frame(ADVANCED, Buffer.alloc(0)),
-  'nothing that V8 knows': frame(ADVANCED, Buffer.from('nonsense')),
+  'nothing that V8 knows': frame(ADVANCED, Buffer.from('any bytes')),
   'half of what V8 has serialized': frame(ADVANCED, serialized.subarray(0, -2)),
   'a mark alone': frame(ADVANCED, Buffer.of(0)),
   'a JSON text shorter than it says': frame(ADVANCED, plain('[{}]', '', 0xffff)),
@@ -64,13 +64,13 @@ const LIES = {
     Buffer.concat([numbers(serialized.length + 1), serialized]),
   ),
   'a length of zero': frame(ADVANCED_LIST, numbers(0)),
-  'a message, and one that makes no sense': frame(
+  'a message, and one that is none': frame(
     ADVANCED_LIST,
     Buffer.concat([numbers(serialized.length), serialized, numbers(1), Buffer.of(0)]),
   ),
 };
 
-scenario('a message that makes no sense closes the channel it came over, and nothing else', {
+scenario('a body that no message has closes its channel, and nothing else', {
   skipBuiltin: 'its channel has other frames',
   async primary(cluster) {
     cluster.setupPrimary({ serialization: 'advanced' });

@@ -1,6 +1,6 @@
 'use strict';
 
-// Bodies of messages as nobody would send them: `decode` gives a message that may be sent, or throws.
+// Bodies of messages that no correct process sends: `decode` gives a message that may be sent, or throws.
 // SEED=… repeats a run.
 
 const assert = require('node:assert');
@@ -48,7 +48,7 @@ function bodies(random) {
 const mutated = (random, body) =>
   typeof body === 'string' ? random.mutated(Buffer.from(body)).toString() : random.mutated(body);
 
-/** @returns {unknown[] | undefined} nothing where it throws an Error, as it may */
+/** @returns {unknown[] | undefined} nothing if it throws an Error, as it may */
 function attempt(body, several) {
   try {
     const decoded = decode(body, several, 'advanced');
@@ -59,7 +59,7 @@ function attempt(body, several) {
   }
 }
 
-test(`a body is decoded as it was, and a mutated one harms nobody (SEED=${SEED})`, () => {
+test(`a body is decoded unchanged, and a mutated one does no harm (SEED=${SEED})`, () => {
   const random = new Random(Number(SEED));
   const figures = { decoded: 0, refused: 0 };
   for (let round = 0; round < ROUNDS; round++) {
@@ -74,7 +74,7 @@ test(`a body is decoded as it was, and a mutated one harms nobody (SEED=${SEED})
   assert.ok(figures.decoded > ROUNDS / 20 && figures.refused > ROUNDS / 20, JSON.stringify(figures));
 });
 
-test('what V8 can carry and nobody may send is refused', () => {
+test('what V8 can carry and a message may not be is refused', () => {
   for (const value of [undefined, 1n]) {
     const body = v8.serialize(value);
     assert.throws(() => decode(body, false, 'advanced'), /a message cannot be of type/);
@@ -84,7 +84,7 @@ test('what V8 can carry and nobody may send is refused', () => {
   }
 });
 
-test('bytes are refused where messages are JSON', () => {
+test('bytes are refused if messages are JSON', () => {
   assert.throws(() => decode(v8.serialize(1), false, 'json'), /expected JSON, got bytes/);
   assert.strictEqual(decode('1', false, 'json'), 1);
 });

@@ -5,7 +5,7 @@ const dgram = require('node:dgram');
 const { once } = require('node:events');
 const { NODE, scenario, exited } = require('../harness');
 
-scenario('a socket that was closed does not mind a bind that fails', {
+scenario('a bind that fails does no harm to a socket that was closed', {
   skip: NODE < 20 && 'dgram tells of the error all the same',
   async primary(cluster) {
     const worker = cluster.fork();

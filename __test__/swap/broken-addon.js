@@ -1,6 +1,6 @@
 'use strict';
 
-/** The addon is there, and does not load: that shows at the first fork, for nobody loads it before. */
+/** The addon is there, and does not load: that shows at the first fork, which loads it. */
 
 const assert = require('node:assert');
 const { execFileSync } = require('node:child_process');
@@ -83,7 +83,7 @@ for (const [name, [addon, cause]] of Object.entries(BROKEN)) {
   });
 }
 
-test('a pipe in the place of the addon stops nobody', { skip }, async () => {
+test('a pipe in the place of the addon blocks no process', { skip }, async () => {
   const { cwd, program: file, installed } = install('pipe', PROGRAM);
   const [addon] = fs.readdirSync(path.join(installed, 'dist'));
   fs.rmSync(path.join(installed, 'dist', addon));

@@ -34,7 +34,7 @@ const KINDS = {
     require: 'require',
     filename: (file) => JSON.stringify(`node_modules/rs-cluster/${file}`),
   },
-  // It was true where the bundle was made.
+  // It was true when the bundle was made.
   'Bun, Parcel and browserify': {
     name: 'index.cjs',
     require: 'require',

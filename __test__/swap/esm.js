@@ -24,7 +24,7 @@ for (const name of ['rs-cluster', 'rs-cluster/standalone']) {
   });
 }
 
-test('who held node:cluster before rs-cluster was loaded, holds it now', ours, async () => {
+test('a reference to node:cluster from before rs-cluster was loaded is rs-cluster now', ours, async () => {
   const { code, said, stderr } = await program(path.join(__dirname, 'fixtures/held-before.mjs'));
   const all = { object: true, namespace: true, binding: true, forked: true };
   assert.deepStrictEqual({ code, said, stderr }, { code: 0, said: all, stderr: '' });

@@ -34,7 +34,7 @@ async function checkChannel() {
   assert.deepStrictEqual(await answer('channel', { NODE_CHANNEL_FD: '3' }), refused);
 }
 
-scenario('a thread has no channel, be it in the primary or in a worker', {
+scenario('a thread has no channel, in the primary or in a worker', {
   async primary(cluster) {
     await checkChannel();
     assert.deepStrictEqual(await exited(cluster.fork()), [0, null]);
@@ -45,7 +45,7 @@ scenario('a thread has no channel, be it in the primary or in a worker', {
   },
 });
 
-scenario('a thread forks and is a primary, be it in a primary or in a worker', {
+scenario('a thread forks and is a primary, in a primary or in a worker', {
   async primary(cluster) {
     assert.deepStrictEqual(await answer('primary'), ['online', 'message', 'listening', 'exit']);
     assert.deepStrictEqual(await exited(cluster.fork()), [0, null]);
@@ -101,7 +101,7 @@ async function end(each) {
   assert.ok(await settled(() => !runs(pid)));
 }
 
-/** The loop that would have waited for a thread's child is gone: what is left of it is a zombie. */
+/** The loop that would have waited for a thread's child is gone: what remains of it is a zombie. */
 function runs(pid) {
   try {
     return !/^State:\s+Z/m.test(fs.readFileSync(`/proc/${pid}/status`, 'latin1'));

@@ -15,7 +15,7 @@ const SERVES = path.join(__dirname, 'fixtures/serves.js');
 
 const PERMISSION = NODE >= 22 ? '--permission' : '--experimental-permission';
 
-/** Where rs-cluster cannot run: how to make it so, and what the error says of it. */
+/** Conditions in which rs-cluster cannot run: how a test makes them, and what the error says. */
 const PLACES = {
   'another system': {
     execArgv: ['-r', './elsewhere/darwin.js'],

@@ -1,13 +1,13 @@
 'use strict';
 
-// NODE_DEBUG=rs-cluster tells what happens, in both processes; without it nothing is told.
+// NODE_DEBUG=rs-cluster prints what happens, in both processes. Without it nothing is printed.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
 const net = require('node:net');
 const { scenario, listening, read, exited } = require('../harness');
 
-/** A life with something of each kind in it. */
+/** A run in which each kind of event happens. */
 const life = {
   skipBuiltin: 'it has no such trace',
   async primary(cluster) {
@@ -79,7 +79,7 @@ scenario('each event is a line in the process where it happens', {
 });
 
 for (const debug of [undefined, 'net-of-somebody']) {
-  scenario(`nothing is told with NODE_DEBUG=${debug ?? ''}`, {
+  scenario(`nothing is printed with NODE_DEBUG=${debug ?? ''}`, {
     ...life,
     env: { NODE_DEBUG: debug },
     check: ({ code, stderr }) => assert.deepStrictEqual({ code, stderr }, { code: 0, stderr: '' }),
