@@ -12,6 +12,8 @@ const path = require('node:path');
 const OF_WORKERS = [
   'preload',
   'child',
+  'drainer',
+  'last_response',
   'servers',
   'faux_handle',
   'ordinals',

@@ -8,7 +8,7 @@
 const EventEmitter = require('node:events');
 
 /**
- * @param {{ disconnect: Function, destroy: Function }} role what differs between the two processes
+ * @param {{ disconnect: Function, destroy: Function, drain?: Function }} role what differs between the two processes
  * @returns {Function} the `Worker` of this process
  */
 module.exports = function defineWorker(role) {
@@ -47,6 +47,14 @@ module.exports = function defineWorker(role) {
 
   Worker.prototype.disconnect = role.disconnect;
   Worker.prototype.destroy = role.destroy;
+  // Node's Worker does not have it: it is not enumerable, so that a copy is a copy of Node's.
+  if (role.drain) {
+    Object.defineProperty(Worker.prototype, 'drain', {
+      value: role.drain,
+      writable: true,
+      configurable: true,
+    });
+  }
 
   return Worker;
 };
