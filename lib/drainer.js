@@ -9,6 +9,7 @@
 
 const closeAfter = require('./last_response');
 const { dgramHandle } = require('./natives');
+const spread = require('./spread');
 const trace = require('./trace');
 
 /** Only a drain loads these: a worker need not use them. */
@@ -154,18 +155,9 @@ class Drainer {
 
   /** The deadline is near. Clients that reconnect do not come all at once. */
   #closeConnections(window) {
-    const remaining = [...this.#sockets];
-    trace?.('drain: %d connections are closed within %d ms', remaining.length, window);
-    const start = performance.now();
-    const total = remaining.length;
-    const step = () => {
-      const elapsed = performance.now() - start;
-      const due = elapsed >= window ? total : Math.floor((total * elapsed) / window);
-      while (remaining.length > total - due) remaining.pop().destroy();
-      if (remaining.length > 0) this.#after(window / total, step);
-      else this.#destroyLate();
-    };
-    step();
+    trace?.('drain: %d connections are closed within %d ms', this.#sockets.size, window);
+    spread([...this.#sockets], window, (socket) => socket.destroy());
+    this.#after(window, () => this.#destroyLate());
   }
 
   /** What came in the meantime, and the sessions of HTTP/2, which end without an error. */

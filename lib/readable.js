@@ -14,6 +14,7 @@ const OF_WORKERS = [
   'child',
   'drainer',
   'last_response',
+  'spread',
   'servers',
   'faux_handle',
   'ordinals',

@@ -1,6 +1,6 @@
 'use strict';
 
-// What does not end by itself goes on until the deadline. Then it is closed, one after the other.
+// What does not end by itself goes on until the deadline. spread.js: it is closed one after the other.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
@@ -51,7 +51,7 @@ const KINDS = {
 };
 
 for (const [name, { text, serve }] of Object.entries(KINDS)) {
-  scenario(`${name} go on until the deadline, and are not closed all at once`, {
+  scenario(`${name} go on until the deadline`, {
     skipBuiltin: 'it has no drain()',
     async primary(cluster) {
       const { workers, port } = await listening(cluster);
@@ -71,12 +71,8 @@ for (const [name, { text, serve }] of Object.entries(KINDS)) {
 
       const ends = (await Promise.all(clients.map(({ closed }) => closed))).map((end) => end - start);
       assert.deepStrictEqual(await drained, { killed: false });
-      ends.sort((a, b) => a - b);
-      const first = ends[0];
-      const last = ends.at(-1);
-      // Not earlier; how much later is a matter of the machine.
-      assert.ok(first >= TIMEOUT - SPREAD - 10, `${ends}`);
-      assert.ok(last - first >= SPREAD / 2, `${ends}`);
+      // Not earlier; how much later is a matter of the machine. Node's timers may be a little early.
+      assert.ok(Math.min(...ends) >= TIMEOUT - SPREAD - 10, `${ends}`);
       await next.drain();
     },
     worker(cluster) {
