@@ -50,7 +50,7 @@ declare class Worker {
   process: ChildProcess;
 
   /**
-   * Whether the exit is voluntary. It becomes true when `disconnect()` is called, or when the worker itself calls
+   * Whether the exit is voluntary. It becomes true when `disconnect()` or `drain()` is called, or when the worker itself calls
    * `kill()`. Otherwise it is undefined until the worker has disconnected or exited, and then false.
    */
   exitedAfterDisconnect: boolean;
@@ -95,6 +95,20 @@ declare class Worker {
    */
   disconnect(): this;
 
+  /**
+   * Takes the worker out of service without losing a request. In the primary only; Node's Worker does not have it.
+   *
+   * The worker gets no new connection. It emits 'drain', and says `Connection: close` with each response (HTTP/2:
+   * GOAWAY). When its connections have ended, it disconnects. Connections that are open at the deadline are closed, one
+   * after the other within the last tenth of the time.
+   *
+   * Start the replacement first, and wait until it listens: a port that no other worker listens on is closed.
+   *
+   * @returns a Promise that is fulfilled when the process has exited. A second call returns the same Promise
+   * @throws ERR_INVALID_ARG_TYPE or ERR_OUT_OF_RANGE if an option is not valid
+   */
+  drain?(options?: cluster.DrainOptions): Promise<cluster.DrainResult>;
+
   /** Whether the channel is open. It is open from `fork()` until 'disconnect'. */
   isConnected(): boolean;
 
@@ -115,14 +129,40 @@ declare namespace cluster {
     id?: number | undefined;
     /** The Worker emits this process's events 'error' and 'message' as its own. */
     process?: ChildProcess | undefined;
-    /** Default: 'none'. Later values are 'online', 'listening', 'disconnected' and 'dead'. */
+    /** Default: 'none'. Later values are 'online', 'listening', 'draining', 'disconnected' and 'dead'. */
     state?: string | undefined;
+  }
+
+  /** How long the steps of `worker.drain()` may take, in ms: integers from 0 to 2147483647. */
+  interface DrainOptions {
+    /** Connections that are open after this time are closed. Default: 30000. */
+    timeout?: number | undefined;
+    /**
+     * How long an idle connection may still bring a request. Default: as long as its server keeps an idle connection
+     * (`server.keepAliveTimeout`, in Node 5000). It ends when `timeout` is near.
+     */
+    idleGrace?: number | undefined;
+    /**
+     * A process that has not exited so long after it disconnected, or after `timeout`, gets SIGTERM, and after the
+     * same time again SIGKILL. Default: 5000.
+     */
+    killTimeout?: number | undefined;
+  }
+
+  interface DrainResult {
+    /** Whether the worker had to be ended by a signal. */
+    killed: boolean;
   }
 
   /** The events of a Worker, with their arguments. Each is emitted before the event of the same name on `cluster`. */
   interface WorkerEventMap {
     /** The channel is closed. It is emitted before or after 'exit'. */
     disconnect: [];
+    /**
+     * The primary has called `worker.drain()`. Connections that are open at `deadline` (ms since 1970, as `Date.now()`)
+     * will be closed. In the worker only, on `cluster.worker`.
+     */
+    drain: [deadline: number];
     /**
      * The process could not be started or killed, or a message could not be sent. Also: the worker violated the
      * protocol of its channel, and was disconnected. If there is no listener, this last error is a process warning.

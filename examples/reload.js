@@ -1,7 +1,7 @@
 'use strict';
 
-// SIGHUP replaces the workers one after the other. The new ones run the program's current version. An old worker
-// disconnects when its replacement listens, and first answers its open requests.
+// SIGHUP replaces the workers one after the other, and no request is lost. The new ones run the program's current
+// version. An old worker is drained when its replacement listens.
 
 const cluster = require('rs-cluster');
 const { once } = require('node:events');
@@ -13,8 +13,8 @@ async function reload() {
   for (const worker of Object.values(cluster.workers)) {
     const next = cluster.fork();
     await once(next, 'listening');
-    worker.disconnect();
-    console.log(`worker ${next.id} takes the place of worker ${worker.id}`);
+    await worker.drain();
+    console.log(`worker ${next.id} has taken the place of worker ${worker.id}`);
   }
 }
 

@@ -1,19 +1,17 @@
 'use strict';
 
-// Ctrl-C and SIGTERM end the cluster gracefully: it accepts no new connections, and answers the open ones. A worker
-// that takes longer than ten seconds is killed.
+// Ctrl-C and SIGTERM end the cluster gracefully: it accepts no new connections, and answers the open ones. What takes
+// longer than ten seconds is closed.
 
 const cluster = require('rs-cluster');
 const http = require('node:http');
 
 const port = Number(process.env.PORT || 8000);
 
-function shutdown(signal) {
+async function shutdown(signal) {
   console.log(`${signal}: shutting down`);
-  setTimeout(() => {
-    for (const worker of Object.values(cluster.workers)) worker.process.kill('SIGKILL');
-  }, 10_000).unref();
-  cluster.disconnect(() => console.log('all workers have exited'));
+  await Promise.all(Object.values(cluster.workers).map((worker) => worker.drain({ timeout: 10_000 })));
+  console.log('all workers have exited');
 }
 
 if (cluster.isPrimary) {

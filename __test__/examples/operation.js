@@ -42,7 +42,7 @@ example('reload.js', async (started) => {
   assert.match((await request(port)).text, /^hello from worker [12]\n$/);
   started.kill('SIGHUP');
   for (const id of [1, 2]) {
-    await started.says(new RegExp(`^worker ${id + 2} takes the place of worker ${id}$`, 'm'));
+    await started.says(new RegExp(`^worker ${id + 2} has taken the place of worker ${id}$`, 'm'));
   }
   assert.match((await request(port)).text, /^hello from worker [34]\n$/);
 });

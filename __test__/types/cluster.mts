@@ -65,13 +65,17 @@ if (cluster.isPrimary) {
   const stats = cluster.stats?.() as Known<cluster.Stats> | undefined;
   const revoked: number | undefined = stats?.workers[1]?.revoked as Known<number> | undefined;
   setupPrimary({ claimTimeout: revoked });
+  void forked.drain?.({ timeout: 1000, idleGrace: 0, killTimeout: 500 }).then(({ killed }) => killed === true);
   cluster.disconnect(() => undefined);
 } else {
+  cluster.worker?.on('drain', (deadline) => deadline.toFixed());
   http.createServer((request, response) => response.end(`${cluster.worker?.id}`)).listen(0);
 }
 
 // @ts-expect-error: a message is not undefined
 forked.send();
+// @ts-expect-error: it is a number of ms
+void forked.drain?.({ timeout: '1s' });
 // @ts-expect-error: there is no such serialization
 setupPrimary({ serialization: 'xml' });
 // @ts-expect-error: it is not for programs to say
