@@ -65,7 +65,9 @@ if (cluster.isPrimary) {
   const stats = cluster.stats?.() as Known<cluster.Stats> | undefined;
   const revoked: number | undefined = stats?.workers[1]?.revoked as Known<number> | undefined;
   setupPrimary({ claimTimeout: revoked });
-  void forked.drain?.({ timeout: 1000, idleGrace: 0, killTimeout: 500 }).then(({ killed }) => killed === true);
+  void forked
+    .drain?.({ timeout: 1000, idleGrace: 0, killTimeout: 500 })
+    .then(({ killed }) => killed === true);
   cluster.disconnect(() => undefined);
 } else {
   cluster.worker?.on('drain', (deadline) => deadline.toFixed());
