@@ -10,6 +10,9 @@
  */
 
 const { syncBuiltinESMExports } = require('node:module');
+/** @typedef {import('node:cluster').Cluster} Cluster */
+
+/** Its members become ours. @type {{ -readonly [Name in keyof Cluster]: Cluster[Name] }} */
 const cluster = require('node:cluster');
 const Channel = require('./channel');
 const { enter } = require('./lifecycle');
@@ -100,7 +103,7 @@ function stayForListeners({ control }) {
 /**
  * Turns this process into a worker.
  *
- * @param {object} native the addon's Worker, attached to the inherited channel
+ * @param {import('../dist/binding').Worker} native attached to the inherited channel
  * @param {{ id: number, serialization: 'json' | 'advanced' }} options
  */
 module.exports = function setup(native, { id, serialization }) {

@@ -26,7 +26,7 @@ class Inbox {
 
   /**
    * @param {import('./channel')} channel
-   * @param {EventEmitter} target emits 'message' and 'internalMessage'
+   * @param {import('./channel').Target} target emits 'message' and 'internalMessage'
    * @param {'json' | 'advanced'} serialization
    */
   constructor(channel, target, serialization) {

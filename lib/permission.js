@@ -36,7 +36,7 @@ function mayListen() {
  * Refuses to listen with the same errors as Node in a single process. Call it only if `mayListen()` is false,
  * because otherwise it would bind a socket.
  *
- * @param {object} options the options of `cluster._getServer`
+ * @param {import('./query').Options} options
  * @returns {Error} the error that a `dgram.Socket` emits
  * @throws the error that `net` throws, or `dgram` for a descriptor
  */

@@ -17,7 +17,7 @@ const { RS_CLUSTER_CHANNEL: channel } = env;
 /**
  * The same as `!isMainThread` of `worker_threads`. Loading that module would take longer (10 ms) than this file.
  */
-const isThread = process.chdir.disabled === true;
+const isThread = /** @type {Function & { disabled?: boolean }} */ (process.chdir).disabled === true;
 
 /** Removes this file from the list of preloads. Node iterates over the list now, so the list is replaced. */
 function hideFile() {
@@ -50,7 +50,7 @@ function loadAddon() {
   }
 }
 
-/** @returns {object} the addon's Worker */
+/** @returns {import('../dist/binding').Worker} */
 function attach(descriptor) {
   const { Worker } = loadAddon();
   // Node's own cluster would act as a primary here, and fork processes that fork again.
@@ -71,7 +71,9 @@ function attach(descriptor) {
 }
 
 function join() {
-  const [descriptor, id, serialization] = channel.split(':');
+  const [descriptor, id, serialization] = /** @type {[string, string, 'json' | 'advanced']} */ (
+    channel.split(':')
+  );
   const native = attach(Number(descriptor));
   // It is written before everything else, because user code may block for ever. The primary also need not wait
   // until the rest of this side is loaded.

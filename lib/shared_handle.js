@@ -7,7 +7,7 @@ const binding = require('./binding');
 const { newServer, open } = require('./natives');
 
 /**
- * @param {{ addressType: unknown }} query the worker's query
+ * @param {import('./query').Query} query
  * @param {number} descriptor belongs to the handle from now on. It is negative if the process had no free
  *   descriptor
  * @param {() => void} onclose

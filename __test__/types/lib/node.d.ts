@@ -33,6 +33,9 @@ declare module 'node:cluster' {
   interface Cluster {
     _getServer(server: object, options: object, callback: Function): void;
   }
+  interface Worker {
+    state: string;
+  }
 }
 
 declare module 'node:dgram' {
