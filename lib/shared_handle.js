@@ -18,7 +18,7 @@ module.exports = function sharedHandle({ addressType }, descriptor, onclose) {
   if (descriptor < 0) return undefined;
   const isDatagram = addressType === 'udp4' || addressType === 'udp6';
   const known = binding.load().handleTypeOf(descriptor);
-  if (known === undefined || (isDatagram ? known.native !== 'UDP' : !known.listens)) {
+  if (known === null || (isDatagram ? known.native !== 'UDP' : !known.listens)) {
     fs.closeSync(descriptor);
     return undefined;
   }
