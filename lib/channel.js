@@ -76,7 +76,8 @@ class Channel {
     message.prepare(serialization);
     this.#on = on;
     this.#acts = new Acts(peer, {
-      __proto__: null,
+      // For TypeScript it is a property. With this type, it is none.
+      __proto__: /** @type {never} */ (null),
       ...on.acts,
       socketsAsked: (act) => this.#socketsAsked(act),
       socketsCounted: (act) => this.#sockets?.counted(act),

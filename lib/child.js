@@ -10,14 +10,13 @@
  */
 
 const { syncBuiltinESMExports } = require('node:module');
-/** @typedef {import('node:cluster').Cluster} Cluster */
-
-/** Its members become ours. @type {{ -readonly [Name in keyof Cluster]: Cluster[Name] }} */
-const cluster = require('node:cluster');
+const cluster = /** @type {Cluster} */ (require('node:cluster'));
 const Channel = require('./channel');
 const { enter } = require('./lifecycle');
 const Servers = require('./servers');
 const defineWorker = require('./worker');
+
+/** @typedef {import('node:cluster').Cluster & { worker: import('./worker').Worker }} Cluster */
 
 let channel;
 let servers;

@@ -199,7 +199,7 @@ function read(text, descriptor) {
   const written = JSON.parse(text);
   const { type } = pick(written, { type: isText });
   if (!(type in types)) throw new TypeError(`unexpected type of handle: ${show(type)}`);
-  const note = /** @type {Note} */ ({ type, ...pick(written, types[type].fields) });
+  const note = /** @type {Note} */ ({ ...pick(written, types[type].fields), type });
   if (!isDescribedBy(note, descriptor)) {
     throw new TypeError(`the descriptor is not a ${type} over ${note.native}`);
   }

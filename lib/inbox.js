@@ -65,7 +65,7 @@ class Inbox {
     trace?.('channel of %s: receives %s', this.#target.pid, message.describe(body, note?.type));
     const deliver = (handle) => this.#deliver(value, handle);
     if (note === undefined) deliver(undefined);
-    else handles.take(note, descriptor, this.#channel, deliver);
+    else handles?.take(note, descriptor, this.#channel, deliver);
   }
 
   #deliver(value, handle) {

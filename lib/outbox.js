@@ -194,8 +194,9 @@ class Outbox {
     for (let i = callbacks.length - 1; i >= 0 && callbacks[i].end === undefined; i--) {
       callbacks[i].end = written + pending;
     }
-    while (callbacks.length > 0 && callbacks[0].end <= written) {
-      process.nextTick(callbacks.shift().callback, null);
+    while (callbacks.length > 0 && /** @type {number} */ (callbacks[0].end) <= written) {
+      const { callback } = /** @type {{ callback: Function }} */ (callbacks.shift());
+      process.nextTick(callback, null);
     }
   }
 

@@ -43,10 +43,10 @@ function mayListen() {
 function denial({ address, port, addressType, fd }) {
   if (addressType === 'udp4' || addressType === 'udp6') {
     const error = attempt(newServer.UDP, (handle) => handle.bind(address ?? '', 0, 0));
-    if (fd >= 0) throw error;
+    if (fd !== undefined && fd >= 0) throw error;
     return error;
   }
-  const isPath = port < 0 && typeof address === 'string';
+  const isPath = (port ?? 0) < 0 && typeof address === 'string';
   if (isPath) throw attempt(newServer.Pipe, (handle) => handle.bind(address));
   throw attempt(newServer.TCP, (handle) => handle.bind('', 0));
 }

@@ -28,12 +28,13 @@ function hideFile() {
 /** Removes everything that `fork()` has added to the environment. */
 function hideVariables() {
   delete env.RS_CLUSTER_CHANNEL;
-  const [, , , ...part] = channel.split(':');
+  const [, , , ...part] = /** @type {string} */ (channel).split(':');
   const options = require('./node_options').remove(env.NODE_OPTIONS, part.join(':'));
   if (options === undefined) delete env.NODE_OPTIONS;
   else env.NODE_OPTIONS = options;
 }
 
+/** @returns {never} */
 function refuse(why, cause) {
   throw require('./errors').notAWorker(why, cause);
 }
@@ -71,15 +72,14 @@ function attach(descriptor) {
 }
 
 function join() {
-  const [descriptor, id, serialization] = /** @type {[string, string, 'json' | 'advanced']} */ (
-    channel.split(':')
-  );
+  const [descriptor, id, serialization] = /** @type {string} */ (channel).split(':');
   const native = attach(Number(descriptor));
   // It is written before everything else, because user code may block for ever. The primary also need not wait
   // until the rest of this side is loaded.
   native.act(JSON.stringify({ act: 'online' }));
   hideVariables();
-  require('./child')(native, { id: Number(id), serialization });
+  const format = /** @type {'json' | 'advanced'} */ (serialization);
+  require('./child')(native, { id: Number(id), serialization: format });
 }
 
 /**
@@ -91,7 +91,7 @@ function legible(cause) {
   const folder = path.dirname(__dirname);
   const message =
     `a process was started as a worker of rs-cluster, but did not become one: it cannot load the files in ${folder}. ` +
-    `Its user (${process.getuid()}) must have the right to read them and, under --permission, ` +
+    `Its user (${process.getuid?.()}) must have the right to read them and, under --permission, ` +
     `it needs --allow-addons and --allow-fs-read=${folder}/*`;
   return Object.assign(new Error(message, { cause }), { code: 'ERR_RS_CLUSTER_NOT_A_WORKER' });
 }

@@ -22,7 +22,7 @@ const LONGEST_ADDRESS = 4096;
  * @property {string | null} [address] an IP address, or the path of a unix socket
  * @property {number | null} [port] -1 for a unix socket
  * @property {AddressType} [addressType]
- * @property {number | null} [fd] a descriptor of the primary
+ * @property {number} [fd] a descriptor of the primary
  * @property {number | null} [flags] of libuv's `bind()`
  * @property {number} [backlog]
  * @property {boolean} [readableAll]
@@ -76,7 +76,7 @@ module.exports = function queryOf(options) {
     port: number,
     addressType,
     fd: fd ?? null,
-    flags: flags >>> 0,
+    flags: (flags ?? 0) >>> 0,
     backlog: backlogOf(backlog),
     readableAll: Boolean(readableAll),
     writableAll: Boolean(writableAll),

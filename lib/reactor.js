@@ -25,7 +25,7 @@ class Reactor {
    *
    * @param {number} id
    * @param {boolean} isDealt whether connections are dealt (SCHED_RR)
-   * @param {import('..').ClusterSettings} settings `cluster.settings`
+   * @param {import('./settings').Settings} settings `cluster.settings`
    * @returns {import('../dist/binding').Worker} the primary's end of the channel
    * @throws if the addon does not load, or a system call fails
    */

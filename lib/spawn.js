@@ -13,7 +13,7 @@ const isOfSystem = ({ errno }) => errno < 0;
 /**
  * @param {number} id
  * @param {object | undefined} env of `fork(env)`
- * @param {import('..').ClusterSettings} settings `cluster.settings`
+ * @param {import('./settings').Settings} settings `cluster.settings`
  * @param {() => Endpoint} open makes the addon's Worker; called when the settings are known to be good
  * @returns {{ subprocess: import('node:child_process').ChildProcess, endpoint?: Endpoint }} without
  *   `endpoint`, the addon's Worker, if the process could not be made
