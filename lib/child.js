@@ -12,6 +12,7 @@
 const { syncBuiltinESMExports } = require('node:module');
 const cluster = /** @type {Cluster} */ (require('node:cluster'));
 const Channel = require('./channel');
+const { Drainer } = require('./drainer');
 const { enter } = require('./lifecycle');
 const Servers = require('./servers');
 const defineWorker = require('./worker');
@@ -66,6 +67,22 @@ const acts = {
 
   disconnect() {
     leave(cluster.worker, () => process.connected && channel.disconnect());
+  },
+
+  drain({ timeout, idleGrace }) {
+    const { worker } = cluster;
+    enter(worker, 'draining');
+    worker.exitedAfterDisconnect = true;
+    const drainer = new Drainer(servers.retire(), () => {
+      if (process.connected) channel.disconnect();
+      // The primary has gone meanwhile, and nobody would end this process.
+      else process.exit(0);
+    });
+    try {
+      worker.emit('drain', Date.now() + timeout);
+    } finally {
+      drainer.start(timeout, idleGrace ?? undefined);
+    }
   },
 };
 

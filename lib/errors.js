@@ -42,7 +42,11 @@ module.exports = {
   missingArgument: (name) => make(TypeError, 'ERR_MISSING_ARGS', `The "${name}" argument must be specified`),
 
   invalidArgument: (name, expected, value) =>
-    make(TypeError, 'ERR_INVALID_ARG_TYPE', `The "${name}" argument must be ${expected}. ${received(value)}`),
+    make(
+      TypeError,
+      'ERR_INVALID_ARG_TYPE',
+      `The "${name}" ${name.includes('.') ? 'property' : 'argument'} must be ${expected}. ${received(value)}`,
+    ),
 
   invalidHandle: () => make(TypeError, 'ERR_INVALID_HANDLE_TYPE', 'This handle type cannot be sent'),
 

@@ -40,6 +40,9 @@ const acts = {
   /** The worker shall close its servers and disconnect. */
   disconnect: { from: 'primary', fields: {} },
 
+  /** The worker shall drain within `timeout` ms (`./drainer`). */
+  drain: { from: 'primary', fields: { timeout: isCount, idleGrace: optional(isCount) } },
+
   /** How many of the sockets that were sent are open ('count'), or: tell when none is ('close'). */
   socketsAsked: {
     from: 'either',
@@ -55,9 +58,11 @@ const acts = {
  */
 const states = {
   __proto__: null,
-  none: ['online', 'disconnected', 'dead'],
-  online: ['listening', 'disconnecting', 'destroying', 'disconnected', 'dead'],
-  listening: ['listening', 'disconnecting', 'destroying', 'disconnected', 'dead'],
+  none: ['online', 'draining', 'disconnected', 'dead'],
+  online: ['listening', 'draining', 'disconnecting', 'destroying', 'disconnected', 'dead'],
+  listening: ['listening', 'draining', 'disconnecting', 'destroying', 'disconnected', 'dead'],
+  /** It serves what it has, and gets nothing new. */
+  draining: ['online', 'listening', 'disconnecting', 'destroying', 'disconnected', 'dead'],
   /** Only in the worker: its servers close. One that was about to listen still does. */
   disconnecting: ['listening', 'destroying'],
   /** Only in the worker: it exits when the primary knows of it. */

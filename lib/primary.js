@@ -46,6 +46,9 @@ class Primary {
       destroy(signal) {
         this.process.kill(signal || 'SIGTERM');
       },
+      drain(options) {
+        return workers.drain(this, options);
+      },
     });
     const members = this.#members();
     if (warn !== undefined) this.#giveBack = keep(cluster, members, warn);

@@ -12,6 +12,9 @@ const path = require('node:path');
 const OF_WORKERS = [
   'preload',
   'child',
+  'drainer',
+  'last_response',
+  'spread',
   'servers',
   'faux_handle',
   'ordinals',

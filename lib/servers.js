@@ -11,6 +11,7 @@
 
 const fs = require('node:fs');
 const { constants } = require('node:os');
+const { watch } = require('./drainer');
 const FauxHandle = require('./faux_handle');
 const Ordinals = require('./ordinals');
 const queryOf = require('./query');
@@ -110,6 +111,7 @@ class Servers {
       ordinal.close();
     };
 
+    watch(server);
     const seq = ++this.#seq;
     this.#queries.set(seq, { server, callback, query, abandon });
     this.hold(true);
@@ -213,6 +215,21 @@ class Servers {
   hold(isHeld) {
     this.#holds += isHeld ? 1 : -1;
     if (this.#holds === (isHeld ? 1 : 0)) this.#lane.hold(isHeld);
+  }
+
+  /**
+   * A drain begins: no server accepts by itself any more. The primary deals nothing to this worker from here on.
+   *
+   * @returns {Set<Server>} all that listen
+   */
+  retire() {
+    const servers = new Set();
+    for (const { server, handle } of [...this.#handles.values()]) {
+      servers.add(server);
+      // Other workers accept from the same socket. A datagram socket may still have to answer.
+      if (!(handle instanceof FauxHandle) && handle.recvStop === undefined) handle.close();
+    }
+    return servers;
   }
 
   /** Closes all servers by their own `close()`, which waits until open connections have ended. */

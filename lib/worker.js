@@ -27,6 +27,7 @@ const EventEmitter = require('node:events');
  * @typedef {object} Role
  * @property {(this: Worker) => Worker} disconnect
  * @property {(this: Worker, signal?: NodeJS.Signals | number) => void} destroy
+ * @property {(this: Worker, options?: object) => Promise<{ killed: boolean }>} [drain] only in the primary
  */
 
 /**
@@ -72,6 +73,14 @@ module.exports = function defineWorker(role) {
 
   Worker.prototype.disconnect = role.disconnect;
   Worker.prototype.destroy = role.destroy;
+  // Node's Worker does not have it: it is not enumerable, so that a copy is a copy of Node's.
+  if (role.drain) {
+    Object.defineProperty(Worker.prototype, 'drain', {
+      value: role.drain,
+      writable: true,
+      configurable: true,
+    });
+  }
 
   return Class;
 };

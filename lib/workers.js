@@ -6,6 +6,7 @@
  */
 
 const EventEmitter = require('node:events');
+const drain = require('./drain');
 const { enter } = require('./lifecycle');
 const trace = require('./trace');
 
@@ -18,6 +19,8 @@ class Workers {
   #gone = new EventEmitter().setMaxListeners(0);
   /** Those that came online, and those whose channel this process closed before it could know. */
   #known = new WeakSet();
+  /** What the drain of a worker comes to. */
+  #drains = new WeakMap();
   /** Those that run as another user than the primary. */
   #asOtherUser = new WeakSet();
   #cluster;
@@ -153,6 +156,28 @@ class Workers {
     this.#channels.get(worker)?.act({ act: 'disconnect' });
     this.#reactor.leave(worker.id);
     delete this.#cluster.workers[worker.id];
+  }
+
+  /**
+   * Takes a worker out of service without losing a request.
+   *
+   * @param {import('./worker').Worker} worker
+   * @param {object} [options] see `index.d.ts`
+   * @returns {Promise<{ killed: boolean }>} the same for each call
+   * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   */
+  drain(worker, options) {
+    const read = drain.read(options);
+    if (!this.#drains.has(worker)) this.#drains.set(worker, this.#beginDrain(worker, read));
+    return this.#drains.get(worker);
+  }
+
+  #beginDrain(worker, options) {
+    worker.exitedAfterDisconnect = true;
+    // Before the act, so that nothing is dealt to a worker that says `Connection: close`.
+    this.#reactor.leave(worker.id);
+    if (worker.isConnected()) enter(worker, 'draining');
+    return new drain.Drain(worker, options).run((act) => this.#channels.get(worker)?.act(act));
   }
 
   /**

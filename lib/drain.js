@@ -1,0 +1,92 @@
+'use strict';
+
+/**
+ * `worker.drain()`, seen from the primary: the order of the steps, and what is done if the worker does
+ * not take them. What the worker does is in `drainer.js`.
+ */
+
+const errors = require('./errors');
+const trace = require('./trace');
+
+/** @typedef {{ timeout: number, idleGrace?: number, killTimeout: number }} Options all in ms */
+
+/** What may be said of a drain, in ms, and what holds if it is not. */
+const DEFAULTS = { timeout: 30_000, idleGrace: undefined, killTimeout: 5_000 };
+
+/** Node's timers take no more. */
+const MOST = 2 ** 31 - 1;
+
+/** @returns {Options} @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE */
+function read(options) {
+  if (options === undefined) return DEFAULTS;
+  if (options === null || typeof options !== 'object') {
+    throw errors.invalidArgument('options', 'of type object', options);
+  }
+  const drain = /** @type {Options} */ ({});
+  for (const [name, byDefault] of Object.entries(DEFAULTS)) {
+    const value = (drain[name] = options[name] ?? byDefault);
+    if (value === undefined) continue;
+    if (typeof value !== 'number') throw errors.invalidArgument(`options.${name}`, 'of type number', value);
+    if (!(Number.isInteger(value) && value >= 0 && value <= MOST)) {
+      throw errors.outOfRange(`options.${name}`, `an integer from 0 to ${MOST}`, value);
+    }
+  }
+  return drain;
+}
+
+class Drain {
+  #worker;
+  #options;
+  #timer;
+  #killed = false;
+
+  /**
+   * @param {import('./worker').Worker} worker
+   * @param {Options} options
+   */
+  constructor(worker, options) {
+    this.#worker = worker;
+    this.#options = options;
+  }
+
+  /**
+   * @param {(act: object) => void} send an act to the worker
+   * @returns {Promise<{ killed: boolean }>} when its process has exited
+   */
+  run(send) {
+    const worker = this.#worker;
+    const { timeout, idleGrace, killTimeout } = this.#options;
+    return new Promise((resolve) => {
+      const exited = () => {
+        clearTimeout(this.#timer);
+        resolve({ killed: this.#killed });
+      };
+      // A process that could not be spawned has ended already.
+      if (worker.isDead() || worker.process.pid === undefined) {
+        exited();
+        return;
+      }
+      worker.process.once('exit', exited);
+      trace?.('worker %d: is drained within %d ms', worker.id, timeout);
+      send({ act: 'drain', timeout, idleGrace });
+      this.#killIn(timeout + killTimeout, 'SIGTERM');
+      // From here on it serves nobody.
+      worker.process.once('disconnect', () => this.#killIn(killTimeout, 'SIGTERM'));
+    });
+  }
+
+  #killIn(ms, signal) {
+    if (this.#killed || this.#worker.isDead()) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#kill(signal), ms);
+  }
+
+  #kill(signal) {
+    trace?.('worker %d: did not leave in time, gets %s', this.#worker.id, signal);
+    if (signal === 'SIGTERM') this.#killIn(this.#options.killTimeout, 'SIGKILL');
+    this.#killed = true;
+    this.#worker.process.kill(signal);
+  }
+}
+
+module.exports = { Drain, read };

@@ -1,0 +1,215 @@
+'use strict';
+
+/**
+ * A drain, in the worker: it ends what this worker serves, so that no request is lost.
+ *
+ * `server.close()` comes late, because it closes idle connections, and a request may be on its way
+ * over one of them. First each response says `Connection: close`, so that clients leave by themselves.
+ */
+
+const closeAfter = require('./last_response');
+const { dgramHandle } = require('./natives');
+const spread = require('./spread');
+const trace = require('./trace');
+
+/** Only a drain loads these: a worker need not use them. */
+const loadNet = () => require('node:net');
+const loadHttp = () => require('node:http');
+
+const isDatagram = (server) => server instanceof require('node:dgram').Socket;
+
+/** What remains at the deadline is closed within this last part of the time, one after the other. */
+const SPREAD = 0.1;
+
+/** How long an idle connection stays if its server has no limit for it, in ms: Node's default. */
+const KEEP_ALIVE = 5000;
+
+/** How long a datagram socket stays, in ms: the program may still answer what it has received. */
+const DATAGRAM = 1000;
+
+/** Clients that see this number in a GOAWAY know that no request of theirs was refused (RFC 9113, 6.8). */
+const LAST_STREAM = 2 ** 31 - 1;
+
+/** The open HTTP/2 sessions of each server that has them. */
+const sessions = new WeakMap();
+
+/** Whether `server` is one of `node:http2`, whose classes are not exported. */
+function isHttp2(server) {
+  for (let object = server; object !== null; object = Object.getPrototypeOf(object)) {
+    if (/^Http2(Secure)?Server$/.test(object.constructor?.name)) return true;
+  }
+  return false;
+}
+
+/** From now on knows the sessions of this server. Node has no list of them. */
+function watch(server) {
+  if (!isHttp2(server) || sessions.has(server)) return;
+  const open = new Set();
+  sessions.set(server, open);
+  server.on('session', (session) => {
+    open.add(session);
+    session.once('close', () => open.delete(session));
+  });
+}
+
+class Drainer {
+  #servers;
+  /** The connections of these servers, also those that are no HTTP any more. */
+  #sockets = new Set();
+  #isClosing = false;
+  #timers = new Set();
+  #done;
+
+  /**
+   * @param {Set<import('node:net').Server | import('node:dgram').Socket>} servers all that listen in this worker
+   * @param {() => void} done called when each server and its connections have closed
+   */
+  constructor(servers, done) {
+    this.#servers = servers;
+    this.#done = done;
+  }
+
+  /**
+   * @param {number} timeout after so many ms whatever remains is closed
+   * @param {number} [idleGrace] so many ms an idle connection may bring one more request; if undefined, as
+   *   long as its server keeps an idle connection
+   */
+  start(timeout, idleGrace) {
+    const { Server } = loadNet();
+    for (const handle of process._getActiveHandles()) {
+      // One that listens without the primary (`exclusive`), or was given its connections by hand.
+      if (handle instanceof Server) this.#servers.add(handle);
+      if (handle.server instanceof Server) {
+        this.#servers.add(handle.server);
+        this.#add(handle);
+      }
+    }
+    for (const server of this.#servers) this.#prepare(server);
+    const last = timeout * (1 - SPREAD);
+    this.#after(Math.min(idleGrace ?? this.#longestIdle(), last), () => this.#close());
+    this.#after(last, () => this.#closeConnections(timeout - last));
+    this.#closeIfUnused();
+  }
+
+  #prepare(server) {
+    if (isDatagram(server)) {
+      // Others receive from the same socket. This one may still have to answer.
+      dgramHandle(server)?.recvStop();
+      return;
+    }
+    server.prependListener('connection', (socket) => this.#add(socket));
+    for (const event of ['request', 'checkContinue', 'checkExpectation']) {
+      // A listener for the last two would take the place of Node's own answer.
+      if (event !== 'request' && server.listenerCount(event) === 0) continue;
+      server.prependListener(event, (request, response) => {
+        if (isResponse(response)) closeAfter(response);
+      });
+    }
+    for (const session of sessions.get(server) ?? []) notice(session);
+    if (sessions.has(server)) server.on('session', notice);
+  }
+
+  #add(socket) {
+    this.#sockets.add(socket);
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      this.#closeIfUnused();
+    });
+    // The response that is being made, if its head is not written yet.
+    const response = socket._httpMessage;
+    if (isResponse(response) && !response.headersSent) closeAfter(response);
+  }
+
+  #longestIdle() {
+    let longest = 0;
+    for (const server of this.#servers) {
+      if (isDatagram(server)) longest = Math.max(longest, DATAGRAM);
+      // Those of http and https have the first, those of http2 sessions. They have no class in common.
+      const { keepAliveTimeout, keepAliveTimeoutBuffer = 0 } = server;
+      if (keepAliveTimeout === undefined && !sessions.has(server)) continue;
+      const idle = keepAliveTimeout > 0 ? keepAliveTimeout + keepAliveTimeoutBuffer : KEEP_ALIVE;
+      longest = Math.max(longest, idle);
+    }
+    return longest;
+  }
+
+  #closeIfUnused() {
+    if (this.#sockets.size === 0 && ![...this.#servers].some(isDatagram)) this.#close();
+  }
+
+  /** No client is in doubt any more about which connections are good. */
+  #close() {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    trace?.('drain: %d servers close, %d connections remain', this.#servers.size, this.#sockets.size);
+    let remaining = 1;
+    const closed = () => {
+      if (--remaining === 0) this.#end();
+    };
+    for (const server of this.#servers) {
+      remaining++;
+      close(server, closed);
+    }
+    closed();
+  }
+
+  /** The deadline is near. Clients that reconnect do not come all at once. */
+  #closeConnections(window) {
+    trace?.('drain: %d connections are closed within %d ms', this.#sockets.size, window);
+    spread([...this.#sockets], window, (socket) => socket.destroy());
+    this.#after(window, () => this.#destroyLate());
+  }
+
+  /** What came in the meantime, and the sessions of HTTP/2, which end without an error. */
+  #destroyLate() {
+    for (const server of this.#servers) {
+      for (const session of sessions.get(server) ?? []) session.destroy();
+    }
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #after(ms, callback) {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      callback();
+    }, ms);
+    this.#timers.add(timer);
+  }
+
+  #end() {
+    for (const timer of this.#timers) clearTimeout(timer);
+    trace?.('drain: done');
+    this.#done();
+  }
+}
+
+/** Whether it is one of HTTP/1, whose head can say that the connection closes. */
+const isResponse = (response) => response instanceof loadHttp().ServerResponse;
+
+/** Tells a client of HTTP/2 to open no more streams here. Those on their way are served. */
+function notice(session) {
+  if (!session.destroyed && !session.closed) session.goaway(0, LAST_STREAM);
+}
+
+/** Calls back when `server` and all its connections have closed, also if the program closes it as well. */
+function close(server, closed) {
+  if (isDatagram(server)) {
+    server.once('close', closed);
+    try {
+      server.close();
+    } catch {
+      server.off('close', closed);
+      closed();
+    }
+    return;
+  }
+  for (const session of sessions.get(server) ?? []) session.close();
+  const isOpen = server.listening || server._connections > 0;
+  if (isOpen) server.once('close', closed);
+  else closed();
+  if (server.listening) server.close();
+  // Node 18's `close()` leaves them.
+  server.closeIdleConnections?.();
+}
+
+module.exports = { Drainer, watch };
