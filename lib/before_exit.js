@@ -19,10 +19,11 @@ function watchExiting(callback) {
   const property = Object.getOwnPropertyDescriptor(process, '_exiting');
   // A later Node may not have this accessor. Then only `process.reallyExit()` is watched.
   if (property?.set === undefined || !property.configurable) return;
+  const original = property.set;
   Object.defineProperty(process, '_exiting', {
     ...property,
     set(value) {
-      property.set.call(this, value);
+      original.call(this, value);
       if (value) callback();
     },
   });

@@ -118,7 +118,7 @@ function loadWhole(file, isKnown) {
 
 /**
  * @param {boolean} [isKnown] true in a worker: its primary has already checked the whole file
- * @returns {{ Cluster: Function, Worker: Function, LaneEnd: Function }} the addon's classes
+ * @returns {typeof import('../dist/binding')} the addon's classes and functions
  * @throws ERR_RS_CLUSTER_UNSUPPORTED if no addon loads; EMFILE or ENFILE if no descriptor is free
  */
 function load(isKnown = false) {

@@ -29,6 +29,19 @@ const handles = () => (loaded ??= require('./handle'));
 /** Same as Node's `validateObject`. */
 const isObject = (value) => value !== null && typeof value === 'object' && !Array.isArray(value);
 
+/**
+ * A ChildProcess, or the global `process`. The channel sets all of these members except `pid`.
+ *
+ * @typedef {object} Members
+ * @property {number} [pid]
+ * @property {object | null} [channel]
+ * @property {boolean} connected
+ * @property {Function} [send]
+ * @property {Function} [disconnect]
+ *
+ * @typedef {import('node:events').EventEmitter & Members} Target
+ */
+
 class Channel {
   #open = true;
   /** How many answers were sent since the peer had read all of them. */
@@ -43,8 +56,8 @@ class Channel {
   #on;
 
   /**
-   * @param {EventEmitter} target
-   * @param {object} native the addon's Worker
+   * @param {Target} target
+   * @param {import('../dist/binding').Worker} native
    * @param {'json' | 'advanced'} serialization
    * @param {'primary' | 'worker'} peer the other process. An open channel to a worker keeps the primary
    *   alive; a worker decides that by its listeners
@@ -63,7 +76,8 @@ class Channel {
     message.prepare(serialization);
     this.#on = on;
     this.#acts = new Acts(peer, {
-      __proto__: null,
+      // For TypeScript it is a property. With this type, it is none.
+      __proto__: /** @type {never} */ (null),
       ...on.acts,
       socketsAsked: (act) => this.#socketsAsked(act),
       socketsCounted: (act) => this.#sockets?.counted(act),

@@ -10,12 +10,14 @@
  */
 
 const { syncBuiltinESMExports } = require('node:module');
-const cluster = require('node:cluster');
+const cluster = /** @type {Cluster} */ (require('node:cluster'));
 const Channel = require('./channel');
 const { Drainer } = require('./drainer');
 const { enter } = require('./lifecycle');
 const Servers = require('./servers');
 const defineWorker = require('./worker');
+
+/** @typedef {import('node:cluster').Cluster & { worker: import('./worker').Worker }} Cluster */
 
 let channel;
 let servers;
@@ -117,7 +119,7 @@ function stayForListeners({ control }) {
 /**
  * Turns this process into a worker.
  *
- * @param {object} native the addon's Worker, attached to the inherited channel
+ * @param {import('../dist/binding').Worker} native attached to the inherited channel
  * @param {{ id: number, serialization: 'json' | 'advanced' }} options
  */
 module.exports = function setup(native, { id, serialization }) {

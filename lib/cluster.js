@@ -82,7 +82,8 @@ function inPlace(warn) {
   refuseFalseWorker();
   if (isBuiltins()) return builtin;
   return once(() => {
-    if (Object.keys(builtin.workers).length > 0) {
+    // Only a worker has no `workers`.
+    if (Object.keys(/** @type {object} */ (builtin.workers)).length > 0) {
       throw require('./errors').tooLate(
         'node:cluster has workers already; load rs-cluster before the first fork(), or use rs-cluster/standalone',
       );

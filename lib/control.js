@@ -15,7 +15,7 @@ class Control extends EventEmitter {
   #explicit = false;
 
   /**
-   * @param {object} native the addon's Worker
+   * @param {import('../dist/binding').Worker} native
    * @param {boolean} held whether the channel keeps the process alive from the start
    */
   constructor(native, held) {

@@ -8,19 +8,21 @@
 const errors = require('./errors');
 const trace = require('./trace');
 
+/** @typedef {{ timeout: number, idleGrace?: number, killTimeout: number }} Options all in ms */
+
 /** What may be said of a drain, in ms, and what holds if it is not. */
 const DEFAULTS = { timeout: 30_000, idleGrace: undefined, killTimeout: 5_000 };
 
 /** Node's timers take no more. */
 const MOST = 2 ** 31 - 1;
 
-/** @returns {{ timeout: number, idleGrace?: number, killTimeout: number }} @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE */
+/** @returns {Options} @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE */
 function read(options) {
   if (options === undefined) return DEFAULTS;
   if (options === null || typeof options !== 'object') {
     throw errors.invalidArgument('options', 'of type object', options);
   }
-  const drain = {};
+  const drain = /** @type {Options} */ ({});
   for (const [name, byDefault] of Object.entries(DEFAULTS)) {
     const value = (drain[name] = options[name] ?? byDefault);
     if (value === undefined) continue;
@@ -39,8 +41,8 @@ class Drain {
   #killed = false;
 
   /**
-   * @param {import('./worker')} worker
-   * @param {{ timeout: number, idleGrace?: number, killTimeout: number }} options
+   * @param {import('./worker').Worker} worker
+   * @param {Options} options
    */
   constructor(worker, options) {
     this.#worker = worker;

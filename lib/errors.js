@@ -25,7 +25,7 @@ function make(Base, code, message) {
 function received(value) {
   try {
     // Both throw: `Buffer.alloc()` refuses strings, and `path.basename()` refuses everything else.
-    if (typeof value === 'string') Buffer.alloc(value);
+    if (typeof value === 'string') Buffer.alloc(/** @type {any} */ (value));
     else path.basename(value);
   } catch ({ message }) {
     return message.slice(message.indexOf('Received'));

@@ -15,6 +15,11 @@ class FauxHandle {
   /** Whether it keeps the process alive. */
   #held = false;
   #open = true;
+  /**
+   * `net.Server` sets it.
+   * @type {(errno: number, client?: object) => void}
+   */
+  onconnection;
   /** Makes the handle of a connection. */
   #newClient;
 

@@ -27,15 +27,16 @@ const oneOf =
 const show = (value) => inspect(value, SHOWN);
 
 /**
+ * @template {string} Name
  * @param {unknown} value
- * @param {Record<string, (value: unknown) => boolean>} checks a check for each field
- * @returns {object} a new object with these fields only
+ * @param {Record<Name, (value: unknown) => boolean>} checks a check for each field
+ * @returns {Record<Name, any>} a new object with these fields only. Each has the type that its check accepts
  * @throws {TypeError} if `value` is not an object, or a check returns false
  */
 function pick(value, checks) {
   if (typeof value !== 'object' || value === null)
     throw new TypeError(`expected an object, got ${show(value)}`);
-  const picked = {};
+  const picked = /** @type {Record<Name, unknown>} */ ({});
   for (const [name, check] of Object.entries(checks)) {
     const field = Object.hasOwn(value, name) ? value[name] : undefined;
     if (!check(field)) throw new TypeError(`unexpected ${name}: ${show(field)}`);

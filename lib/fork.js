@@ -9,12 +9,23 @@ const childProcess = require('node:child_process');
 const { fileURLToPath } = require('node:url');
 const preloads = require('./preloads');
 
+/**
+ * @typedef {import('node:child_process').ForkOptions} ForkOptions
+ * @typedef {ForkOptions & { execArgv: string[], env: NodeJS.ProcessEnv }} Options
+ */
+
 /** The strings that `stdio` accepts. */
 const STDIO = ['pipe', 'inherit', 'ignore', 'overlapped'];
 
 const hasNull = (text) => typeof text === 'string' && text.includes('\0');
 
-/** Whether `child_process.fork()` throws for these arguments before it starts a process. */
+/**
+ * Whether `child_process.fork()` throws for these arguments before it starts a process.
+ *
+ * @param {unknown} exec
+ * @param {unknown} args
+ * @param {Options} options
+ */
 function isRefused(exec, args, { stdio, execArgv }) {
   const isPath = typeof exec === 'string' || exec instanceof URL || exec instanceof Uint8Array;
   const isList = args == null || typeof args === 'object';
@@ -25,7 +36,10 @@ function isRefused(exec, args, { stdio, execArgv }) {
   return !isPath || !isList || !hasChannel || texts.some(hasNull);
 }
 
-/** @returns {Array} the list form of `stdio`, with its 'ipc' */
+/**
+ * @param {ForkOptions} options
+ * @returns {any[]} the list form of `stdio`, with its 'ipc'
+ */
 function listOf({ stdio, silent }) {
   if (Array.isArray(stdio)) return [...stdio];
   const each = typeof stdio === 'string' ? stdio : silent ? 'pipe' : 'inherit';
@@ -35,7 +49,7 @@ function listOf({ stdio, silent }) {
 /**
  * @param {string | URL} exec
  * @param {string[]} args
- * @param {object} options the options of `child_process.fork()`
+ * @param {Options} options the options of `child_process.fork()`
  * @param {number} id the worker's id
  * @param {() => number} open makes the channel, and returns the descriptor of the worker's end. It is called
  *   after the options are checked

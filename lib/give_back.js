@@ -9,7 +9,7 @@
 const { syncBuiltinESMExports } = require('node:module');
 
 /**
- * @param {EventEmitter} cluster Node's own object, before it gets our members
+ * @param {import('node:events').EventEmitter} cluster Node's own object, before it gets our members
  * @param {object} ours the members that will replace Node's own
  * @param {(error: Error) => void} warn
  * @returns {(error: Error) => object} a function that puts Node's own members back and calls `warn`. It keeps a

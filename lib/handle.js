@@ -83,7 +83,9 @@ const types = {
     nativeOf: dgramHandle,
     describe: ({ type }) => ({ dgramType: type }),
     take(native, { dgramType }, channel, done) {
-      const socket = unattended(new dgram.Socket(dgramType));
+      // Node's types do not declare its parameter.
+      const { Socket } = /** @type {{ Socket: new (type: string) => dgram.Socket }} */ (dgram);
+      const socket = unattended(new Socket(dgramType));
       listening(socket, native, () => socket.bind(native)).then(done);
     },
   },
@@ -146,7 +148,15 @@ function detachParser(socket, parser) {
   parser.close();
 }
 
-/** Whether a descriptor is the handle that its note describes. */
+/**
+ * @typedef {object} Note
+ * @property {string} type a key of `types`
+ * @property {string} native the name of the native handle's class
+ * @property {'udp4' | 'udp6'} [dgramType] of a 'dgram.Socket'
+ * @property {number | null} [key] of a 'net.Socket': its server, if that counts it
+ */
+
+/** Whether a descriptor is the handle that its note describes. @param {Note} note */
 function isDescribedBy(note, descriptor) {
   const known = binding.load().handleTypeOf(descriptor);
   return known?.native === note.native && types[note.type].fits(known, note);
@@ -182,14 +192,14 @@ function pack(handle, options, channel) {
  *
  * @param {string} text the note in JSON
  * @param {number} descriptor the descriptor that came with it
- * @returns {{ type: string, native: string }} the argument of `take`
+ * @returns {Note} the argument of `take`
  * @throws if `pack` cannot have made this note for this descriptor
  */
 function read(text, descriptor) {
   const written = JSON.parse(text);
   const { type } = pick(written, { type: isText });
   if (!(type in types)) throw new TypeError(`unexpected type of handle: ${show(type)}`);
-  const note = { type, ...pick(written, types[type].fields) };
+  const note = /** @type {Note} */ ({ ...pick(written, types[type].fields), type });
   if (!isDescribedBy(note, descriptor)) {
     throw new TypeError(`the descriptor is not a ${type} over ${note.native}`);
   }
@@ -199,7 +209,7 @@ function read(text, descriptor) {
 /**
  * Makes the object that a message came with.
  *
- * @param {object} note the result of `read`
+ * @param {Note} note the result of `read`
  * @param {number} descriptor belongs to the handle from now on
  * @param {import('./channel')} channel
  * @param {(handle: object | undefined) => void} done is called with undefined if the handle cannot be opened

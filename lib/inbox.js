@@ -26,7 +26,7 @@ class Inbox {
 
   /**
    * @param {import('./channel')} channel
-   * @param {EventEmitter} target emits 'message' and 'internalMessage'
+   * @param {import('./channel').Target} target emits 'message' and 'internalMessage'
    * @param {'json' | 'advanced'} serialization
    */
   constructor(channel, target, serialization) {
@@ -65,7 +65,7 @@ class Inbox {
     trace?.('channel of %s: receives %s', this.#target.pid, message.describe(body, note?.type));
     const deliver = (handle) => this.#deliver(value, handle);
     if (note === undefined) deliver(undefined);
-    else handles.take(note, descriptor, this.#channel, deliver);
+    else handles?.take(note, descriptor, this.#channel, deliver);
   }
 
   #deliver(value, handle) {

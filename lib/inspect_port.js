@@ -31,7 +31,7 @@ function check(port) {
  */
 module.exports = function inspectPort({ execArgv, inspectPort: wanted }) {
   if (wanted === null) throw errors.badPort(wanted);
-  if (!execArgv.some((arg) => FLAGS.test(arg)) && !FLAGS.test(process.env.NODE_OPTIONS)) return [];
+  if (!execArgv.some((arg) => FLAGS.test(arg)) && !FLAGS.test(process.env.NODE_OPTIONS ?? '')) return [];
   const port = typeof wanted === 'function' ? wanted() : wanted;
   return [`--inspect-port=${check(wanted === undefined ? next() : port)}`];
 };

@@ -15,7 +15,8 @@ const trace = require('./trace');
 
 /** By name: which process sends the act, and the check of each of its fields. */
 const acts = {
-  __proto__: null,
+  // For TypeScript it is a property. With this type, it is none.
+  __proto__: /** @type {never} */ (null),
 
   /** The process runs. It is the first act, and is sent once. */
   online: { from: 'worker', fields: {} },
@@ -109,7 +110,7 @@ class Acts {
     const { act } = pick(written, { act: isText });
     if (!(act in this.#handlers)) throw new TypeError(`unexpected act: ${show(act)}`);
     this.#checkOrder(act);
-    return { act, ...pick(written, acts[act].fields) };
+    return Object.assign({ act }, pick(written, acts[act].fields));
   }
 
   /** A worker is online before it says anything else. */

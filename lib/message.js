@@ -53,7 +53,7 @@ function isSendable(message) {
  */
 function release({ buffer }) {
   // Node 22 and later.
-  buffer.transfer?.(0);
+  /** @type {ArrayBuffer} */ (buffer).transfer?.(0);
 }
 
 /**

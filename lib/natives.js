@@ -71,7 +71,7 @@ function dgramHandle(socket) {
   const state = Object.getOwnPropertySymbols(socket).find(
     ({ description }) => description === 'state symbol',
   );
-  return socket[state].handle;
+  return socket[/** @type {symbol} */ (state)].handle;
 }
 
 /**

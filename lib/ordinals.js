@@ -9,7 +9,7 @@ class Ordinals {
   #entries = new Map();
 
   /**
-   * @param {object} query the result of `./query`
+   * @param {import('./query').Query} query
    * @returns {{ index: number, close: () => void }} `index` is how many equal queries came before. Call `close`
    *   when the query has failed, or its server is closed
    */

@@ -55,7 +55,7 @@ class Outbox {
   #onerror;
 
   /**
-   * @param {object} native the addon's Worker
+   * @param {import('../dist/binding').Worker} native
    * @param {(error: Error) => void} onerror a message without a callback could not be sent
    */
   constructor(native, onerror) {
@@ -86,7 +86,9 @@ class Outbox {
   /**
    * Sends a message with a handle, at once.
    *
+   * @param {string | Buffer} body
    * @param {{ note: string, descriptor: number, given: () => void }} packed as `handle.pack` made it
+   * @param {(error: Error | null) => void} [callback]
    */
   postHandle(body, { note, descriptor, given }, callback) {
     if (this.#batch.length > 0) this.#writeBatch();
@@ -192,8 +194,9 @@ class Outbox {
     for (let i = callbacks.length - 1; i >= 0 && callbacks[i].end === undefined; i--) {
       callbacks[i].end = written + pending;
     }
-    while (callbacks.length > 0 && callbacks[0].end <= written) {
-      process.nextTick(callbacks.shift().callback, null);
+    while (callbacks.length > 0 && /** @type {number} */ (callbacks[0].end) <= written) {
+      const { callback } = /** @type {{ callback: Function }} */ (callbacks.shift());
+      process.nextTick(callback, null);
     }
   }
 

@@ -36,17 +36,17 @@ function mayListen() {
  * Refuses to listen with the same errors as Node in a single process. Call it only if `mayListen()` is false,
  * because otherwise it would bind a socket.
  *
- * @param {object} options the options of `cluster._getServer`
+ * @param {import('./query').Options} options
  * @returns {Error} the error that a `dgram.Socket` emits
  * @throws the error that `net` throws, or `dgram` for a descriptor
  */
 function denial({ address, port, addressType, fd }) {
   if (addressType === 'udp4' || addressType === 'udp6') {
     const error = attempt(newServer.UDP, (handle) => handle.bind(address ?? '', 0, 0));
-    if (fd >= 0) throw error;
+    if (fd !== undefined && fd >= 0) throw error;
     return error;
   }
-  const isPath = port < 0 && typeof address === 'string';
+  const isPath = (port ?? 0) < 0 && typeof address === 'string';
   if (isPath) throw attempt(newServer.Pipe, (handle) => handle.bind(address));
   throw attempt(newServer.TCP, (handle) => handle.bind('', 0));
 }

@@ -71,7 +71,12 @@ function decode(body) {
   return message;
 }
 
-/** Puts the Buffers into the message. The property of each must exist, and be `null`. */
+/**
+ * Puts the Buffers into the message. The property of each must exist, and be `null`.
+ *
+ * @param {any[]} head the JSON of another process. Its items may be anything
+ * @param {(length: number) => Buffer} take
+ */
 function fill([message, ...lengths], take) {
   if (lengths.length === 0) throw new TypeError('expected at least one Buffer');
   for (let i = 0; i < lengths.length; i += 2) {

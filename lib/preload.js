@@ -17,7 +17,7 @@ const { RS_CLUSTER_CHANNEL: channel } = env;
 /**
  * The same as `!isMainThread` of `worker_threads`. Loading that module would take longer (10 ms) than this file.
  */
-const isThread = process.chdir.disabled === true;
+const isThread = /** @type {Function & { disabled?: boolean }} */ (process.chdir).disabled === true;
 
 /** Removes this file from the list of preloads. Node iterates over the list now, so the list is replaced. */
 function hideFile() {
@@ -28,12 +28,13 @@ function hideFile() {
 /** Removes everything that `fork()` has added to the environment. */
 function hideVariables() {
   delete env.RS_CLUSTER_CHANNEL;
-  const [, , , ...part] = channel.split(':');
+  const [, , , ...part] = /** @type {string} */ (channel).split(':');
   const options = require('./node_options').remove(env.NODE_OPTIONS, part.join(':'));
   if (options === undefined) delete env.NODE_OPTIONS;
   else env.NODE_OPTIONS = options;
 }
 
+/** @returns {never} */
 function refuse(why, cause) {
   throw require('./errors').notAWorker(why, cause);
 }
@@ -50,7 +51,7 @@ function loadAddon() {
   }
 }
 
-/** @returns {object} the addon's Worker */
+/** @returns {import('../dist/binding').Worker} */
 function attach(descriptor) {
   const { Worker } = loadAddon();
   // Node's own cluster would act as a primary here, and fork processes that fork again.
@@ -71,13 +72,14 @@ function attach(descriptor) {
 }
 
 function join() {
-  const [descriptor, id, serialization] = channel.split(':');
+  const [descriptor, id, serialization] = /** @type {string} */ (channel).split(':');
   const native = attach(Number(descriptor));
   // It is written before everything else, because user code may block for ever. The primary also need not wait
   // until the rest of this side is loaded.
   native.act(JSON.stringify({ act: 'online' }));
   hideVariables();
-  require('./child')(native, { id: Number(id), serialization });
+  const format = /** @type {'json' | 'advanced'} */ (serialization);
+  require('./child')(native, { id: Number(id), serialization: format });
 }
 
 /**
@@ -89,7 +91,7 @@ function legible(cause) {
   const folder = path.dirname(__dirname);
   const message =
     `a process was started as a worker of rs-cluster, but did not become one: it cannot load the files in ${folder}. ` +
-    `Its user (${process.getuid()}) must have the right to read them and, under --permission, ` +
+    `Its user (${process.getuid?.()}) must have the right to read them and, under --permission, ` +
     `it needs --allow-addons and --allow-fs-read=${folder}/*`;
   return Object.assign(new Error(message, { cause }), { code: 'ERR_RS_CLUSTER_NOT_A_WORKER' });
 }

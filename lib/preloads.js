@@ -41,13 +41,13 @@ function yarnsPreload(options) {
 const namesUs = (arg) => typeof arg === 'string' && arg.replaceAll(/["\\]/g, '').includes('rs-cluster');
 
 /**
- * @param {{ execArgv: string[], env: object, cwd?: string | URL }} options of `child_process.fork()`
+ * @param {{ execArgv: string[], env: NodeJS.ProcessEnv, cwd?: string | URL }} options of `fork()`
  * @param {string} channel the worker's descriptor, id and serialization, separated by colons
- * @returns {{ execArgv: string[], env: object }} these options with our preload
+ * @returns {{ execArgv: string[], env: NodeJS.ProcessEnv }} these options with our preload
  */
 module.exports = function preloads({ execArgv, env, cwd }, channel) {
   const folder = cwd instanceof URL ? fileURLToPath(cwd) : cwd;
-  let own = env.NODE_OPTIONS;
+  let own = /** @type {unknown} */ (env.NODE_OPTIONS);
   const part = [PRELOAD];
   if (own === undefined && execArgv.some((arg) => FILE_FLAG.test(arg))) {
     const files = require('./option_files')(execArgv, folder);

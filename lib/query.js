@@ -13,6 +13,36 @@ const path = require('node:path');
  */
 const LONGEST_ADDRESS = 4096;
 
+/** @typedef {4 | 6 | -1 | 'udp4' | 'udp6' | null} AddressType -1 is a unix socket. With `fd` it may be null */
+
+/**
+ * The options of `cluster._getServer`. `dgram` does not check the port of its caller.
+ *
+ * @typedef {object} Options
+ * @property {string | null} [address] an IP address, or the path of a unix socket
+ * @property {number | null} [port] -1 for a unix socket
+ * @property {AddressType} [addressType]
+ * @property {number} [fd] a descriptor of the primary
+ * @property {number | null} [flags] of libuv's `bind()`
+ * @property {number} [backlog]
+ * @property {boolean} [readableAll]
+ * @property {boolean} [writableAll]
+ */
+
+/**
+ * @typedef {object} Query
+ * @property {string | null} address a path is absolute
+ * @property {number | null} port
+ * @property {AddressType} [addressType]
+ * @property {number | null} fd
+ * @property {number} flags
+ * @property {number} backlog
+ * @property {boolean} readableAll
+ * @property {boolean} writableAll
+ * @property {number} [index] see `./ordinals`
+ * @property {unknown} [data] the TLS ticket keys of the server
+ */
+
 const isInt32 = (number) => number === (number | 0);
 
 const isDatagram = (addressType) => addressType === 'udp4' || addressType === 'udp6';
@@ -35,8 +65,8 @@ const portOf = (port, addressType) => (isDatagram(addressType) ? ((port || 0) >>
 const backlogOf = (backlog) => +(backlog || 511) | 0;
 
 /**
- * @param {object} options the options of `cluster._getServer`
- * @returns {object | undefined} undefined if such a socket cannot exist. Node's error for it is EINVAL
+ * @param {Options} options
+ * @returns {Query | undefined} undefined if such a socket cannot exist. Node's error for it is EINVAL
  */
 module.exports = function queryOf(options) {
   const { address, port, addressType, fd, flags, backlog, readableAll, writableAll } = options;
@@ -46,7 +76,7 @@ module.exports = function queryOf(options) {
     port: number,
     addressType,
     fd: fd ?? null,
-    flags: flags >>> 0,
+    flags: (flags ?? 0) >>> 0,
     backlog: backlogOf(backlog),
     readableAll: Boolean(readableAll),
     writableAll: Boolean(writableAll),

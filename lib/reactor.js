@@ -25,8 +25,8 @@ class Reactor {
    *
    * @param {number} id
    * @param {boolean} isDealt whether connections are dealt (SCHED_RR)
-   * @param {object} settings `cluster.settings`
-   * @returns {object} the addon's Worker: the primary's end of the channel
+   * @param {import('./settings').Settings} settings `cluster.settings`
+   * @returns {import('../dist/binding').Worker} the primary's end of the channel
    * @throws if the addon does not load, or a system call fails
    */
   open(id, isDealt, settings) {

@@ -9,7 +9,7 @@ const isAny = () => true;
 /** The fields of a `sockname`. They are the same as in `getsockname()` of Node's handles. */
 const PLACE = { address: isText, family: oneOf('IPv4', 'IPv6'), port: isInteger };
 
-/** The reactor does not deal datagrams. */
+/** The reactor does not deal datagrams. @param {import('./query').Query} query */
 const modesFor = ({ addressType }) => (typeof addressType === 'string' ? ['shared'] : ['dealt', 'shared']);
 
 /**
@@ -21,7 +21,7 @@ const hasName = ({ fd, port }, sockname) => fd >= 0 || (port === -1) === (sockna
  * Reads a reply. The addon has already checked the types of the frame's fields, and that a descriptor came with
  * mode 'shared' only.
  *
- * @param {object | undefined} query the query that waits for this reply
+ * @param {import('./query').Query | undefined} query the query that waits for this reply
  * @param {'dealt' | 'shared'} mode
  * @param {string} sockname JSON
  * @param {string} data JSON. It comes from another worker's server, and is not checked

@@ -45,7 +45,7 @@ class Servers {
   #on;
 
   /**
-   * @param {object} lane the addon's LaneEnd
+   * @param {import('../dist/binding').LaneEnd} lane
    * @param {object} on
    * @param {(address: object) => void} on.listening a server listens. It must tell the primary
    * @param {(key: number) => void} on.closed a server has closed. It must tell the primary
@@ -73,7 +73,7 @@ class Servers {
    * `cluster._getServer`. `net` and `dgram` call it to listen or bind.
    *
    * @param {Server} server
-   * @param {object} options address, port, addressType, fd, flags, backlog, …
+   * @param {import('./query').Options} options
    * @param {(errno: number, handle: object | null) => void} callback
    */
   getServer(server, options, callback) {
@@ -101,7 +101,7 @@ class Servers {
     const announce = () => {
       if (abandoned) return; // The server was closed before the event.
       const { address, addressType } = query;
-      const port = server.address()?.port || options.port;
+      const port = /** @type {{ port?: number } | null} */ (server.address())?.port || options.port;
       this.#on.listening({ address, port, addressType, fd: options.fd });
     };
     server.once('listening', announce);

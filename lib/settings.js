@@ -5,6 +5,12 @@
 /** Where Node took the policy from when it loaded its cluster. */
 const policyAtLoad = process.env.NODE_CLUSTER_SCHED_POLICY;
 
+/**
+ * `cluster.settings` with the defaults.
+ *
+ * @typedef {import('..').ClusterSettings & { args: string[], exec: string, execArgv: string[] }} Settings
+ */
+
 /** Looks for a flag as Node does: in whatever a program has put in the place of a list of strings. */
 function hasFlag(execArgv, start) {
   return Array.prototype.some.call(execArgv, (arg) => String.prototype.startsWith.call(arg, start));
@@ -13,7 +19,7 @@ function hasFlag(execArgv, start) {
 /**
  * @param {object} settings as they are
  * @param {object} [options] of `setupPrimary()`
- * @returns {object} the new settings
+ * @returns {Settings} the new settings
  */
 function settingsOf(settings, options) {
   const merged = {

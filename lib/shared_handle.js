@@ -7,7 +7,7 @@ const binding = require('./binding');
 const { newServer, open } = require('./natives');
 
 /**
- * @param {{ addressType: unknown }} query the worker's query
+ * @param {import('./query').Query} query
  * @param {number} descriptor belongs to the handle from now on. It is negative if the process had no free
  *   descriptor
  * @param {() => void} onclose
@@ -18,7 +18,7 @@ module.exports = function sharedHandle({ addressType }, descriptor, onclose) {
   if (descriptor < 0) return undefined;
   const isDatagram = addressType === 'udp4' || addressType === 'udp6';
   const known = binding.load().handleTypeOf(descriptor);
-  if (known === undefined || (isDatagram ? known.native !== 'UDP' : !known.listens)) {
+  if (known === null || (isDatagram ? known.native !== 'UDP' : !known.listens)) {
     fs.closeSync(descriptor);
     return undefined;
   }

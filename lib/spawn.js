@@ -5,15 +5,17 @@
 const stillborn = require('./stillborn');
 const trace = require('./trace');
 
+/** @typedef {import('../dist/binding').Worker} Endpoint */
+
 /** Whether a system call has failed, here or in the addon. */
 const isOfSystem = ({ errno }) => errno < 0;
 
 /**
  * @param {number} id
- * @param {object} [env] of `fork(env)`
- * @param {object} settings `cluster.settings`
- * @param {() => object} open makes the addon's Worker; called when the settings are known to be good
- * @returns {{ subprocess: import('node:child_process').ChildProcess, endpoint?: object }} without
+ * @param {object | undefined} env of `fork(env)`
+ * @param {import('./settings').Settings} settings `cluster.settings`
+ * @param {() => Endpoint} open makes the addon's Worker; called when the settings are known to be good
+ * @returns {{ subprocess: import('node:child_process').ChildProcess, endpoint?: Endpoint }} without
  *   `endpoint`, the addon's Worker, if the process could not be made
  * @throws what `child_process.fork()` throws, and what `open` throws unless it is a system error
  */

@@ -6,11 +6,11 @@
 let names;
 
 /**
- * @param {object} reactor the addon's Cluster
+ * @param {import('../dist/binding').Cluster} reactor
  * @returns {import('..').Stats} see `index.d.ts`
  */
 module.exports = function stats(reactor) {
-  names ??= reactor.constructor.figureNames();
+  names ??= /** @type {typeof import('../dist/binding').Cluster} */ (reactor.constructor).figureNames();
   const numbers = reactor.figures();
   let at = 0;
   const next = (list) => {
@@ -24,5 +24,5 @@ module.exports = function stats(reactor) {
     const id = numbers[at++];
     workers[id] = next(names.worker);
   }
-  return { ...totals, workers };
+  return /** @type {import('..').Stats} */ ({ ...totals, workers });
 };

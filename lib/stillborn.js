@@ -15,8 +15,7 @@
 module.exports = function stillborn(errno, args) {
   const { ChildProcess } = require('node:child_process');
   const subprocess = new ChildProcess();
-  subprocess.spawnfile = process.execPath;
-  subprocess.spawnargs = [process.execPath, ...args];
+  Object.assign(subprocess, { spawnfile: process.execPath, spawnargs: [process.execPath, ...args] });
   // libuv calls this when a process ends. It makes Node's own error, and emits 'error' and 'close'.
   process.nextTick(() => subprocess._handle.onexit(errno, ''));
   return subprocess;

@@ -54,7 +54,7 @@ const isOfKind = (object) =>
   types.isExternal(object);
 
 /**
- * @param {unknown} value
+ * @param {{} | undefined} value not null, because that is plain
  * @param {object[]} found every object and array so far. If one occurs twice, it is not a tree, because a clone
  *   keeps it as one object
  * @param {[string, Buffer][]} [buffers] gets the Buffers of the message and their keys. It is passed for the
@@ -107,7 +107,7 @@ function isBranch(value, key, found, buffers) {
 }
 
 /**
- * @param {unknown} message
+ * @param {{} | undefined} message not null, because that is plain
  * @returns {[string, Buffer][] | undefined} the Buffers of the message, each with its key; undefined if a
  *   structured clone might differ from the result of JSON
  */

@@ -8,12 +8,35 @@
 const EventEmitter = require('node:events');
 
 /**
- * @param {{ disconnect: Function, destroy: Function, drain?: Function }} role what differs between the two processes
- * @returns {Function} the `Worker` of this process
+ * Node does not document `state`.
+ *
+ * @typedef {import('..').Worker & { state: string }} Worker
+ * @typedef {new (options?: Options) => Worker} WorkerClass
+ */
+
+/**
+ * @typedef {object} Options
+ * @property {number} [id]
+ * @property {import('node:child_process').ChildProcess | NodeJS.Process} [process]
+ * @property {string} [state]
+ */
+
+/**
+ * What differs between the two processes.
+ *
+ * @typedef {object} Role
+ * @property {(this: Worker) => Worker} disconnect
+ * @property {(this: Worker, signal?: NodeJS.Signals | number) => void} destroy
+ * @property {(this: Worker, options?: object) => Promise<{ killed: boolean }>} [drain] only in the primary
+ */
+
+/**
+ * @param {Role} role
+ * @returns {WorkerClass} the `Worker` of this process
  */
 module.exports = function defineWorker(role) {
   function Worker(options) {
-    if (!(this instanceof Worker)) return new Worker(options);
+    if (!(this instanceof Worker)) return new Class(options);
     EventEmitter.call(this);
 
     const { state, id, process } = Object(options);
@@ -25,6 +48,9 @@ module.exports = function defineWorker(role) {
     process.on('error', (...args) => this.emit('error', ...args));
     process.on('message', (message, handle) => this.emit('message', message, handle));
   }
+
+  // TypeScript does not accept that a function is a class.
+  const Class = /** @type {WorkerClass} */ (/** @type {unknown} */ (Worker));
 
   Object.setPrototypeOf(Worker.prototype, EventEmitter.prototype);
   Object.setPrototypeOf(Worker, EventEmitter);
@@ -56,5 +82,5 @@ module.exports = function defineWorker(role) {
     });
   }
 
-  return Worker;
+  return Class;
 };

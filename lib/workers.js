@@ -161,7 +161,7 @@ class Workers {
   /**
    * Takes a worker out of service without losing a request.
    *
-   * @param {import('./worker')} worker
+   * @param {import('./worker').Worker} worker
    * @param {object} [options] see `index.d.ts`
    * @returns {Promise<{ killed: boolean }>} the same for each call
    * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE

@@ -1,8 +1,10 @@
 'use strict';
 
 const assert = require('node:assert');
+const fs = require('node:fs');
 const test = require('node:test');
 const read = require('../../lib/reply');
+const sharedHandle = require('../../lib/shared_handle');
 
 const PLACE = { address: '::', family: 'IPv6', port: 80 };
 const GOOD = JSON.stringify(PLACE);
@@ -48,4 +50,15 @@ test('a reply is of the socket that was asked for', () => {
 test('a reply gives away nothing but its fields', () => {
   const more = GOOD.replace('"port":80', '"port":80,"__proto__":{"x":1},"y":2');
   assert.deepStrictEqual(read(isAwaited, 'dealt', more, 'null'), read(isAwaited, 'dealt', GOOD, 'null'));
+});
+
+test('a descriptor that no handle can open is closed', () => {
+  for (const addressType of [6, 'udp6']) {
+    const file = fs.openSync(__filename);
+    assert.strictEqual(
+      sharedHandle({ addressType }, file, () => {}),
+      undefined,
+    );
+    assert.throws(() => fs.fstatSync(file), { code: 'EBADF' });
+  }
 });

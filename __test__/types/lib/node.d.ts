@@ -3,6 +3,7 @@
 import 'node:child_process';
 import 'node:cluster';
 import 'node:dgram';
+import 'node:http';
 import 'node:net';
 import 'node:v8';
 
@@ -12,6 +13,7 @@ declare global {
       reallyExit(code?: number): any;
       binding(name: string): any;
       _exiting?: boolean;
+      _getActiveHandles(): any[];
       _preload_modules: string[];
       _debugProcess(pid: number): void;
     }
@@ -33,6 +35,9 @@ declare module 'node:cluster' {
   interface Cluster {
     _getServer(server: object, options: object, callback: Function): void;
   }
+  interface Worker {
+    state: string;
+  }
 }
 
 declare module 'node:dgram' {
@@ -40,6 +45,14 @@ declare module 'node:dgram' {
     _handle: any;
     _getServerData?(): unknown;
     _setServerData?(data: unknown): void;
+  }
+}
+
+declare module 'node:http' {
+  interface ServerResponse {
+    _storeHeader(...args: unknown[]): void;
+    _last: boolean;
+    _header: string | null;
   }
 }
 
