@@ -115,7 +115,7 @@ scenario('an act that no worker may send is a protocol error of the worker that 
         // What follows is not even looked at.
         const errors = await speak(cluster, [act, act, '{"act":"listening","port":{}}']);
         assert.strictEqual(errors.length, 1, `${act}: ${errors}`);
-        assert.match(errors[0], /^the IPC channel was closed: an act is invalid/);
+        assert.match(errors[0], /^the IPC channel was closed: an act is not valid/);
         assert.match(errors[0], reason, act);
       }
     };
@@ -160,7 +160,7 @@ scenario('if a Worker has no listener of its own, its protocol error is a warnin
     const hostile = cluster.fork({ RS_TEST_ACTS: '["null"]' });
     hostile.process.on('error', () => {});
     const [warning] = await once(process, 'warning');
-    assert.match(warning.message, /an act is invalid/);
+    assert.match(warning.message, /an act is not valid/);
     await exited(hostile);
   },
   worker,
