@@ -140,7 +140,8 @@ async function run({ primary, worker }) {
   process.exitCode = UNFINISHED; // Until `primary` has come to its end.
   try {
     await primary(cluster);
-    process.exitCode = 0;
+    // Not 0: with a code that is set, Node ignores what a listener for 'exit' throws.
+    process.exitCode = undefined;
   } catch (error) {
     console.error(`${FAILED}${JSON.stringify(inspect(error))}`);
     process.exit(1);

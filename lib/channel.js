@@ -185,7 +185,7 @@ class Channel {
     try {
       return parse();
     } catch (error) {
-      this.refuse(`${what} is invalid (${error.message})`);
+      this.refuse(`${what} is not valid (${error.message})`);
       return undefined;
     }
   }

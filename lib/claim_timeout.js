@@ -25,7 +25,8 @@ function toNumber(value) {
 module.exports = function claimTimeout(settings) {
   const isSet = settings.claimTimeout != null;
   const value = isSet ? settings.claimTimeout : process.env[VARIABLE];
-  if (value === undefined || value === '') return DEFAULT;
+  // Only an empty variable is the same as none.
+  if (!isSet && (value === undefined || value === '')) return DEFAULT;
   const timeout = toNumber(value);
   if (Number.isInteger(timeout) && timeout >= 0 && timeout <= LONGEST) return timeout;
   const origin = isSet ? '' : ` from the environment variable ${VARIABLE}`;

@@ -4,6 +4,7 @@ const assert = require('node:assert');
 const { once } = require('node:events');
 const { scenario, listening, exited, read } = require('../harness');
 const { channel } = require('../fixtures/hostile');
+const { Acts } = require('../../lib/lifecycle');
 
 const skipBuiltin = 'its acts are other ones';
 
@@ -37,6 +38,9 @@ const REFUSED = {
   '{"act":"online"}': /'online' is out of place/,
   '{"act":"ack","seq":1}': /unexpected act: 'ack'/,
   '{"act":"disconnect"}': /unexpected act: 'disconnect'/,
+  '{"act":"closed"}': /unexpected key: undefined/,
+  '{"act":"closed","key":-1}': /unexpected key/,
+  '{"act":"closed","key":4294967296}': /unexpected key/,
   '{"act":"listening","address":{}}': /unexpected address/,
   '{"act":"listening","address":["127.0.0.1"]}': /unexpected address/,
   '{"act":"listening","addressType":"tcp"}': /unexpected addressType/,
@@ -68,6 +72,24 @@ const HARMLESS = [
   '{"act":"socketsCounted","seq":7,"count":7}',
   '{"act":"exitedAfterDisconnect","seq":0}',
 ];
+
+/** The acts that a worker may send. `Acts` throws until each of them has a handler, and names the next one. */
+function actsOfWorkers() {
+  const handlers = { __proto__: null };
+  for (;;) {
+    try {
+      new Acts('worker', handlers);
+      return Object.keys(handlers);
+    } catch ({ message }) {
+      const [, name] = /about '(\w+)'/.exec(message);
+      handlers[name] = () => {};
+    }
+  }
+}
+
+/** Those of `names` with which none of `texts` begins. */
+const missing = (names, texts) =>
+  names.filter((name) => !texts.some((text) => text.startsWith(`{"act":"${name}"`)));
 
 /** Forks a worker that writes `acts`. @returns {Promise<string[]>} the errors of its life */
 async function speak(cluster, acts) {
@@ -108,6 +130,7 @@ scenario('an act that no worker may send is a protocol error of the worker that 
   skipBuiltin,
   async primary(cluster) {
     const service = await serve(cluster);
+    assert.deepStrictEqual(missing(actsOfWorkers(), Object.keys(REFUSED)), []);
     const all = Object.entries(REFUSED);
     const one = async () => {
       for (let next = all.pop(); next !== undefined; next = all.pop()) {
@@ -115,7 +138,7 @@ scenario('an act that no worker may send is a protocol error of the worker that 
         // What follows is not even looked at.
         const errors = await speak(cluster, [act, act, '{"act":"listening","port":{}}']);
         assert.strictEqual(errors.length, 1, `${act}: ${errors}`);
-        assert.match(errors[0], /^the IPC channel was closed: an act is invalid/);
+        assert.match(errors[0], /^the IPC channel was closed: an act is not valid/);
         assert.match(errors[0], reason, act);
       }
     };
@@ -128,6 +151,8 @@ scenario('an act that no worker may send is a protocol error of the worker that 
 scenario('an act that is out of place does no harm', {
   skipBuiltin,
   async primary(cluster) {
+    // A worker has said that it is online before it can say anything else.
+    assert.deepStrictEqual(missing(actsOfWorkers(), HARMLESS), ['online']);
     const service = await serve(cluster);
     assert.deepStrictEqual(await speak(cluster, HARMLESS), []);
     await service.check();
@@ -160,7 +185,7 @@ scenario('if a Worker has no listener of its own, its protocol error is a warnin
     const hostile = cluster.fork({ RS_TEST_ACTS: '["null"]' });
     hostile.process.on('error', () => {});
     const [warning] = await once(process, 'warning');
-    assert.match(warning.message, /an act is invalid/);
+    assert.match(warning.message, /an act is not valid/);
     await exited(hostile);
   },
   worker,

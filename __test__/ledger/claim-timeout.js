@@ -115,6 +115,7 @@ scenario('a claimTimeout that is no number of milliseconds is refused by the fir
       [],
       [5],
       {},
+      '',
       ' ',
       '0x5',
       Symbol('s'),

@@ -83,7 +83,7 @@ scenario('a body that no message has closes its channel, and nothing else', {
       const end = await new Promise((resolve) => worker.on('exit', (...args) => resolve(args)));
       assert.deepStrictEqual(end, [0, null], name);
       assert.strictEqual(worker.isConnected(), false);
-      assert.match(warnings.at(-1) ?? '', /channel was closed: a message is invalid/, name);
+      assert.match(warnings.at(-1) ?? '', /channel was closed: a message is not valid/, name);
     }
     assert.strictEqual(warnings.length, Object.keys(LIES).length);
   },

@@ -1,7 +1,8 @@
 //! What a worker has done with its connections, in numbers. The rules count; the reactor publishes.
 
 /// Makes a struct of counters, and the list of their names. JavaScript gets its figures by that
-/// list, so a new counter is one word here. `ledger/stats.js` says where else it has to be described.
+/// list, so a new counter is one word here. They are published with each offer and each answer
+/// (`reactor/shell/outputs.rs`). `ledger/stats.js` says where else a counter has to be described.
 macro_rules! figures {
     ($(#[$about:meta])* pub struct $name:ident { $($(#[$meaning:meta])* $figure:ident,)+ }) => {
         $(#[$about])*

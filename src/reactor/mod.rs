@@ -2,7 +2,7 @@
 //!
 //! It owns the listening sockets and the primary's end of every lane. It moves bytes and descriptors
 //! between them and the rules in `cluster/`, and decides nothing itself. JavaScript reaches it through
-//! a `Mailbox`. The thread calls JavaScript only to report an [`Event`], so connections are dealt while
+//! a `Mailbox`. `shell` is the thread itself, with all that it owns. The thread calls JavaScript only to report an [`Event`], so connections are dealt while
 //! the primary's JavaScript is blocked.
 //!
 //! JavaScript never blocks on the thread, because busy workers can keep it from being scheduled for

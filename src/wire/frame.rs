@@ -9,6 +9,9 @@
 //! | 5     | `descriptors` | how many ride beside this frame                                |
 //! | 6..8  | `note`        | how many bytes at the body's start say what the descriptors are |
 //!
+//! A worker of another version must still read the hello, which is the first frame: its head, and the
+//! version behind it (`message.rs`). Otherwise its error would not name the remedy.
+//!
 //! The other end is another process: whatever does not fit this table is an [`Error`], never a panic.
 
 use std::{fmt, io};

@@ -36,7 +36,7 @@ pub enum NoHello {
 }
 
 impl Hello {
-    /// Of the whole protocol: channel, lane and ledger. It grows with each change of any of them.
+    /// Of the whole protocol: channel, acts, lane and ledger. It grows with each change of any of them.
     pub const VERSION: u8 = 1;
 
     /// The hello in a frame.
@@ -298,6 +298,15 @@ mod tests {
         let note = "x".repeat(Decoded::LONGEST_NOTE + 1);
         let long: Decoded = Message::JsonWithHandle { note: &note, json: "" };
         assert!(long.write_body(&mut Vec::new()).is_err());
+    }
+
+    /// Workers of other versions read these bytes, and say which version they found.
+    #[test]
+    fn every_version_finds_the_kind_and_the_version_of_a_hello_in_the_same_places() {
+        let (head, body) = encoded(&Hello { has_ledger: true });
+        let length = u32::try_from(body.len()).unwrap();
+        let bytes = [&head.encode(length)[..], &body].concat();
+        assert_eq!(bytes, [1, 0, 0, 0, 1, 2, 0, 0, Hello::VERSION]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub enum Answer {
     /// A worker's number.
     Whole(u32),
     /// Something else.
-    Nonsense,
+    Invalid,
 }
 
 const OK: &[u8] = b"HTTP/1.1 200 ";
@@ -27,12 +27,12 @@ pub fn read(protocol: Protocol, bytes: &[u8], ended: bool) -> Answer {
         Protocol::Http | Protocol::HttpKeepAlive => body(bytes),
     };
     match body {
-        None if ended => Answer::Nonsense,
+        None if ended => Answer::Invalid,
         None => Answer::Partial,
-        Some(Err(NotHttp)) => Answer::Nonsense,
+        Some(Err(NotHttp)) => Answer::Invalid,
         Some(Ok(body)) => {
             let number = str::from_utf8(body).ok().and_then(|text| text.parse().ok());
-            number.map_or(Answer::Nonsense, Answer::Whole)
+            number.map_or(Answer::Invalid, Answer::Whole)
         }
     }
 }
@@ -72,8 +72,8 @@ mod tests {
     fn net_is_whole_when_it_ends() {
         assert_eq!(read(Net, b"1", false), Answer::Partial);
         assert_eq!(read(Net, b"17", true), Answer::Whole(17));
-        for nonsense in [b"".as_slice(), b"x", b"-1", b"1 ", b"\xff"] {
-            assert_eq!(read(Net, nonsense, true), Answer::Nonsense, "{nonsense:?}");
+        for invalid in [b"".as_slice(), b"x", b"-1", b"1 ", b"\xff"] {
+            assert_eq!(read(Net, invalid, true), Answer::Invalid, "{invalid:?}");
         }
     }
 
@@ -81,18 +81,18 @@ mod tests {
     fn kept_alive_http_is_whole_when_its_length_is_there() {
         for cut in 0..HTTP.len() {
             assert_eq!(read(HttpKeepAlive, &HTTP[..cut], false), Answer::Partial, "{cut}");
-            assert_eq!(read(HttpKeepAlive, &HTTP[..cut], true), Answer::Nonsense, "{cut}");
+            assert_eq!(read(HttpKeepAlive, &HTTP[..cut], true), Answer::Invalid, "{cut}");
         }
         assert_eq!(read(HttpKeepAlive, HTTP, false), Answer::Whole(17));
-        assert_eq!(read(HttpKeepAlive, &[HTTP, b"1"].concat(), false), Answer::Nonsense);
+        assert_eq!(read(HttpKeepAlive, &[HTTP, b"1"].concat(), false), Answer::Invalid);
     }
 
     #[test]
     fn other_http_is_whole_when_it_ends() {
         assert_eq!(read(Http, HTTP, false), Answer::Partial);
         assert_eq!(read(Http, HTTP, true), Answer::Whole(17));
-        assert_eq!(read(Http, &HTTP[1..], true), Answer::Nonsense);
-        assert_eq!(read(Http, b"HTTP/1.1 200 OK\r\n\r\n17", true), Answer::Nonsense);
-        assert_eq!(read(Http, b"HTTP/1.1 503 No\r\nContent-Length: 2\r\n\r\n17", true), Answer::Nonsense);
+        assert_eq!(read(Http, &HTTP[1..], true), Answer::Invalid);
+        assert_eq!(read(Http, b"HTTP/1.1 200 OK\r\n\r\n17", true), Answer::Invalid);
+        assert_eq!(read(Http, b"HTTP/1.1 503 No\r\nContent-Length: 2\r\n\r\n17", true), Answer::Invalid);
     }
 }

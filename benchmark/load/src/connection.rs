@@ -34,7 +34,7 @@ pub enum Progress {
     Waiting,
     /// The worker of this number has answered. Whether the connection goes on says the protocol.
     Answered(u32),
-    Nonsense,
+    Invalid,
 }
 
 impl Connection {
@@ -105,7 +105,7 @@ impl Connection {
             self.answer.extend_from_slice(buffer.get(..count).unwrap_or_default());
             match answer::read(self.protocol, &self.answer, count == 0) {
                 Answer::Whole(worker) => return Ok(Progress::Answered(worker)),
-                Answer::Nonsense => return Ok(Progress::Nonsense),
+                Answer::Invalid => return Ok(Progress::Invalid),
                 // A short read has emptied the socket, and epoll tells of what comes later; but of
                 // an end that was there already it has told now.
                 Answer::Partial if count < buffer.len() && !event.is_read_closed() => {

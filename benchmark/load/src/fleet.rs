@@ -105,7 +105,7 @@ impl Fleet {
                         continue;
                     }
                 }
-                Ok(Progress::Nonsense) => self.tally.failed("nonsense", latency),
+                Ok(Progress::Invalid) => self.tally.failed("invalid", latency),
                 Err(error) => self.tally.failed(kind(&error), latency),
             }
             // Closing takes it out of epoll.

@@ -15,8 +15,8 @@ const WARM_UP_CLIENTS: usize = 64;
 /// How many may wait at once before those that are due have to wait for them, so that descriptors
 /// suffice. Their latency counts all the same.
 const MOST_WAITING: usize = 8192;
-/// How long the last ones are waited for; and how long a warm-up may stand still.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the last answers may take, and how long a warm-up may get no answer.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 /// A turn of waiting, after which the clock is looked at.
 const TURN: Duration = Duration::from_millis(100);
 
@@ -63,7 +63,10 @@ pub fn run(plan: &Plan) -> io::Result<Value> {
 /// their connections ask again and again, so they are; http does listen.
 fn drain(fleet: &mut Fleet) -> io::Result<()> {
     let start = Instant::now();
-    while fleet.waiting() > 0 && fleet.protocol() != Protocol::HttpKeepAlive && start.elapsed() < PATIENCE {
+    while fleet.waiting() > 0
+        && fleet.protocol() != Protocol::HttpKeepAlive
+        && start.elapsed() < ANSWER_TIMEOUT
+    {
         fleet.turn(TURN)?;
     }
     Ok(())
@@ -77,7 +80,7 @@ fn warm_up(fleet: &mut Fleet, answers: u64) -> io::Result<()> {
         let count = fleet.tally.count();
         if count > had {
             (had, moved) = (count, Instant::now());
-        } else if moved.elapsed() > PATIENCE {
+        } else if moved.elapsed() > ANSWER_TIMEOUT {
             let heard = std::mem::take(&mut fleet.tally).report();
             return Err(io::Error::other(format!("the server does not answer: {heard}")));
         }
@@ -89,12 +92,12 @@ fn warm_up(fleet: &mut Fleet, answers: u64) -> io::Result<()> {
 fn saturate(fleet: &mut Fleet, clients: usize, length: Duration) -> io::Result<()> {
     let end = Instant::now() + length;
     loop {
-        let left = end.saturating_duration_since(Instant::now());
-        if left.is_zero() {
+        let remaining = end.saturating_duration_since(Instant::now());
+        if remaining.is_zero() {
             return Ok(());
         }
         refill(fleet, clients);
-        fleet.turn(left)?;
+        fleet.turn(remaining)?;
     }
 }
 
@@ -111,7 +114,7 @@ fn keep_pace(fleet: &mut Fleet, rate: u32, length: Duration) -> io::Result<()> {
     let (mut next, end) = (start, start + length);
     while next < end || fleet.waiting() > 0 {
         let now = Instant::now();
-        if now > end + PATIENCE {
+        if now > end + ANSWER_TIMEOUT {
             fleet.give_up();
             break;
         }
@@ -122,7 +125,7 @@ fn keep_pace(fleet: &mut Fleet, rate: u32, length: Duration) -> io::Result<()> {
         if next < end {
             fleet.wake_at(next)?;
         }
-        fleet.turn(PATIENCE)?;
+        fleet.turn(ANSWER_TIMEOUT)?;
     }
     Ok(())
 }

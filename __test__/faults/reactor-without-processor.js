@@ -32,8 +32,8 @@ function reactors() {
   return tasks.filter((id) => fs.readFileSync(`/proc/self/task/${id}/comm`, 'utf8') === 'rs-cluster\n');
 }
 
-/** From here on every processor runs something else before the reactor. */
-async function starve(workers) {
+/** From now on, each processor runs a busy worker before it runs the reactor. */
+async function occupyProcessors(workers) {
   const [thread, ...others] = reactors();
   assert.deepStrictEqual(others, []);
   childProcess.execFileSync('chrt', ['--idle', '--pid', '0', thread]);
@@ -67,7 +67,7 @@ scenario('stats(), disconnect() and kill() do not wait for a reactor that does n
   skip,
   async primary(cluster) {
     const { workers } = await listening(cluster, BUSY);
-    await starve(workers);
+    await occupyProcessors(workers);
     assert.ok(median(Array.from({ length: 50 }, () => () => cluster.stats())) < MOST);
     assert.ok(median(workers.map((worker) => () => worker.disconnect())) < MOST);
     for (const { process } of workers) process.kill('SIGKILL');
@@ -81,7 +81,7 @@ scenario('a worker that says without end that it has closed does not stop the pr
   async primary(cluster) {
     const { workers } = await listening(cluster, BUSY);
     const [hostile, ...others] = workers;
-    await starve(others);
+    await occupyProcessors(others);
     hostile.send('closed');
     // Behind all those acts. If the primary waited for each of them, this would come too late.
     await once(hostile, 'message');

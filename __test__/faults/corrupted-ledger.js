@@ -15,33 +15,33 @@ const ANY = 0xffffffff;
 /** The most that are in flight to one worker. */
 const CREDIT = 32;
 
-/** What a worker does to its page over and over, and whether it is disconnected for that. */
-const SCRIBBLERS = {
+/** What a worker writes into its page over and over, and whether it is disconnected for that. */
+const WRITERS = {
   'random words': {
     isDisconnected: true,
-    scribble: (page) => (page.slots = page.slots.map(() => Math.random() * 2 ** 32)),
+    corrupt: (page) => (page.slots = page.slots.map(() => Math.random() * 2 ** 32)),
   },
-  'words that cannot be': { isDisconnected: true, scribble: (page) => (page.slots = page.slots.fill(ANY)) },
-  zeros: { isDisconnected: true, scribble: (page) => (page.slots = page.slots.fill(0)) },
-  'that it has claimed all': { isDisconnected: false, scribble: (page) => page.claimAll() },
-  'that nobody waits for its claims': { isDisconnected: false, scribble: (page) => (page.awaited = 0) },
-  'that its claims are waited for': { isDisconnected: false, scribble: (page) => (page.awaited = ANY) },
+  'words that cannot be': { isDisconnected: true, corrupt: (page) => (page.slots = page.slots.fill(ANY)) },
+  zeros: { isDisconnected: true, corrupt: (page) => (page.slots = page.slots.fill(0)) },
+  'that it has claimed all': { isDisconnected: false, corrupt: (page) => page.claimAll() },
+  'that nobody waits for its claims': { isDisconnected: false, corrupt: (page) => (page.awaited = 0) },
+  'that its claims are waited for': { isDisconnected: false, corrupt: (page) => (page.awaited = ANY) },
 };
 
 function worker(cluster) {
   serve(cluster);
   process.once('message', (name) => {
     const page = new Page();
-    const { scribble } = SCRIBBLERS[name];
+    const { corrupt } = WRITERS[name];
     const on = () => {
-      scribble(page);
+      corrupt(page);
       setImmediate(on);
     };
     on();
   });
 }
 
-for (const [name, { isDisconnected }] of Object.entries(SCRIBBLERS)) {
+for (const [name, { isDisconnected }] of Object.entries(WRITERS)) {
   scenario(`a worker that writes ${name} into its ledger harms only what was offered to it`, {
     timeout: 30_000,
     env: { RS_CLUSTER_CLAIM_TIMEOUT: '' },
@@ -49,28 +49,28 @@ for (const [name, { isDisconnected }] of Object.entries(SCRIBBLERS)) {
     async primary(cluster) {
       const journal = new Journal(temporaryPath('journal'));
       const { port, workers } = await listening(cluster, 3, { env: journal.env });
-      const [scribbler, ...others] = workers;
+      const [writer, ...others] = workers;
       const errors = [];
-      scribbler.on('error', ({ message }) => errors.push(message));
+      writer.on('error', ({ message }) => errors.push(message));
       const before = descriptors();
-      scribbler.send(name);
+      writer.send(name);
       const result = await load(port, { atOnce: AT_ONCE });
 
       const { seen, unseen } = journal.explain(result);
-      const figures = cluster.stats().workers[scribbler.id];
+      const figures = cluster.stats().workers[writer.id];
       console.log(`${name}: ${result}`);
-      assert.ok(seen.every((id) => id === scribbler.id));
+      assert.ok(seen.every((id) => id === writer.id));
       const failed = seen.length + unseen;
       if (isDisconnected) {
         assert.ok(failed <= CREDIT, `${failed} failed`);
       } else {
         // What the primary believes to be claimed there was answered there, or lost there.
-        const answered = result.answered.filter(({ answer }) => answer === `${scribbler.id}`);
+        const answered = result.answered.filter(({ answer }) => answer === `${writer.id}`);
         assert.strictEqual(failed, figures.claimed - answered.length);
-        scribbler.process.kill('SIGKILL');
+        writer.process.kill('SIGKILL');
       }
-      await exited(scribbler);
-      const expected = `the lane of worker ${scribbler.id} was closed: it wrote over its ledger`;
+      await exited(writer);
+      const expected = `the lane of worker ${writer.id} was closed: it wrote over its ledger`;
       assert.deepStrictEqual(errors, isDisconnected ? [expected] : []);
       // Its channel and its lane are closed, and nothing else was left open.
       assert.ok(await settled(() => descriptors() === before - 2), `${before}, ${descriptors()}`);
@@ -86,10 +86,10 @@ scenario('a worker that reports too many open connections changes no figure of a
   skipBuiltin,
   async primary(cluster) {
     const { port, workers } = await listening(cluster, 2);
-    workers[0].send('scribble');
+    workers[0].send('corrupt');
     await once(workers[0], 'message');
     assert.deepStrictEqual([await read(port), await read(port)].sort(), ['1', '2']);
-    // Now and then the addon writes the true number.
+    // The addon writes the true number now and then.
     const open = (id) => cluster.stats().workers[id].open;
     assert.ok(await settled(() => open(1) > 1e9));
     assert.ok(await settled(() => open(2) === 0));
@@ -104,7 +104,7 @@ scenario('a worker that reports too many open connections changes no figure of a
         setImmediate(on);
       };
       on();
-      process.send('scribbling');
+      process.send('corrupted');
     });
   },
 });
