@@ -30,6 +30,12 @@ const DATAGRAM = 1000;
 /** Clients that see this number in a GOAWAY know that no request of theirs was refused (RFC 9113, 6.8). */
 const LAST_STREAM = 2 ** 31 - 1;
 
+/**
+ * How long a client of HTTP/2 may take to answer a ping, in ms. Node's own client does not answer if it has just opened
+ * a stream that it may not send any more.
+ */
+const NOTICE = 1000;
+
 /** The open HTTP/2 sessions of each server that has them. */
 const sessions = new WeakMap();
 
@@ -186,9 +192,18 @@ class Drainer {
 /** Whether it is one of HTTP/1, whose head can say that the connection closes. */
 const isResponse = (response) => response instanceof loadHttp().ServerResponse;
 
-/** Tells a client of HTTP/2 to open no more streams here. Those on their way are served. */
+/**
+ * Tells a client of HTTP/2 to open no more streams here. Those on their way are served, because they come before the
+ * answer to the ping that follows. Then the session ends with its last stream.
+ */
 function notice(session) {
-  if (!session.destroyed && !session.closed) session.goaway(0, LAST_STREAM);
+  if (session.destroyed || session.closed) return;
+  session.goaway(0, LAST_STREAM);
+  const timer = setTimeout(() => session.close(), NOTICE);
+  session.once('close', () => clearTimeout(timer));
+  session.ping((error) => {
+    if (!error) session.close();
+  });
 }
 
 /** Calls back when `server` and all its connections have closed, also if the program closes it as well. */

@@ -52,7 +52,9 @@ module.exports = function defineWorker(role) {
   // TypeScript does not accept that a function is a class.
   const Class = /** @type {WorkerClass} */ (/** @type {unknown} */ (Worker));
 
-  Object.setPrototypeOf(Worker.prototype, EventEmitter.prototype);
+  // What Node's Worker does not have is inherited, so that the own members are those of Node's.
+  const ours = role.drain && { drain: { value: role.drain, writable: true, configurable: true } };
+  Object.setPrototypeOf(Worker.prototype, Object.create(EventEmitter.prototype, ours ?? {}));
   Object.setPrototypeOf(Worker, EventEmitter);
 
   Worker.prototype.kill = function kill(...args) {
@@ -73,14 +75,6 @@ module.exports = function defineWorker(role) {
 
   Worker.prototype.disconnect = role.disconnect;
   Worker.prototype.destroy = role.destroy;
-  // Node's Worker does not have it: it is not enumerable, so that a copy is a copy of Node's.
-  if (role.drain) {
-    Object.defineProperty(Worker.prototype, 'drain', {
-      value: role.drain,
-      writable: true,
-      configurable: true,
-    });
-  }
 
   return Class;
 };

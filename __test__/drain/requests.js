@@ -6,6 +6,7 @@ const assert = require('node:assert');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const http = require('node:http');
+const http2 = require('node:http2');
 const https = require('node:https');
 const path = require('node:path');
 const { scenario, listening } = require('../harness');
@@ -16,35 +17,54 @@ const REPLACEMENTS = 4;
 
 const fixture = (name) => fs.readFileSync(path.join(__dirname, '../fixtures', name));
 
+/** A client of http or https. @returns {() => Promise<void>} sends a request over its connection */
+function clientOf(protocol) {
+  return (port) => {
+    const agent = new protocol.Agent({ keepAlive: true, maxSockets: 1 });
+    const options = { port, agent, host: '127.0.0.1', method: 'POST', rejectUnauthorized: false };
+    return async () => {
+      const request = protocol.request(options).end('a body');
+      const [response] = await once(request, 'response');
+      await once(response.resume(), 'end');
+    };
+  };
+}
+
+/** The same for HTTP/2. A session that was told to end opens no stream, so the next one does. */
+function clientOfHttp2(port) {
+  let session;
+  return async () => {
+    if (session === undefined || session.closed || session.destroyed) {
+      session = http2.connect(`http://127.0.0.1:${port}`);
+      session.unref();
+    }
+    const stream = session.request({ ':method': 'POST' });
+    try {
+      await once(stream.end('a body'), 'response');
+      await once(stream.resume(), 'end');
+    } catch (error) {
+      // It was opened when the session was told to end, and nobody has seen it: RFC 9113, 8.7.
+      if (stream.rstCode !== http2.constants.NGHTTP2_REFUSED_STREAM) throw error;
+    }
+  };
+}
+
 /** Sends one request after another, and counts what comes of them, until `state.isOver`. */
-async function client({ protocol, port, agent }, state) {
+async function run(request, state) {
   while (!state.isOver) {
-    await new Promise((resolve) => {
-      const options = { port, agent, host: '127.0.0.1', method: 'POST', rejectUnauthorized: false };
-      const request = protocol.request(options, (response) => {
-        response.resume().on('error', fail);
-        response.on('end', () => {
-          state.answered++;
-          resolve();
-        });
-      });
-      const fail = (error) => {
-        state.errors.push(error.code);
-        resolve();
-      };
-      request.on('error', fail).end('a body');
-    });
+    try {
+      await request();
+      state.answered++;
+    } catch (error) {
+      state.errors.push(error.code);
+    }
   }
 }
 
 /** Replaces workers, one by one, while clients come. */
-async function replace(cluster, protocol, port, workers) {
+async function replace(cluster, client, port, workers) {
   const state = { isOver: false, answered: 0, errors: [] };
-  const agents = Array.from(
-    { length: CLIENTS },
-    () => new protocol.Agent({ keepAlive: true, maxSockets: 1 }),
-  );
-  const clients = agents.map((agent) => client({ protocol, port, agent }, state));
+  const clients = Array.from({ length: CLIENTS }, () => run(client(port), state));
   for (let i = 0; i < REPLACEMENTS; i++) {
     const next = cluster.fork();
     await once(next, 'listening');
@@ -56,7 +76,6 @@ async function replace(cluster, protocol, port, workers) {
   }
   state.isOver = true;
   await Promise.all(clients);
-  for (const agent of agents) agent.destroy();
   assert.deepStrictEqual(state.errors, []);
   await Promise.all(workers.map((worker) => worker.drain()));
 }
@@ -75,22 +94,23 @@ const insist = (request, response) => {
 const tls = { key: 'key.pem', cert: 'cert.pem' };
 
 const SERVERS = {
-  http: { protocol: http, make: () => http.createServer(answer) },
-  'http that insists on keep-alive': { protocol: http, make: () => http.createServer(insist) },
+  http: { client: clientOf(http), make: () => http.createServer(answer) },
+  'http that insists on keep-alive': { client: clientOf(http), make: () => http.createServer(insist) },
+  http2: { client: clientOfHttp2, make: () => http2.createServer(answer) },
   https: {
-    protocol: https,
+    client: clientOf(https),
     make: () => https.createServer({ key: fixture(tls.key), cert: fixture(tls.cert) }, answer),
   },
 };
 
 for (const policy of ['SCHED_RR', 'SCHED_NONE']) {
-  for (const [name, { protocol, make }] of Object.entries(SERVERS)) {
+  for (const [name, { client, make }] of Object.entries(SERVERS)) {
     scenario(`no request of ${name} is lost while workers are replaced (${policy})`, {
       skipBuiltin: 'it has no drain()',
       async primary(cluster) {
         cluster.schedulingPolicy = cluster[policy];
         const { workers, port } = await listening(cluster, WORKERS);
-        await replace(cluster, protocol, port, workers);
+        await replace(cluster, client, port, workers);
       },
       worker: () => make().listen(0, '127.0.0.1'),
     });
@@ -102,7 +122,7 @@ for (const policy of ['SCHED_RR', 'SCHED_NONE']) {
     async primary(cluster) {
       cluster.schedulingPolicy = cluster[policy];
       const { workers } = await listening(cluster, WORKERS);
-      await replace(cluster, http, Number(process.env.INHERITED_PORT), workers);
+      await replace(cluster, clientOf(http), Number(process.env.INHERITED_PORT), workers);
     },
     worker: () => http.createServer(answer).listen({ fd: 3 }),
   });
