@@ -3,6 +3,8 @@
 // Each rule of supervise() by itself, on a virtual clock. `walk.js` tries what nobody thought of.
 
 const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
 const test = require('node:test');
 const Backoff = require('../../lib/supervise/backoff');
 const Supervised = require('../fixtures/supervised');
@@ -348,6 +350,49 @@ test('if the canary became the worker of its slot, it is still the canary', () =
   story.tell('reload');
   same(story.exit(1), []);
   same(story.exit(4), ['reloadFailed 2 crash']);
+  const other = Story.ready({ workers: 3, surge: 3 });
+  other.tell('reload');
+  other.exit(1);
+  same(other.ready(4), ['START 1 reload', 'START 2 reload']);
+});
+
+test('a worker of the former generation that fails does not end a reload, and none that was ready does', () => {
+  const story = new Story({ workers: 2 });
+  story.tell('time');
+  story.ready(1);
+  same(story.tell('reload'), ['reloading 2', 'START 0 reload']);
+  same(story.exit(2), ['START 1 crash']);
+  same(story.ready(3), ['DRAIN 1 reload']);
+  same(story.exit(1, 0), []);
+  same(story.exit(3), ['START 0 crash']);
+  story.ready(4);
+  same(story.ready(5), ['reloaded 2 1', 'ready']);
+});
+
+test('a slot whose worker starts gets no replacement, whatever is wanted', () => {
+  const story = new Story({ workers: 1 });
+  story.tell('time');
+  same(story.tell('replace', { worker: 1, reason: 'memory' }), []);
+  same(story.tell('reload'), ['reloading 2']);
+  same(story.ready(1), ['START 0 memory', 'ready']);
+});
+
+test('the rules use nothing but themselves: no clock, no timer, no chance', () => {
+  const folder = path.join(__dirname, '../../lib/supervise');
+  const files = ['rules.js'];
+  for (const file of files) {
+    const text = fs.readFileSync(path.join(folder, file), 'utf8');
+    assert.doesNotMatch(
+      text,
+      /\bDate\b|performance|setTimeout|setImmediate|nextTick|Math\.random|process\./,
+      file,
+    );
+    for (const [, name] of text.matchAll(/require\('([^']*)'\)/g)) {
+      assert.match(name, /^\.\/\w+$/);
+      if (!files.includes(`${name.slice(2)}.js`)) files.push(`${name.slice(2)}.js`);
+    }
+  }
+  assert.ok(files.length > 3);
 });
 
 test('a hung worker is killed at once, beside its replacement', () => {

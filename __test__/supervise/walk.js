@@ -8,7 +8,7 @@ const test = require('node:test');
 const Random = require('../fixtures/random');
 const Supervised = require('../fixtures/supervised');
 
-const SEEDS = 300;
+const SEEDS = 200;
 const STEPS = 600;
 
 class Walk {
