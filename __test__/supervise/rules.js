@@ -132,6 +132,22 @@ test('a canary that exits ends the reload, and the old workers go on', () => {
   same(story.state, 'ready');
 });
 
+test('a canary that is ready and crashes soon ends the reload, before others are replaced', () => {
+  const story = Story.ready();
+  story.tell('reload', { rollback: true });
+  story.ready(3);
+  same(story.exit(1, 0), ['START 1 reload']);
+  same(story.wait(499).exit(3), ['reloadFailed 2 crash', 'DRAIN 4 reload failed', 'START 0 crash']);
+  same(story.rows, ['0 5 starting 1', '1 2 ready 1', '1 4 draining 2']);
+});
+
+test('a canary that is ready and hangs soon ends the reload', () => {
+  const story = Story.ready();
+  story.tell('reload');
+  story.ready(3);
+  same(story.tell('hung', { worker: 3 }), ['reloadFailed 2 hang', 'KILL 3 hang']);
+});
+
 test('a canary that exits because the program told it to ends the reload as well', () => {
   const story = Story.ready();
   story.tell('reload');
@@ -356,7 +372,7 @@ test('if the canary became the worker of its slot, it is still the canary', () =
   same(other.ready(4), ['START 1 reload', 'START 2 reload']);
 });
 
-test('a worker of the former generation that fails does not end a reload, and none that was ready does', () => {
+test('a worker of the former generation that fails does not end a reload, and none that was ready for long', () => {
   const story = new Story({ workers: 2 });
   story.tell('time');
   story.ready(1);
@@ -364,7 +380,7 @@ test('a worker of the former generation that fails does not end a reload, and no
   same(story.exit(2), ['START 1 crash']);
   same(story.ready(3), ['DRAIN 1 reload']);
   same(story.exit(1, 0), []);
-  same(story.exit(3), ['START 0 crash']);
+  same(story.wait(500).exit(3), ['START 0 crash']);
   story.ready(4);
   same(story.ready(5), ['reloaded 2 1', 'ready']);
 });

@@ -54,6 +54,7 @@ export type Output =
   | { type: 'reloading'; generation: number }
   /** All slots have the new generation, and no worker of a former one is alive. */
   | { type: 'reloaded'; generation: number; replaced: number }
+  /** A worker of the new generation failed before it was ready for `minUptime`. The others go on. */
   | ({ type: 'reloadFailed'; generation: number } & Failure)
   /** All slots are ready, and no worker of a former slot is alive. */
   | { type: 'scaled'; workers: number }

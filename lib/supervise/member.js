@@ -43,6 +43,11 @@ class Member {
     return this.state === 'draining' || this.state === 'killed';
   }
 
+  /** Whether it was ready for so many ms, so that its program is good. */
+  hasLasted(minUptime, now) {
+    return this.isReady && now - this.since >= minUptime;
+  }
+
   enter(state, now) {
     this.state = state;
     this.since = now;

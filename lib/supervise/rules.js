@@ -155,9 +155,7 @@ class Rules {
   /** There are as many slots as there shall be. The highest ones go. */
   #resize() {
     const former = this.#slots.resize(this.#workers, this.#isScaling ? 'scale' : 'start', this.#now);
-    for (const slot of former) {
-      for (const member of slot.members) this.#members.drain(member, 'scale', this.#now);
-    }
+    for (const member of former) this.#members.drain(member, 'scale', this.#now);
   }
 
   /** Each slot has a worker. */
@@ -218,7 +216,9 @@ class Rules {
     const { slot, worker } = member;
     const failure = { slot: slot.index, worker, ...how };
     slot.lose(member, how.reason, this.#now);
-    if (member.isStarting && this.#reloads.isNew(member)) this.#failReload(failure);
+    // A program may also be so broken that it only listens.
+    const isGood = member.hasLasted(this.#options.minUptime, this.#now);
+    if (this.#reloads.isNew(member) && !isGood) this.#failReload(failure);
     if (this.#wasAnyReady || slot.backoff.failures < this.#options.bootAttempts) return;
     this.#say({ type: 'crashLoop', ...failure });
     this.#stop(true);

@@ -97,7 +97,7 @@ class Slot {
   }
 
   #forgive(now) {
-    if (this.isReady && now - this.current.since >= this.#minUptime) this.backoff.reset();
+    if (this.current?.hasLasted(this.#minUptime, now)) this.backoff.reset();
   }
 
   #advance() {

@@ -58,12 +58,12 @@ class Slots {
     return this.#all.flatMap((slot) => [...slot.rows(now)]);
   }
 
-  /** @returns {Slot[]} those that are there no more: the highest ones */
+  /** The highest ones go. @returns {import('./member')[]} the workers of those */
   resize(count, reason = '', now = 0) {
     while (this.#all.length < count) {
       this.#all.push(new Slot(this.#all.length, reason, now, this.#options, this.#random));
     }
-    return this.#all.splice(count);
+    return this.#all.splice(count).flatMap((slot) => slot.members);
   }
 
   /** @param {(slot: Slot) => boolean} isWanted @returns {Slot | undefined} the next one that is */
