@@ -26,26 +26,34 @@ example('restart.js', async (started) => {
 });
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
-  example('shutdown.js', async (started) => {
-    const sent = http.get({ port: await started.port(), agent: false });
-    const [response] = await once(sent, 'response');
-    started.interrupt(signal);
-    assert.strictEqual(await text(response), 'working, done\n');
-    const { code, output } = await started.end();
-    assert.match(output, new RegExp(`^${signal}: shutting down\nall workers have exited\n$`, 'm'));
-    assert.strictEqual(code, 0);
-  });
+  example(
+    'shutdown.js',
+    async (started) => {
+      const sent = http.get({ port: await started.port(), agent: false });
+      const [response] = await once(sent, 'response');
+      started.interrupt(signal);
+      assert.strictEqual(await text(response), 'working, done\n');
+      const { code, output } = await started.end();
+      assert.match(output, new RegExp(`^${signal}: shutting down\nall workers have exited\n$`, 'm'));
+      assert.strictEqual(code, 0);
+    },
+    { skip: skipBuiltin('it has no drain()') },
+  );
 }
 
-example('reload.js', async (started) => {
-  const port = await started.port();
-  assert.match((await request(port)).text, /^hello from worker [12]\n$/);
-  started.kill('SIGHUP');
-  for (const id of [1, 2]) {
-    await started.says(new RegExp(`^worker ${id + 2} has taken the place of worker ${id}$`, 'm'));
-  }
-  assert.match((await request(port)).text, /^hello from worker [34]\n$/);
-});
+example(
+  'reload.js',
+  async (started) => {
+    const port = await started.port();
+    assert.match((await request(port)).text, /^hello from worker [12]\n$/);
+    started.kill('SIGHUP');
+    for (const id of [1, 2]) {
+      await started.says(new RegExp(`^worker ${id + 2} has taken the place of worker ${id}$`, 'm'));
+    }
+    assert.match((await request(port)).text, /^hello from worker [34]\n$/);
+  },
+  { skip: skipBuiltin('it has no drain()') },
+);
 
 example(
   'stats.js',

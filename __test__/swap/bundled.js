@@ -52,9 +52,18 @@ const KINDS = {
   },
 };
 
+/** All files of a folder of the package, and of the folders in it. */
+function sources(folder) {
+  return fs.readdirSync(path.join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const file = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return sources(file);
+    return file.endsWith('.js') ? [file] : [];
+  });
+}
+
 /** One file of all files, that runs `entry` and says what came of it. */
 function bundle(entry, { before = '', require, filename }) {
-  const files = [entry, ...fs.readdirSync(path.join(ROOT, 'lib')).map((name) => `lib/${name}`)];
+  const files = [entry, ...sources('lib')];
   const modules = files.map((file) => {
     const text = fs.readFileSync(path.join(ROOT, file), 'utf8');
     const name = typeof filename === 'function' ? filename(file) : filename;
@@ -69,7 +78,7 @@ function bundle(entry, { before = '', require, filename }) {
       const module = (loaded[file] ??= { exports: {} });
       const inner = (id) => {
         if (!id.startsWith('.')) return outer(id);
-        return load(file.startsWith('lib/') ? 'lib/' + id.slice(2) + '.js' : id.slice(2) + '.js');
+        return load(new URL(id, 'file:///' + file).pathname.slice(1) + '.js');
       };
       modules[file](module, module.exports, inner);
       return module.exports;
