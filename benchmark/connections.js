@@ -1,6 +1,10 @@
 'use strict';
 
-/** Rows with a server under load: the cost of a connection, its latency, and the share of each worker. */
+/**
+ * Rows with a server under load: the cost of a connection, its latency, and the share of each worker.
+ *
+ * More than 250 lines: half of them is the list of rows, which is read as a whole.
+ */
 
 const childProcess = require('node:child_process');
 const { once } = require('node:events');

@@ -22,6 +22,7 @@ const OF_WORKERS = [
   'query',
   'reply',
   'shared_handle',
+  'ticket_keys',
   'permission',
   'handle',
   'sockets',

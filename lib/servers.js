@@ -1,12 +1,10 @@
 'use strict';
 
 /**
- * Implements `cluster._getServer`, by which `node:net` and `node:dgram` listen in a worker. They reach
- * rs-cluster only by this function.
+ * Implements `cluster._getServer`. `node:net` and `node:dgram` reach rs-cluster only by this function.
  *
- * If the primary deals the connections, a server gets a faux handle. It has the methods of a listening handle,
- * and passes claimed connections to the server. Otherwise a server gets a real handle on the primary's socket,
- * which several workers share.
+ * If the primary deals connections, a server gets a faux handle, which passes claimed connections to it. Otherwise it
+ * gets a real handle on the primary's socket, which several workers share.
  */
 
 const fs = require('node:fs');
@@ -17,6 +15,7 @@ const Ordinals = require('./ordinals');
 const queryOf = require('./query');
 const readReply = require('./reply');
 const sharedHandle = require('./shared_handle');
+const giveTicketKeys = require('./ticket_keys');
 const trace = require('./trace');
 
 /** It is loaded only with Node's permission model. */
@@ -117,7 +116,7 @@ class Servers {
     this.hold(true);
     trace?.('query %d: %j', seq, query);
     const errno = this.#lane.query(seq, JSON.stringify(query));
-    // In the next tick, because `net` does not expect the callback before this function returns.
+    // In the next tick, because `net` expects no callback before this returns.
     if (errno < 0) process.nextTick(() => this.#queries.has(seq) && this.#failed(seq, errno));
   }
 
@@ -170,7 +169,7 @@ class Servers {
       callback(descriptor < 0 ? descriptor : -constants.errno.EINVAL, null);
       return;
     }
-    setServerData(server, data);
+    giveTicketKeys(server, data);
     this.#handles.set(key, { server, handle });
     callback(0, handle);
   }
@@ -217,19 +216,14 @@ class Servers {
     if (this.#holds === (isHeld ? 1 : 0)) this.#lane.hold(isHeld);
   }
 
-  /**
-   * A drain begins: no server accepts by itself any more. The primary deals nothing to this worker from here on.
-   *
-   * @returns {Set<Server>} all that listen
-   */
+  /** A drain begins, and the primary deals nothing more. @returns {Set<Server>} all that listen */
   retire() {
-    const servers = new Set();
-    for (const { server, handle } of [...this.#handles.values()]) {
-      servers.add(server);
+    const entries = [...this.#handles.values()];
+    for (const { handle } of entries) {
       // Other workers accept from the same socket. A datagram socket may still have to answer.
       if (!(handle instanceof FauxHandle) && handle.recvStop === undefined) handle.close();
     }
-    return servers;
+    return new Set(entries.map(({ server }) => server));
   }
 
   /** Closes all servers by their own `close()`, which waits until open connections have ended. */
@@ -250,21 +244,6 @@ class Servers {
     for (const { abandon } of this.#queries.values()) abandon();
     this.#queries.clear();
     this.#lane.close();
-  }
-}
-
-/**
- * Gives a server the TLS ticket keys of the first server that listens on the same socket. So a client can resume
- * its session at every worker. The first server may be in any worker. If it does not use TLS, this server keeps
- * its own keys.
- */
-function setServerData(server, data) {
-  if (typeof server._setServerData !== 'function' || data == null) return;
-  try {
-    server._setServerData(data);
-  } catch (error) {
-    const reason = `those of another worker are not valid (${error.message})`;
-    process.emitWarning(`a server keeps its own TLS ticket keys, because ${reason}`);
   }
 }
 

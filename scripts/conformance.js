@@ -11,6 +11,8 @@
  *
  * The ported tests are the files `test-*.js` of every folder, and the folder `field`. The names of Node's own
  * tests are in `conformance_rows.json`.
+ *
+ * More than 250 lines: the legend and the texts of the page are here, beside what they explain.
  */
 
 const childProcess = require('node:child_process');
