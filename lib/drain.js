@@ -68,10 +68,15 @@ class Drain {
       }
       worker.process.once('exit', exited);
       trace?.('worker %d: is drained within %d ms', worker.id, timeout);
+      // A worker that has disconnected serves nobody.
+      const leave = () => this.#killIn(killTimeout, 'SIGTERM');
+      if (!worker.isConnected()) {
+        leave();
+        return;
+      }
+      worker.process.once('disconnect', leave);
       send({ act: 'drain', timeout, idleGrace });
-      this.#killIn(timeout + killTimeout, 'SIGTERM');
-      // From here on it serves nobody.
-      worker.process.once('disconnect', () => this.#killIn(killTimeout, 'SIGTERM'));
+      this.#killIn(Math.min(timeout + killTimeout, MOST), 'SIGTERM');
     });
   }
 

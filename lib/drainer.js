@@ -63,7 +63,10 @@ class Drainer {
   /** The connections of these servers, also those that are no HTTP any more. */
   #sockets = new Set();
   #isClosing = false;
+  /** How many servers have not closed. */
+  #open = 0;
   #timers = new Set();
+  #isDone = false;
   #done;
 
   /**
@@ -116,10 +119,12 @@ class Drainer {
   }
 
   #add(socket) {
+    if (this.#sockets.has(socket)) return;
     this.#sockets.add(socket);
     socket.once('close', () => {
       this.#sockets.delete(socket);
-      this.#closeIfUnused();
+      if (this.#isClosing) this.#endIfClosed();
+      else this.#closeIfUnused();
     });
     // The response that is being made, if its head is not written yet.
     const response = socket._httpMessage;
@@ -148,15 +153,14 @@ class Drainer {
     if (this.#isClosing) return;
     this.#isClosing = true;
     trace?.('drain: %d servers close, %d connections remain', this.#servers.size, this.#sockets.size);
-    let remaining = 1;
-    const closed = () => {
-      if (--remaining === 0) this.#end();
-    };
+    this.#open = this.#servers.size;
     for (const server of this.#servers) {
-      remaining++;
-      close(server, closed);
+      close(server, () => {
+        this.#open--;
+        this.#endIfClosed();
+      });
     }
-    closed();
+    this.#endIfClosed();
   }
 
   /** The deadline is near. Clients that reconnect do not come all at once. */
@@ -170,6 +174,7 @@ class Drainer {
   #destroyLate() {
     for (const server of this.#servers) {
       for (const session of sessions.get(server) ?? []) session.destroy();
+      /** @type {Partial<import('node:http').Server>} */ (server).closeAllConnections?.();
     }
     for (const socket of this.#sockets) socket.destroy();
   }
@@ -182,7 +187,10 @@ class Drainer {
     this.#timers.add(timer);
   }
 
-  #end() {
+  /** A server does not count the connections that it was given by hand. */
+  #endIfClosed() {
+    if (this.#open > 0 || this.#sockets.size > 0 || this.#isDone) return;
+    this.#isDone = true;
     for (const timer of this.#timers) clearTimeout(timer);
     trace?.('drain: done');
     this.#done();

@@ -125,3 +125,56 @@ scenario('a server that the program closes by itself does not hold the drain up'
     server.listen(0, '127.0.0.1');
   },
 });
+
+scenario('the longest timeout is no error, and ends nothing early', {
+  skipBuiltin: 'it has no drain()',
+  async primary(cluster) {
+    const most = 2 ** 31 - 1;
+    const { workers, port } = await listening(cluster);
+    const called = once(workers[0], 'message');
+    const text = read(port);
+    await called;
+    const drained = workers[0].drain({ timeout: most, idleGrace: most, killTimeout: most });
+    await once(workers[0], 'message');
+    workers[0].send('end');
+    assert.strictEqual(await text, 'the last words');
+    assert.deepStrictEqual(await drained, { killed: false });
+  },
+  worker(cluster) {
+    const server = net.createServer((socket) => {
+      process.send('connection');
+      process.once('message', () => socket.end('the last words'));
+    });
+    server.listen(0, '127.0.0.1');
+    cluster.worker.on('drain', () => process.send('drain'));
+  },
+});
+
+scenario('connections that a server was given by hand are waited for, and end at the deadline', {
+  skipBuiltin: 'it has no drain()',
+  async primary(cluster) {
+    const worker = cluster.fork();
+    await once(worker, 'message');
+    const server = net.createServer({ pauseOnConnect: true }, (socket) => worker.send('socket', socket));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const client = net.connect(server.address().port, '127.0.0.1').setEncoding('utf8');
+    client.write(GET);
+    const [head] = await once(client, 'data');
+    assert.match(head, /the beginning/);
+    const start = performance.now();
+    const closed = once(client.resume(), 'close');
+    assert.deepStrictEqual(await worker.drain({ timeout: 500 }), { killed: false });
+    await closed;
+    assert.ok(performance.now() - start >= 440);
+    server.close();
+  },
+  worker() {
+    const server = http.createServer((request, response) => response.write('the beginning'));
+    process.on('message', (message, socket) => {
+      server.emit('connection', socket);
+      socket.resume();
+    });
+    process.send('ready');
+  },
+});

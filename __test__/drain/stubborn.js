@@ -64,6 +64,22 @@ scenario('a stopped worker ends by SIGKILL', {
   worker: () => net.createServer().listen(0, '127.0.0.1'),
 });
 
+scenario('a worker that has disconnected, and lives on, ends by SIGTERM', {
+  skipBuiltin,
+  async primary(cluster) {
+    const { workers } = await listening(cluster);
+    const end = exited(workers[0]);
+    workers[0].disconnect();
+    await once(workers[0], 'disconnect');
+    assert.deepStrictEqual(await workers[0].drain({ timeout: 600_000, killTimeout: 100 }), { killed: true });
+    assert.deepStrictEqual(await end, [null, 'SIGTERM']);
+  },
+  worker() {
+    net.createServer().listen(0, '127.0.0.1');
+    setInterval(() => {}, 1000);
+  },
+});
+
 scenario('a worker that crashes while it is drained was not killed', {
   skipBuiltin,
   async primary(cluster) {
