@@ -21,6 +21,8 @@ const defineWorker = require('./worker');
 
 let channel;
 let servers;
+/** Whether the channel has closed because the primary is gone, or does not want this worker any more. */
+let isOrphan = false;
 let acks = 0;
 /** What is done when the primary has acknowledged an act, by the act's number. */
 const onack = new Map();
@@ -75,8 +77,8 @@ const acts = {
     worker.exitedAfterDisconnect = true;
     const drainer = new Drainer(servers.retire(), () => {
       if (process.connected) channel.disconnect();
-      // The primary has gone meanwhile, and nobody would end this process.
-      else process.exit(0);
+      // Without a primary, nobody would end this process.
+      else if (isOrphan) process.exit(0);
     });
     try {
       worker.emit('drain', Date.now() + timeout);
@@ -86,8 +88,9 @@ const acts = {
   },
 };
 
-function onclose() {
+function onclose(isOurs) {
   const { worker } = cluster;
+  isOrphan = !isOurs;
   servers.end();
   worker.emit('disconnect');
   // The primary is gone, or has disconnected this worker, or the worker destroys itself. It exits when

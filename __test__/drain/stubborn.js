@@ -149,6 +149,32 @@ scenario('a worker whose primary has gone in the meantime finishes, and exits', 
   check: ({ signal }) => assert.strictEqual(signal, 'SIGKILL'),
 });
 
+scenario('a worker that closes its channel while it is drained decides by itself when it exits', {
+  skipBuiltin,
+  async primary(cluster) {
+    const { workers, port } = await listening(cluster);
+    const end = exited(workers[0]);
+    const called = once(workers[0], 'message');
+    const client = net.connect(port, '127.0.0.1');
+    await called;
+    assert.deepStrictEqual(await workers[0].drain(), { killed: false });
+    assert.deepStrictEqual(await end, [5, null]);
+    client.destroy();
+  },
+  worker(cluster) {
+    const server = net.createServer((socket) => {
+      cluster.worker.on('drain', () => {
+        process.disconnect();
+        // Longer than the drain, which ends with this connection.
+        socket.destroy();
+        setTimeout(() => process.exit(5), 100);
+      });
+      process.send('connection');
+    });
+    server.listen(0, '127.0.0.1');
+  },
+});
+
 scenario('a datagram socket answers what it has received, and receives no more', {
   skipBuiltin,
   async primary(cluster) {
