@@ -46,6 +46,10 @@ const Worker = defineWorker({
   },
 });
 
+function disconnect() {
+  if (process.connected) channel.disconnect();
+}
+
 function leave(worker, then) {
   worker.exitedAfterDisconnect = true;
   servers.close(then);
@@ -55,7 +59,7 @@ function leave(worker, then) {
 function announceExit() {
   if (!process.connected) return;
   const seq = ++acks;
-  onack.set(seq, () => process.connected && channel.disconnect());
+  onack.set(seq, disconnect);
   channel.act({ act: 'exitedAfterDisconnect', seq });
 }
 
@@ -68,7 +72,7 @@ const acts = {
   },
 
   disconnect() {
-    leave(cluster.worker, () => process.connected && channel.disconnect());
+    leave(cluster.worker, disconnect);
   },
 
   drain({ timeout, idleGrace }) {
@@ -76,9 +80,9 @@ const acts = {
     enter(worker, 'draining');
     worker.exitedAfterDisconnect = true;
     const drainer = new Drainer(servers.retire(), () => {
-      if (process.connected) channel.disconnect();
       // Without a primary, nobody would end this process.
-      else if (isOrphan) process.exit(0);
+      if (isOrphan) process.exit(0);
+      disconnect();
     });
     try {
       worker.emit('drain', Date.now() + timeout);

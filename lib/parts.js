@@ -19,7 +19,7 @@ function load() {
     require('./claim_timeout');
     require('./stats');
     require('./channel');
-    require('./spawn');
+    require('./drain');
     require('./fork');
     require('./inspect_port');
     require('./readable')();

@@ -26,6 +26,7 @@ module.exports = function spawn(id, env, settings, open) {
     return endpoint.descriptor;
   };
   try {
+    // Before there is a process: if no descriptor is free to read this file with, there shall be none.
     require('./channel');
     const subprocess = spawnProcess(id, env, settings, openDescriptor);
     endpoint.spawned();

@@ -6,9 +6,11 @@
  */
 
 const EventEmitter = require('node:events');
-const drain = require('./drain');
-const { enter } = require('./lifecycle');
 const trace = require('./trace');
+
+// The first fork has loaded these (`./parts`). A process that never forks needs none of them.
+const enter = (worker, state) => require('./lifecycle').enter(worker, state);
+const loadDrain = () => require('./drain');
 
 class Workers {
   /** The channel of each worker. */
@@ -167,8 +169,8 @@ class Workers {
    * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   drain(worker, options) {
-    const read = drain.read(options);
-    if (!this.#drains.has(worker)) this.#drains.set(worker, this.#beginDrain(worker, read));
+    const checked = loadDrain().read(options);
+    if (!this.#drains.has(worker)) this.#drains.set(worker, this.#beginDrain(worker, checked));
     return this.#drains.get(worker);
   }
 
@@ -177,7 +179,8 @@ class Workers {
     // Before the act, so that nothing is dealt to a worker that says `Connection: close`.
     this.#reactor.leave(worker.id);
     if (worker.isConnected()) enter(worker, 'draining');
-    return new drain.Drain(worker, options).run((act) => this.#channels.get(worker)?.act(act));
+    const { Drain } = loadDrain();
+    return new Drain(worker, options).run((act) => this.#channels.get(worker)?.act(act));
   }
 
   /**

@@ -2,7 +2,7 @@
 
 /**
  * The rules of `cluster.supervise()`: facts in; START, DRAIN and KILL out. They do no I/O, and read no
- * clock: time and randomness are arguments. `supervisor.js` carries out what they say.
+ * clock: time and randomness are arguments. Nothing carries out yet what they say.
  *
  * A reload, a crash, a hang, a limit of memory and a change of scale are the same step here, "replace the
  * worker of a slot because". So one limit holds for all of them: `surge`.
