@@ -37,18 +37,17 @@ async function ended(worker) {
 }
 
 function worker() {
-  const inode = lane.inode(lane.descriptor());
   const server = net.createServer((socket) => socket.end('served'));
-  server.listen(0, '127.0.0.1', () => process.send(inode));
+  server.listen(0, '127.0.0.1', () => process.send('listening'));
 }
 
 /** A worker that listens, how it ends, and the primary's end of its lane. */
 async function listening(cluster) {
   cluster.setupPrimary({ silent: true });
-  const victim = cluster.fork();
+  const [victim, descriptor] = lane.fork(cluster);
   const end = ended(victim);
-  const inode = await new Promise((resolve) => victim.on('message', resolve));
-  return { end, descriptor: lane.primaryEnd(inode) };
+  await new Promise((resolve) => victim.on('message', resolve));
+  return { end, descriptor };
 }
 
 const FRAMES = {
@@ -65,7 +64,8 @@ for (const [name, [frame, reason]] of Object.entries(FRAMES)) {
     skipBuiltin,
     async primary(cluster) {
       const { end, descriptor } = await listening(cluster);
-      lane.write(descriptor, Buffer.concat([lane.frame(PROBE, Buffer.alloc(0)), frame]));
+      const failed = lane.write(descriptor, Buffer.concat([lane.frame(PROBE, Buffer.alloc(0)), frame]));
+      assert.strictEqual(failed, undefined);
       const [code, signal, said] = await end;
       assert.deepStrictEqual([code, signal], [0, null], said);
       assert.match(said, reason);

@@ -100,19 +100,18 @@ scenario('a primary that probes without end, and does not read the answers, lose
   env: { RS_TEST_PROGRAM: compiled('hostile_socket') },
   async primary(cluster) {
     cluster.setupPrimary({ silent: true });
-    const worker = cluster.fork();
+    const [worker, descriptor] = lane.fork(cluster);
     let said = '';
     worker.process.stderr.setEncoding('utf8').on('data', (text) => (said += text));
     const closed = once(worker.process, 'close');
-    const [inode] = await once(worker, 'message');
-    const stdio = ['ignore', 'inherit', 'inherit', lane.primaryEnd(inode)];
+    await once(worker, 'message');
+    const stdio = ['ignore', 'inherit', 'inherit', descriptor];
     const flood = spawn(process.env.RS_TEST_PROGRAM, ['flood', `${process.pid}`], { stdio });
     assert.deepStrictEqual(await once(flood, 'exit'), [0, null]);
     await closed;
     assert.match(said, /the peer sends queries or probes, and does not read the answers/);
   },
   worker() {
-    const inode = lane.inode(lane.descriptor());
-    net.createServer().listen(0, '127.0.0.1', () => process.send(inode));
+    net.createServer().listen(0, '127.0.0.1', () => process.send('listening'));
   },
 });
