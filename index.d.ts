@@ -109,6 +109,18 @@ declare class Worker {
    */
   drain?(options?: cluster.DrainOptions): Promise<cluster.DrainResult>;
 
+  /**
+   * Says that this worker is ready to serve: `readyWhen: 'ready'` waits for it. In a worker only; Node's Worker does not
+   * have it.
+   */
+  ready?(): void;
+
+  /**
+   * Which slot of `cluster.supervise()` the worker has, from 0. The worker that replaces it has the same one. Undefined
+   * without a supervisor. Node's Worker does not have it.
+   */
+  readonly slot?: number | undefined;
+
   /** Whether the channel is open. It is open from `fork()` until 'disconnect'. */
   isConnected(): boolean;
 
@@ -154,6 +166,181 @@ declare namespace cluster {
     killed: boolean;
   }
 
+  /**
+   * The options of `cluster.supervise()`. Times are in ms. Each option also has an environment variable: that of
+   * `maxMemory` is RS_CLUSTER_MAX_MEMORY. A variable may have a unit: `500ms`, `30s`, `5m`, `12h`; `512K`, `512M`, `2G`.
+   */
+  interface SuperviseOptions {
+    /**
+     * How many workers. 'auto' is one for each processor that this process may use. Default: the environment variable
+     * RS_CLUSTER_WORKERS or WEB_CONCURRENCY, or 'auto'.
+     */
+    workers?: number | 'auto' | undefined;
+    /**
+     * How many processes there may be beside the workers: replacements that start, and workers that drain. An integer
+     * of 1 or more, or a share of the workers from '1%' to '100%'. Default: 1.
+     */
+    surge?: number | `${number}%` | undefined;
+    /**
+     * When a worker is ready: when its first server listens, or when it calls `cluster.worker.ready()` (or
+     * `process.send('ready')`, as for pm2). Default: 'listening'.
+     */
+    readyWhen?: 'listening' | 'ready' | undefined;
+    /** A worker that is not ready after this time is killed. Default: 60000. */
+    readyTimeout?: number | undefined;
+    /** See `DrainOptions`. */
+    idleGrace?: number | undefined;
+    /** The `timeout` of `DrainOptions`. Default: 30000. */
+    drainTimeout?: number | undefined;
+    /** See `DrainOptions`. Default: 5000. */
+    killTimeout?: number | undefined;
+    /**
+     * A worker that was ready for this time is good: a reload has succeeded with it, and former crashes of its slot are
+     * forgotten. Default: 10000.
+     */
+    minUptime?: number | undefined;
+    /** The first crash of a slot restarts it at once, the second after this time. Each further wait is twice as long. Default: 100. */
+    backoff?: number | undefined;
+    /** The longest wait. All waits are longer or shorter by up to 20 %. Default: 15000. */
+    maxBackoff?: number | undefined;
+    /** How often a slot may fail while no worker was ever ready. Then `supervisor.ready` is rejected. Default: 3. */
+    bootAttempts?: number | undefined;
+    /** A worker whose event loop does not turn for this time is killed and replaced. 0 means no limit. Default: 60000. */
+    hangTimeout?: number | undefined;
+    /** A worker that has more resident memory, in bytes, is replaced. 0 means no limit. Default: 0. */
+    maxMemory?: number | undefined;
+    /** A worker that was ready for this time, less up to 20 %, is replaced. 0 means no limit. Default: 0. */
+    maxLifetime?: number | undefined;
+    /** A worker that has served so many requests of HTTP, less up to 20 %, is replaced. 0 means no limit. Default: 0. */
+    maxRequests?: number | undefined;
+  }
+
+  interface ReloadOptions {
+    /** Changes `cluster.settings` for the new workers. If the reload fails, the former settings come back. */
+    settings?: ClusterSettings | undefined;
+    /** Ends the reload, as if a worker had failed. */
+    signal?: AbortSignal | undefined;
+  }
+
+  interface ReloadResult {
+    /** Of the workers: 1 at first, and one more with each reload. */
+    generation: number;
+    /** How many workers were replaced. */
+    replaced: number;
+    /** How many of those had to be ended by a signal. */
+    killed: number;
+    /** How long it took. */
+    ms: number;
+  }
+
+  /** ERR_RS_CLUSTER_RELOAD and ERR_RS_CLUSTER_CRASH_LOOP: how a worker has failed. */
+  interface SupervisorError extends Error {
+    code: 'ERR_RS_CLUSTER_RELOAD' | 'ERR_RS_CLUSTER_CRASH_LOOP';
+    slot: number;
+    /** Null if the process was ended by a signal, or has not ended by itself. */
+    exitCode: number | null;
+    signal: string | null;
+    /** Whether it was not ready within `readyTimeout`. */
+    timedOut: boolean;
+    /** The last lines that it wrote to `worker.process.stderr`; if the primary does not read that, its uncaught error. */
+    stderr: string;
+  }
+
+  type SupervisorState = 'starting' | 'ready' | 'reloading' | 'degraded' | 'stopping' | 'stopped';
+
+  interface SupervisorStatus {
+    state: SupervisorState;
+    /** Of the workers that start from now on. */
+    generation: number;
+    /** Of the primary. */
+    pid: number;
+    /** See `Stats`. */
+    accepted: number;
+    queued: number;
+    /** A row for each worker, and one for each slot that has none. */
+    workers: SupervisorRow[];
+  }
+
+  interface SupervisorRow {
+    slot: number;
+    /** `worker.id`; undefined if the slot has no worker. */
+    id: number | undefined;
+    pid: number | undefined;
+    state: 'empty' | 'starting' | 'ready' | 'draining' | 'backoff';
+    generation: number | undefined;
+    /** How many ms ago the worker was forked. */
+    uptime: number;
+    /** How many workers this slot had before. */
+    restarts: number;
+    /** How the last worker of this slot has ended: 'exit code 1' or 'signal SIGKILL'. */
+    lastExit: string | undefined;
+    /** See `WorkerStats`. */
+    open: number;
+    utilization: number;
+    blocked: number;
+    /** Resident memory, in bytes. */
+    rss: number;
+  }
+
+  /** The events of a Supervisor, with their arguments. */
+  interface SupervisorEventMap {
+    /** All slots have a worker that is ready, for the first time. */
+    ready: [];
+    /** A worker has another state. `reason`: why, e.g. 'start', 'crash', 'reload', 'memory'; for 'gone', how it has ended. */
+    worker: [worker: Worker, state: 'starting' | 'ready' | 'draining' | 'killed' | 'gone', reason: string];
+    reloading: [generation: number];
+    /** A reload has succeeded. */
+    reload: [result: ReloadResult];
+    /** A reload has failed. If there is no listener, this is a process warning. */
+    reloadFailed: [error: Error];
+    /** All workers are gone. */
+    stop: [result: { killed: number }];
+  }
+
+  /** It starts the workers, and keeps them running. Nothing of it waits for a worker that is blocked. */
+  interface Supervisor extends Emitter<SupervisorEventMap> {
+    /**
+     * 'degraded': a slot that should serve does not, or workers are of different generations, because a reload has
+     * failed.
+     */
+    readonly state: SupervisorState;
+
+    /**
+     * Fulfilled when all slots are ready. Rejected with ERR_RS_CLUSTER_CRASH_LOOP if no worker ever becomes ready; that
+     * ends the process, unless it is handled. Rejected with ERR_RS_CLUSTER_STOPPED if the supervisor stops before.
+     */
+    readonly ready: Promise<void>;
+
+    /**
+     * Replaces all workers, so that they run the program as it is now, without losing a request. The first replacement
+     * has to be ready before the next one starts. If one fails, the reload stops, and the workers that were not replaced
+     * go on. Calls while a reload runs share the next one.
+     *
+     * @returns a Promise. It is rejected with ERR_RS_CLUSTER_RELOAD, ERR_RS_CLUSTER_STOPPED or an AbortError. That is no
+     *   error of the process, also if nobody handles it
+     * @throws ERR_INVALID_ARG_TYPE
+     */
+    reload(options?: ReloadOptions): Promise<ReloadResult>;
+
+    /**
+     * Changes the number of workers. Those of the highest slots leave.
+     *
+     * @returns a Promise that is fulfilled when all slots are ready, and the other workers are gone
+     * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+     */
+    scale(workers: number | 'auto'): Promise<void>;
+
+    /**
+     * Drains all workers at once. A second call may ask for `now`.
+     *
+     * @param options with `now: true` all workers are killed
+     * @returns a Promise with the number of workers that had to be ended by a signal, when all are gone
+     */
+    stop(options?: { now?: boolean | undefined }): Promise<{ killed: number }>;
+
+    status(): SupervisorStatus;
+  }
+
   /** The events of a Worker, with their arguments. Each is emitted before the event of the same name on `cluster`. */
   interface WorkerEventMap {
     /** The channel is closed. It is emitted before or after 'exit'. */
@@ -176,6 +363,8 @@ declare namespace cluster {
     message: [message: any, handle: SendHandle];
     /** The process runs. In the primary only. */
     online: [];
+    /** The worker has called `cluster.worker.ready()`. In the primary only. */
+    ready: [];
   }
 
   /** How `fork()` starts workers. Most settings are options of `child_process.fork()`. */
@@ -276,6 +465,8 @@ declare namespace cluster {
     message: [worker: Worker, message: any, handle: SendHandle];
     /** A worker runs. */
     online: [worker: Worker];
+    /** A worker has called `cluster.worker.ready()`. */
+    ready: [worker: Worker];
     /** The program or `fork()` has called `setupPrimary()`. It is emitted in the next tick. */
     setup: [settings: ClusterSettings];
   }
@@ -340,6 +531,16 @@ declare namespace cluster {
      * `RS_CLUSTER=off`. It is an inherited member, so that the own members are the same as Node's.
      */
     readonly stats?: () => Stats;
+
+    /**
+     * Only rs-cluster. Starts the workers and keeps them running: replaces those that crash, hang or are over a limit,
+     * reloads the program, and stops. In the primary only, and not with `RS_CLUSTER=off`. It is an inherited member. No
+     * signal is used: a program says which signal calls `reload()` or `stop()`.
+     *
+     * @throws ERR_INVALID_ARG_TYPE or ERR_OUT_OF_RANGE if an option or its variable is not valid;
+     *   ERR_RS_CLUSTER_SUPERVISED if a supervisor has not stopped yet; ERR_RS_CLUSTER_UNSUPPORTED
+     */
+    readonly supervise?: (options?: SuperviseOptions) => Supervisor;
 
     /** This worker. In a worker only. */
     readonly worker?: Worker;

@@ -19,6 +19,9 @@ const defineWorker = require('./worker');
 
 /** @typedef {import('node:cluster').Cluster & { worker: import('./worker').Worker }} Cluster */
 
+/** How many characters of an error the primary is told. */
+const LONGEST_ERROR = 4096;
+
 let channel;
 let servers;
 /** Whether the channel has closed because the primary is gone, or does not want this worker any more. */
@@ -44,7 +47,17 @@ const Worker = defineWorker({
     enter(this, 'destroying');
     announceExit();
   },
+
+  inherited: {
+    ready: { value: () => channel.act({ act: 'ready' }), writable: true, configurable: true },
+    slot: { value: slotOf(process.env.RS_CLUSTER_SLOT), configurable: true },
+  },
 });
+
+/** @param {string | undefined} text the variable that a supervisor sets */
+function slotOf(text) {
+  return text === undefined ? undefined : Number(text);
+}
 
 function disconnect() {
   if (process.connected) channel.disconnect();
@@ -73,6 +86,10 @@ const acts = {
 
   disconnect() {
     leave(cluster.worker, disconnect);
+  },
+
+  limitRequests({ requests }) {
+    if (requests > 0) require('./requests')(requests, () => channel.act({ act: 'requestsServed' }));
   },
 
   drain({ timeout, idleGrace }) {
@@ -110,6 +127,14 @@ function removeBuiltinWorker() {
   }
 }
 
+/** A supervisor can then say why this worker has failed, also if it does not read what the worker writes. */
+function tellOfErrors() {
+  process.on('uncaughtExceptionMonitor', (error) => {
+    const { inspect } = require('node:util');
+    channel.act({ act: 'uncaught', text: `${inspect(error).slice(0, LONGEST_ERROR)}\n` });
+  });
+}
+
 /** As in Node: a listener for 'message' or 'disconnect' keeps the process alive. */
 function stayForListeners({ control }) {
   const counts = (event) => event === 'message' || event === 'disconnect';
@@ -137,6 +162,7 @@ module.exports = function setup(native, { id, serialization }) {
     protocolError: (error) => process.emitWarning(error),
   });
   stayForListeners(channel);
+  if (process.env.RS_CLUSTER_SLOT !== undefined) tellOfErrors();
   servers = new Servers(native.lane(), {
     listening(act) {
       enter(cluster.worker, 'listening');

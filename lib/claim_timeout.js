@@ -3,10 +3,10 @@
 /** `settings.claimTimeout`: how long an offer may stay unclaimed while another worker has room. */
 
 const errors = require('./errors');
+const { LONGEST } = require('./options');
 
 /** In ms. */
 const DEFAULT = 5;
-const LONGEST = 2 ** 31 - 1;
 
 /** Used if the setting is not given. */
 const VARIABLE = 'RS_CLUSTER_CLAIM_TIMEOUT';

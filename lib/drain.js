@@ -5,34 +5,20 @@
  * not take them. What the worker does is in `drainer.js`.
  */
 
-const errors = require('./errors');
+const { LONGEST, read, time } = require('./options');
 const trace = require('./trace');
 
 /** @typedef {{ timeout: number, idleGrace?: number, killTimeout: number }} Options all in ms */
 
-/** What may be said of a drain, in ms, and what holds if it is not. */
-const DEFAULTS = { timeout: 30_000, idleGrace: undefined, killTimeout: 5_000 };
-
-/** Node's timers take no more. */
-const MOST = 2 ** 31 - 1;
+/** What may be said of a drain. */
+const TABLE = {
+  timeout: { kind: time(), byDefault: 30_000 },
+  idleGrace: { kind: time(), byDefault: undefined },
+  killTimeout: { kind: time(), byDefault: 5_000 },
+};
 
 /** @returns {Options} @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE */
-function read(options) {
-  if (options === undefined) return DEFAULTS;
-  if (options === null || typeof options !== 'object') {
-    throw errors.invalidArgument('options', 'of type object', options);
-  }
-  const drain = /** @type {Options} */ ({});
-  for (const [name, byDefault] of Object.entries(DEFAULTS)) {
-    const value = (drain[name] = options[name] ?? byDefault);
-    if (value === undefined) continue;
-    if (typeof value !== 'number') throw errors.invalidArgument(`options.${name}`, 'of type number', value);
-    if (!(Number.isInteger(value) && value >= 0 && value <= MOST)) {
-      throw errors.outOfRange(`options.${name}`, `an integer from 0 to ${MOST}`, value);
-    }
-  }
-  return drain;
-}
+const readOptions = (given = {}) => read(given, TABLE);
 
 class Drain {
   #worker;
@@ -76,7 +62,7 @@ class Drain {
       }
       worker.process.once('disconnect', leave);
       send({ act: 'drain', timeout, idleGrace });
-      this.#killIn(Math.min(timeout + killTimeout, MOST), 'SIGTERM');
+      this.#killIn(Math.min(timeout + killTimeout, LONGEST), 'SIGTERM');
     });
   }
 
@@ -94,4 +80,4 @@ class Drain {
   }
 }
 
-module.exports = { Drain, read };
+module.exports = { Drain, readOptions };

@@ -19,6 +19,17 @@ function make(Base, code, message) {
 }
 
 /**
+ * How a worker has failed, in words and in properties.
+ * @param {import('./supervise/failure').Told} failure
+ */
+function failed(code, what, failure) {
+  const { how, stderr, cause, ...properties } = failure;
+  const tail = stderr === '' ? '' : `. Its last words:\n${stderr}`;
+  const error = make(Error, code, `${what}: ${how}${tail}`);
+  return Object.assign(error, properties, { stderr }, cause && { cause });
+}
+
+/**
  * "Received …" as this Node version writes it. The versions describe a value differently, so Node itself is
  * asked.
  */
@@ -85,6 +96,31 @@ module.exports = {
       ),
       cause && { cause },
     ),
+
+  /** A supervisor rules the workers already. */
+  supervised: () =>
+    make(
+      Error,
+      'ERR_RS_CLUSTER_SUPERVISED',
+      'cluster.supervise() was called before. Call it again when its supervisor has stopped',
+    ),
+
+  /** A supervisor has stopped, so that what it was asked for does not come. */
+  stopped: () => make(Error, 'ERR_RS_CLUSTER_STOPPED', 'The supervisor has stopped'),
+
+  /** @param {import('./supervise/failure').Told} failure */
+  reload: (failure) =>
+    failed('ERR_RS_CLUSTER_RELOAD', 'The reload has failed, and the other workers go on', failure),
+
+  /** @param {import('./supervise/failure').Told} failure */
+  crashLoop: (failure) => failed('ERR_RS_CLUSTER_CRASH_LOOP', 'No worker became ready', failure),
+
+  /** @param {unknown} reason the signal's */
+  aborted: (reason) =>
+    Object.assign(new Error('The operation was aborted', { cause: reason }), {
+      name: 'AbortError',
+      code: 'ABORT_ERR',
+    }),
 
   /** @param {number} errno negative, as in libuv */
   system(errno, syscall) {

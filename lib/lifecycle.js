@@ -32,6 +32,12 @@ const acts = {
   },
   /** A server has closed. */
   closed: { from: 'worker', fields: { key: isKey } },
+  /** The program says that it is ready to serve. */
+  ready: { from: 'worker', fields: {} },
+  /** An error of the program that nobody has caught, as a text. The worker most likely ends. */
+  uncaught: { from: 'worker', fields: { text: isText } },
+  /** As many requests were served as 'limitRequests' says. */
+  requestsServed: { from: 'worker', fields: {} },
   /** The worker will exit on its own account. It disconnects when 'ack' comes. */
   exitedAfterDisconnect: { from: 'worker', fields: { seq: isCount } },
 
@@ -40,6 +46,8 @@ const acts = {
   /** The worker shall close its servers and disconnect. */
   disconnect: { from: 'primary', fields: {} },
 
+  /** The worker shall tell when it has served so many requests (`./requests`). */
+  limitRequests: { from: 'primary', fields: { requests: isCount } },
   /** The worker shall drain within `timeout` ms (`./drainer`). */
   drain: { from: 'primary', fields: { timeout: isCount, idleGrace: optional(isCount) } },
 

@@ -29,6 +29,8 @@ class Primary {
   #giveBack;
   /** Node's own members after that, because a program may hold ours. */
   #own;
+  /** The last one. @type {import('./supervisor') | undefined} */
+  #supervisor;
 
   /**
    * @param {EventEmitter} cluster
@@ -46,13 +48,22 @@ class Primary {
       destroy(signal) {
         this.process.kill(signal || 'SIGTERM');
       },
-      drain(options) {
-        return workers.drain(this, options);
-      },
+      inherited: members(
+        {
+          drain(options) {
+            return workers.drain(this, options);
+          },
+        },
+        {
+          slot() {
+            return workers.slotOf(this);
+          },
+        },
+      ),
     });
-    const members = this.#members();
-    if (warn !== undefined) this.#giveBack = keep(cluster, members, warn);
-    Object.assign(cluster, members, { workers: {} });
+    const own = this.#members();
+    if (warn !== undefined) this.#giveBack = keep(cluster, own, warn);
+    Object.assign(cluster, own, { workers: {} });
     Object.setPrototypeOf(cluster, this.#prototype());
   }
 
@@ -71,9 +82,8 @@ class Primary {
   /** What Node's cluster does not have. It is inherited, so that the own members are those of Node's. */
   #prototype() {
     const stats = () => this.#reactor.stats();
-    return Object.create(EventEmitter.prototype, {
-      stats: { value: stats, writable: true, configurable: true },
-    });
+    const supervise = (options) => this.#supervise(options);
+    return Object.create(EventEmitter.prototype, members({ stats, supervise }));
   }
 
   #setup(options) {
@@ -122,10 +132,59 @@ class Primary {
     }
   }
 
+  #supervise(options) {
+    if (this.#own === undefined) this.#load();
+    if (this.#own !== undefined) {
+      throw require('./errors').unsupported(
+        "cluster.supervise() needs rs-cluster, and Node's own cluster is used",
+      );
+    }
+    const state = this.#supervisor?.state ?? 'stopped';
+    if (state !== 'stopped') throw require('./errors').supervised();
+    const Supervisor = require('./supervisor');
+    this.#supervisor = new Supervisor(this.#hooks(), options);
+    return this.#supervisor;
+  }
+
+  /** What a supervisor has from here. */
+  #hooks() {
+    const workers = this.#workers;
+    return {
+      fork: (slot, env) => {
+        const worker = this.#fork(env);
+        workers.setSlot(worker, slot);
+        return worker;
+      },
+      limitRequests: (worker, requests) => workers.limitRequests(worker, requests),
+      listen: (supervisor) => (workers.supervisor = supervisor),
+      stats: () => this.#reactor.stats(),
+      changeSettings: (settings) => {
+        const former = this.#cluster.settings;
+        this.#setup(settings);
+        return () => {
+          this.#cluster.settings = {};
+          this.#setup(former);
+        };
+      },
+    };
+  }
+
   #disconnect(callback) {
+    // Otherwise it would start them again.
+    if (this.#supervisor !== undefined) this.#supervisor.stop();
     if (this.#own === undefined) this.#workers.disconnectAll(callback);
     else this.#own.disconnect.call(this.#cluster, callback);
   }
+}
+
+/** Members as in a class, from functions and from getters. @returns {PropertyDescriptorMap} */
+function members(functions, getters = {}) {
+  const methods = Object.entries(functions).map(([name, value]) => [
+    name,
+    { value, writable: true, configurable: true },
+  ]);
+  const properties = Object.entries(getters).map(([name, get]) => [name, { get, configurable: true }]);
+  return Object.fromEntries([...methods, ...properties]);
 }
 
 /** A debugger that attaches to the primary attaches to its workers. */

@@ -15,6 +15,7 @@ const OF_WORKERS = [
   'drainer',
   'last_response',
   'spread',
+  'requests',
   'servers',
   'faux_handle',
   'ordinals',

@@ -52,7 +52,14 @@ function spawnProcess(id, env, settings, openDescriptor) {
   const options = {
     cwd,
     // The worker's channel is not Node's, so Node must not look for one.
-    env: { ...process.env, ...env, NODE_UNIQUE_ID: `${id}`, NODE_CHANNEL_FD: undefined },
+    // The slot is that of the worker, and not of this process if it has one.
+    env: {
+      ...process.env,
+      RS_CLUSTER_SLOT: undefined,
+      ...env,
+      NODE_UNIQUE_ID: `${id}`,
+      NODE_CHANNEL_FD: undefined,
+    },
     execArgv: [...execArgv, ...inspectPort({ ...settings, execArgv })],
     serialization,
     silent,

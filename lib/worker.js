@@ -27,7 +27,7 @@ const EventEmitter = require('node:events');
  * @typedef {object} Role
  * @property {(this: Worker) => Worker} disconnect
  * @property {(this: Worker, signal?: NodeJS.Signals | number) => void} destroy
- * @property {(this: Worker, options?: object) => Promise<{ killed: boolean }>} [drain] only in the primary
+ * @property {PropertyDescriptorMap} inherited what Node's Worker does not have
  */
 
 /**
@@ -52,9 +52,8 @@ module.exports = function defineWorker(role) {
   // TypeScript does not accept that a function is a class.
   const Class = /** @type {WorkerClass} */ (/** @type {unknown} */ (Worker));
 
-  // What Node's Worker does not have is inherited, so that the own members are those of Node's.
-  const ours = role.drain && { drain: { value: role.drain, writable: true, configurable: true } };
-  Object.setPrototypeOf(Worker.prototype, Object.create(EventEmitter.prototype, ours ?? {}));
+  // It is inherited, so that the own members are those of Node's.
+  Object.setPrototypeOf(Worker.prototype, Object.create(EventEmitter.prototype, role.inherited));
   Object.setPrototypeOf(Worker, EventEmitter);
 
   Worker.prototype.kill = function kill(...args) {

@@ -23,6 +23,13 @@ class Workers {
   #known = new WeakSet();
   /** What the drain of a worker comes to. */
   #drains = new WeakMap();
+  /** The slots of those that a supervisor has started. */
+  #slots = new WeakMap();
+  /**
+   * What a supervisor wants to know of its workers, by their ids.
+   * @type {{ uncaught(id: number, text: string): void, requestsServed(id: number): void } | undefined}
+   */
+  supervisor;
   /** Those that run as another user than the primary. */
   #asOtherUser = new WeakSet();
   #cluster;
@@ -79,6 +86,15 @@ class Workers {
         worker.emit('listening', info);
         cluster.emit('listening', worker, info);
       },
+
+      ready: () => {
+        worker.emit('ready');
+        cluster.emit('ready', worker);
+      },
+
+      uncaught: ({ text }) => this.supervisor?.uncaught(worker.id, text),
+
+      requestsServed: () => this.supervisor?.requestsServed(worker.id),
 
       // A process that learns of it by a message that follows finds the port free.
       closed: ({ key }) => this.#reactor.closed(worker.id, key),
@@ -152,6 +168,20 @@ class Workers {
     onprotocolerror(worker, notAWorker(`${who}. ${questions[exitCode]}`));
   }
 
+  /** @returns {number | undefined} the slot of a worker that a supervisor has started */
+  slotOf(worker) {
+    return this.#slots.get(worker);
+  }
+
+  setSlot(worker, slot) {
+    this.#slots.set(worker, slot);
+  }
+
+  /** The worker shall tell when it has served so many requests. */
+  limitRequests(worker, requests) {
+    this.#channels.get(worker)?.act({ act: 'limitRequests', requests });
+  }
+
   /** Tells a worker to close its servers and to disconnect. */
   disconnect(worker) {
     worker.exitedAfterDisconnect = true;
@@ -169,7 +199,7 @@ class Workers {
    * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   drain(worker, options) {
-    const checked = loadDrain().read(options);
+    const checked = loadDrain().readOptions(options);
     if (!this.#drains.has(worker)) this.#drains.set(worker, this.#beginDrain(worker, checked));
     return this.#drains.get(worker);
   }

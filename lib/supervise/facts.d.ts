@@ -31,14 +31,17 @@ export type Input =
   | { type: 'replace'; worker: number; reason: string }
   /** `rollback`: if it fails, the former generation comes back. */
   | { type: 'reload'; rollback?: boolean }
-  | { type: 'scale'; workers: number }
+  /** The reload that runs shall end as if it had failed or, with `next`, the one that waits for it shall not begin. */
+  | { type: 'abort'; next: boolean }
+  /** `surge`: a share of the workers is another number now. */
+  | { type: 'scale'; workers: number; surge?: number }
   | { type: 'stop'; now?: boolean }
   /** Only time has passed. */
   | { type: 'time' };
 
-/** How a worker has failed. Of a reload that `stop` has ended only the reason is known. */
+/** How a worker has failed. Of a reload that `stop` or `abort` has ended only the reason is known. */
 export interface Failure {
-  reason: 'crash' | 'exit' | 'timeout' | 'hang' | 'fork' | 'stop';
+  reason: 'crash' | 'exit' | 'timeout' | 'hang' | 'fork' | 'stop' | 'abort';
   slot?: number;
   worker?: number;
   code?: number | null;

@@ -96,9 +96,14 @@ class Reloads {
     return rollback;
   }
 
+  /** Nobody wants the next one any more. */
+  cancelNext() {
+    this.#next = undefined;
+  }
+
   /** Nothing is reloaded any more. */
   stop() {
-    this.#next = undefined;
+    this.cancelNext();
     if (this.isRunning) this.fail({ reason: 'stop' });
   }
 }

@@ -2,7 +2,7 @@
 
 /**
  * The rules of `cluster.supervise()`: facts in; START, DRAIN and KILL out. They do no I/O, and read no
- * clock: time and randomness are arguments. Nothing carries out yet what they say.
+ * clock: time and randomness are arguments. `crew.js` carries out what they say.
  *
  * A reload, a crash, a hang, a limit of memory and a change of scale are the same step here, "replace the
  * worker of a slot because". So one limit holds for all of them: `surge`.
@@ -10,6 +10,7 @@
 
 const Members = require('./members');
 const Reloads = require('./reloads');
+const Scale = require('./scale');
 const Slots = require('./slots');
 
 class Rules {
@@ -21,9 +22,7 @@ class Rules {
   #reloads = new Reloads(this.#say);
   #slots;
   #members;
-  /** How many slots there shall be. */
-  #workers;
-  #isScaling = false;
+  #scale;
   #wasAnyReady = false;
   #wereAllReady = false;
   /** @type {'no' | 'stopping' | 'stopped'} */
@@ -37,7 +36,7 @@ class Rules {
     this.#options = options;
     this.#slots = new Slots(options, random);
     this.#members = new Members(options.readyTimeout, this.#say);
-    this.#workers = options.workers;
+    this.#scale = new Scale(options.workers, options.surge);
   }
 
   /**
@@ -96,7 +95,6 @@ class Rules {
     // TypeScript takes this for a property.
     __proto__: /** @type {never} */ (null),
     time: () => {},
-
     started: ({ slot, worker }) => {
       const member = this.#members.unforked(slot);
       if (member) this.#members.forked(member, worker);
@@ -132,11 +130,12 @@ class Rules {
     },
 
     reload: ({ rollback = false }) => this.#reloads.want(rollback),
-
-    scale: ({ workers }) => {
-      this.#workers = workers;
-      this.#isScaling = true;
+    abort: ({ next }) => {
+      if (next) this.#reloads.cancelNext();
+      else if (this.#reloads.isRunning) this.#failReload({ reason: 'abort' });
     },
+
+    scale: ({ workers, surge }) => this.#scale.change(workers, surge),
 
     stop: ({ now = false }) => this.#stop(now),
   };
@@ -154,21 +153,22 @@ class Rules {
 
   /** There are as many slots as there shall be. The highest ones go. */
   #resize() {
-    const former = this.#slots.resize(this.#workers, this.#isScaling ? 'scale' : 'start', this.#now);
+    const { workers, isChanging } = this.#scale;
+    const former = this.#slots.resize(workers, isChanging ? 'scale' : 'start', this.#now);
     for (const member of former) this.#members.drain(member, 'scale', this.#now);
   }
 
   /** Each slot has a worker. */
   #fill() {
     for (const slot of this.#slots) {
-      const hasRoom = this.#members.count < this.#slots.count + this.#options.surge;
+      const hasRoom = this.#members.count < this.#slots.count + this.#scale.surge;
       if (hasRoom && slot.isVacant(this.#now)) this.#start(slot, slot.reason);
     }
   }
 
   /** As many replacements start as there is room for. */
   #replace() {
-    while (this.#members.count - this.#slots.occupied < this.#options.surge) {
+    while (this.#members.count - this.#slots.occupied < this.#scale.surge) {
       if (this.#reloads.hasCanary(this.#members)) return;
       const slot = this.#slots.next(
         (each) => each.isReplaceable(this.#now) && this.#reloads.reasonToReplace(each),
@@ -187,9 +187,9 @@ class Rules {
     if (!this.#wereAllReady) this.#say({ type: 'ready' });
     this.#wereAllReady = true;
     const hasFormer = this.#members.leaving.some(({ slot }) => !this.#slots.has(slot));
-    if (!this.#isScaling || hasFormer) return;
-    this.#isScaling = false;
-    this.#say({ type: 'scaled', workers: this.#workers });
+    if (!this.#scale.isChanging || hasFormer) return;
+    this.#scale.isChanging = false;
+    this.#say({ type: 'scaled', workers: this.#scale.workers });
   }
 
   /** Who is not ready in time will not be. */

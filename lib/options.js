@@ -1,0 +1,117 @@
+'use strict';
+
+/**
+ * Reads options. A table says for each option what it may be, and what holds if it is not given. An option may also come
+ * from an environment variable, as a text with a unit.
+ */
+
+const errors = require('./errors');
+
+/** Node's timers take no more, in ms. */
+const LONGEST = 2 ** 31 - 1;
+
+const TIMES = { '': 1, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const SIZES = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+
+/**
+ * What an option may be.
+ *
+ * @typedef {object} Kind
+ * @property {string} type what an error says of a value of another type
+ * @property {(value: unknown) => boolean} isOfType
+ * @property {string} range what an error says of another value of this type
+ * @property {(value: any) => boolean} fits
+ * @property {(text: string) => unknown} parse reads a variable. What it cannot read does not fit
+ */
+
+/** A text of digits and a unit. NaN if it is none. */
+const parseWith = (units) => (text) => {
+  const [, number, unit] = /^(\d+)([A-Za-z]*)$/.exec(text.trim()) ?? [];
+  return Object.hasOwn(units, unit ?? '-') ? Number(number) * units[unit] : NaN;
+};
+
+/** @returns {Kind} */
+function integer(least, most, parse) {
+  return {
+    type: 'of type number',
+    isOfType: (value) => typeof value === 'number',
+    range: most === Infinity ? `an integer >= ${least}` : `an integer from ${least} to ${most}`,
+    fits: (value) => Number.isSafeInteger(value) && value >= least && value <= most,
+    parse,
+  };
+}
+
+/** In ms. As a text also `500ms`, `30s`, `5m`, `12h`. */
+const time = (least = 0) => integer(least, LONGEST, parseWith(TIMES));
+
+const count = (least = 0) => integer(least, Infinity, parseWith({ '': 1 }));
+
+/** In bytes. As a text also `512K`, `512M`, `2G`. */
+const size = (least = 0) => integer(least, Infinity, parseWith(SIZES));
+
+/** @returns {Kind} one of these texts */
+function oneOf(...texts) {
+  return {
+    type: 'of type string',
+    isOfType: (value) => typeof value === 'string',
+    range: texts.map((text) => `'${text}'`).join(' or '),
+    fits: (value) => texts.includes(value),
+    parse: (text) => text,
+  };
+}
+
+/**
+ * @param {Kind} numbers
+ * @param {RegExp} pattern of the texts that it may be instead
+ * @param {string} example of such a text
+ * @returns {Kind}
+ */
+function orText(numbers, pattern, example) {
+  const isText = (value) => typeof value === 'string';
+  return {
+    type: 'of type number or string',
+    isOfType: (value) => numbers.isOfType(value) || isText(value),
+    range: `${numbers.range} or '${example}'`,
+    fits: (value) => (isText(value) ? pattern.test(value) : numbers.fits(value)),
+    parse: (text) => (pattern.test(text) ? text : numbers.parse(text)),
+  };
+}
+
+/** The value of the first variable that is set and not empty. */
+function fromEnvironment(kind, names) {
+  const name = names.find((each) => process.env[each]);
+  if (name === undefined) return undefined;
+  const text = /** @type {string} */ (process.env[name]);
+  const value = kind.parse(text);
+  if (kind.fits(value)) return value;
+  throw errors.outOfRange(name, kind.range, text, ' from the environment');
+}
+
+/**
+ * @template {string} Name
+ * @param {unknown} options what the caller gave
+ * @param {Record<Name, { kind: Kind, byDefault: unknown }>} table
+ * @param {(name: string) => string[]} [variablesOf] the environment variables of an option
+ * @returns {Record<Name, any>} each option of the table
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. The message names the option, or the variable
+ */
+function read(options, table, variablesOf = () => []) {
+  if (options === null || typeof options !== 'object') {
+    throw errors.invalidArgument('options', 'of type object', options);
+  }
+  const chosen = /** @type {Record<Name, any>} */ ({});
+  for (const name of Object.keys(table)) {
+    const { kind, byDefault } = table[name];
+    const value = options[name];
+    if (value == null) {
+      chosen[name] = fromEnvironment(kind, variablesOf(name)) ?? byDefault;
+    } else {
+      if (!kind.isOfType(value)) throw errors.invalidArgument(`options.${name}`, kind.type, value);
+      if (!kind.fits(value)) throw errors.outOfRange(`options.${name}`, kind.range, value);
+      chosen[name] = value;
+    }
+  }
+  return chosen;
+}
+
+module.exports = { LONGEST, count, oneOf, orText, read, size, time };

@@ -1,0 +1,168 @@
+'use strict';
+
+/**
+ * The workers of a supervisor: carries out the orders of its rules, and tells them what becomes of each worker.
+ */
+
+const { performance } = require('node:perf_hooks');
+const { ending } = require('./failure');
+const LastWords = require('./last_words');
+
+/** A program that the worker has started may hold its pipes. So long they are waited for when it has exited, in ms. */
+const PIPES = 100;
+
+/**
+ * A worker whose process has not ended, or has not been reported.
+ *
+ * @typedef {object} Hand
+ * @property {import('../worker').Worker} worker
+ * @property {number} forkedAt ms, of `performance.now()`
+ * @property {string} reason why it was started
+ * @property {LastWords} words
+ * @property {boolean} isReady
+ * @property {Promise<{ killed: boolean }> | { killed: boolean }} [farewell] if it was told to go: whether it had to be killed
+ */
+
+/**
+ * What the crew has from the cluster, and whom it tells.
+ *
+ * @typedef {object} Ties
+ * @property {(slot: number) => import('../worker').Worker} fork
+ * @property {(input: import('./facts').Input) => void} tell tells the rules
+ * @property {(worker: import('../worker').Worker) => void} ready a worker is ready, and was not told to go
+ * @property {(worker: import('../worker').Worker, state: string, reason: string) => void} announce
+ */
+
+class Crew {
+  /** @type {Map<number, Hand>} by id */
+  #hands = new Map();
+  /** By slot, how its last worker has ended. */
+  #lastExits = new Map();
+  /** By slot, why its last worker could not be forked. */
+  #obstacles = new Map();
+  #options;
+  #ties;
+
+  /**
+   * @param {{ readyWhen: string, drainTimeout: number, idleGrace?: number, killTimeout: number }} options
+   * @param {Ties} ties
+   */
+  constructor(options, ties) {
+    this.#options = options;
+    this.#ties = ties;
+  }
+
+  /** @param {number} id @returns {Hand | undefined} */
+  find(id) {
+    return this.#hands.get(id);
+  }
+
+  /** @returns {string | undefined} how the last worker of this slot has ended */
+  lastExit(slot) {
+    return this.#lastExits.get(slot);
+  }
+
+  /** What is known of a failure beside what the rules know. */
+  evidence({ slot, worker, reason }) {
+    return {
+      stderr: `${this.#hands.get(worker)?.words ?? ''}`,
+      cause: reason === 'fork' ? this.#obstacles.get(slot) : undefined,
+    };
+  }
+
+  /** All workers whose processes have not ended. @returns {Hand[]} */
+  get hands() {
+    return [...this.#hands.values()];
+  }
+
+  /** START. `reason`: see the rules. */
+  start(slot, reason) {
+    const failed = (error) => {
+      this.#obstacles.set(slot, error);
+      this.#ties.tell({ type: 'failed', slot });
+    };
+    let worker;
+    try {
+      worker = this.#ties.fork(slot);
+    } catch (error) {
+      failed(error);
+      return;
+    }
+    if (worker.process.pid === undefined) {
+      worker.once('error', failed);
+      return;
+    }
+    const words = new LastWords(worker.process.stderr);
+    const hand = { worker, forkedAt: performance.now(), reason, words, isReady: false };
+    this.#hands.set(worker.id, hand);
+    this.#observe(hand, slot);
+    this.#ties.announce(worker, 'starting', reason);
+    this.#ties.tell({ type: 'started', slot, worker: worker.id });
+  }
+
+  #observe(hand, slot) {
+    const { worker } = hand;
+    const { id } = worker;
+    const ready = () => this.#onready(hand);
+    if (this.#options.readyWhen === 'listening') {
+      worker.once('listening', ready);
+    } else {
+      worker.once('ready', ready);
+      // What pm2 asks of its programs.
+      worker.on('message', (message) => {
+        if (message === 'ready') ready();
+      });
+    }
+    worker.once('exit', (code, signal) => {
+      this.#lastExits.set(slot, ending(code, signal));
+      afterPipes(worker, () => {
+        this.#ties.announce(worker, 'gone', ending(code, signal));
+        this.#ties.tell({ type: 'exited', worker: id, code, signal, asked: worker.exitedAfterDisconnect });
+        this.#hands.delete(id);
+      });
+    });
+  }
+
+  #onready(hand) {
+    const { worker } = hand;
+    if (hand.isReady || hand.farewell !== undefined) return;
+    hand.isReady = true;
+    this.#ties.announce(worker, 'ready', hand.reason);
+    this.#ties.ready(worker);
+    this.#ties.tell({ type: 'ready', worker: worker.id });
+  }
+
+  /** DRAIN. @returns {Hand} */
+  drain(id) {
+    const hand = /** @type {Hand} */ (this.#hands.get(id));
+    const { drainTimeout: timeout, idleGrace, killTimeout } = this.#options;
+    hand.farewell = hand.worker.drain?.({ timeout, idleGrace, killTimeout });
+    return hand;
+  }
+
+  /** KILL. @returns {Hand} */
+  kill(id) {
+    const hand = /** @type {Hand} */ (this.#hands.get(id));
+    hand.farewell = { killed: true };
+    hand.worker.process.kill('SIGKILL');
+    return hand;
+  }
+
+  /** A worker tells why it will end. */
+  fails(id, text) {
+    this.#hands.get(id)?.words.add(text);
+  }
+}
+
+/** What a worker has written before it exited is read when its pipes have closed. */
+function afterPipes(worker, callback) {
+  const timer = setTimeout(end, PIPES);
+  worker.process.once('close', end);
+  function end() {
+    clearTimeout(timer);
+    worker.process.off('close', end);
+    callback();
+  }
+}
+
+module.exports = Crew;

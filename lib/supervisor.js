@@ -1,0 +1,234 @@
+'use strict';
+
+/** What `cluster.supervise()` returns: its calls, its Promises and its events. What is to be done, `supervise/` finds out. */
+
+const EventEmitter = require('node:events');
+const cgroup = require('./cgroup');
+const errors = require('./errors');
+const countKilled = require('./supervise/count_killed');
+const Driver = require('./supervise/driver');
+const { tell } = require('./supervise/failure');
+const { readOptions, readWorkers, surgeOf, workersOf } = require('./supervise/options');
+const { ReloadCalls, errorOf, resultOf } = require('./supervise/reload_calls');
+const statusOf = require('./supervise/status');
+
+/**
+ * What a supervisor has from the cluster.
+ *
+ * @typedef {object} Hooks
+ * @property {(slot: number, env: object) => import('./worker').Worker} fork
+ * @property {(worker: import('./worker').Worker, requests: number) => void} limitRequests
+ * @property {(supervisor: object) => void} listen from now on tells what workers say of themselves (`workers.js`)
+ * @property {() => import('..').Stats} stats
+ * @property {(settings: object) => () => void} changeSettings of later forks. It returns how to take that back
+ */
+
+class Supervisor extends EventEmitter {
+  #hooks;
+  #surge;
+  #driver;
+  #reloads = new ReloadCalls();
+  /** Takes back the settings that the reload has brought that runs. @type {(() => void) | undefined} */
+  #restoreSettings;
+  /** The calls of `scale()` that wait. @type {Deferred[]} */
+  #scales = [];
+  #ready = deferred();
+  /** Why no worker ever became ready. @type {Error | undefined} */
+  #crashLoop;
+  /** @type {Deferred | undefined} */
+  #stopped;
+  /** @type {Promise<{ killed: number }> | undefined} */
+  #stopping;
+
+  /**
+   * @param {Hooks} hooks
+   * @param {import('..').SuperviseOptions} [given]
+   * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   */
+  constructor(hooks, given) {
+    super();
+    this.#hooks = hooks;
+    const options = readOptions(given);
+    const workers = workersOf(options.workers);
+    this.#surge = options.surge;
+    const surge = surgeOf(options.surge, workers);
+    warnOfMemory(options.maxMemory, workers + surge);
+    this.#driver = new Driver(
+      { ...options, workers, surge },
+      {
+        fork: (slot) => hooks.fork(slot, { RS_CLUSTER_SLOT: `${slot}`, NODE_APP_INSTANCE: `${slot}` }),
+        limitRequests: hooks.limitRequests,
+        stats: hooks.stats,
+        report: (output) => this.#reports[output.type](output),
+        departs: (hand, reason) => {
+          if (reason === 'reload') this.#reloads.running?.hands.push(hand);
+        },
+        announce: (...args) => this.#announce('worker', ...args),
+      },
+    );
+    hooks.listen({
+      uncaught: (id, text) => this.#driver.crew.fails(id, text),
+      requestsServed: (id) => this.#driver.served(id),
+    });
+    this.#driver.tell({ type: 'time' });
+  }
+
+  get state() {
+    return this.#driver.status.state;
+  }
+
+  /** @returns {Promise<void>} */
+  get ready() {
+    return this.#ready.promise;
+  }
+
+  /** @param {{ settings?: import('..').ClusterSettings, signal?: AbortSignal }} [options] */
+  reload({ settings, signal } = {}) {
+    if (settings !== undefined && (settings === null || typeof settings !== 'object')) {
+      throw errors.invalidArgument('options.settings', 'of type object', settings);
+    }
+    if (signal !== undefined && !(signal instanceof AbortSignal)) {
+      throw errors.invalidArgument('options.signal', 'an instance of AbortSignal', signal);
+    }
+    if (signal?.aborted) return rejected(errors.aborted(signal.reason));
+    if (this.#stopping !== undefined) return rejected(errors.stopped());
+    const reload = this.#reloads.ask(settings);
+    const onabort = () => this.#abort(reload, signal?.reason);
+    signal?.addEventListener('abort', onabort);
+    const done = () => signal?.removeEventListener('abort', onabort);
+    reload.promise.then(done, done);
+    this.#driver.tell({ type: 'reload', rollback: reload.settings !== undefined });
+    return reload.promise;
+  }
+
+  /** Somebody who waits for a reload wants it no more. */
+  #abort(reload, reason) {
+    reload.abortReason = reason;
+    const isNext = reload === this.#reloads.next;
+    if (isNext) this.#reloads.dropNext(errors.aborted(reason));
+    if (isNext || reload === this.#reloads.running) this.#driver.tell({ type: 'abort', next: isNext });
+  }
+
+  /** @param {number | 'auto'} workers @returns {Promise<void>} */
+  scale(workers) {
+    const count = readWorkers(workers);
+    if (this.#stopping !== undefined) return rejected(errors.stopped());
+    const scale = deferred();
+    scale.promise.catch(() => {});
+    this.#scales.push(scale);
+    this.#driver.tell({ type: 'scale', workers: count, surge: surgeOf(this.#surge, count) });
+    return scale.promise;
+  }
+
+  /** @param {{ now?: boolean }} [options] */
+  stop({ now = false } = {}) {
+    if (typeof now !== 'boolean') throw errors.invalidArgument('options.now', 'of type boolean', now);
+    this.#stopping ??= this.#stop();
+    this.#driver.tell({ type: 'stop', now });
+    return this.#stopping;
+  }
+
+  async #stop() {
+    const { hands } = this.#driver.crew;
+    this.#stopped = deferred();
+    this.#reloads.dropNext(errors.stopped());
+    for (const { reject } of this.#scales.splice(0)) reject(errors.stopped());
+    await this.#stopped.promise;
+    const killed = await countKilled(hands);
+    // That no worker came up is an error of the process, unless somebody handles it. That it stops is none.
+    if (this.#crashLoop === undefined) this.#ready.promise.catch(() => {});
+    this.#ready.reject(this.#crashLoop ?? errors.stopped());
+    this.#announce('stop', { killed });
+    return { killed };
+  }
+
+  /** @returns {import('..').SupervisorStatus} */
+  status() {
+    return statusOf(this.#driver.status, this.#driver.crew, this.#hooks.stats());
+  }
+
+  /** Later, so that a listener that throws does no harm here. */
+  #announce(event, ...args) {
+    process.nextTick(() => this.emit(event, ...args));
+  }
+
+  /** What the rules say beside their orders. */
+  #reports = {
+    ready: () => {
+      this.#ready.resolve();
+      this.#announce('ready');
+    },
+
+    reloading: ({ generation }) => {
+      const { settings } = this.#reloads.begin();
+      if (settings !== undefined) this.#restoreSettings = this.#hooks.changeSettings(settings);
+      this.#announce('reloading', generation);
+    },
+
+    reloaded: async ({ generation, replaced }) => {
+      const reload = this.#reloads.end();
+      this.#restoreSettings = undefined;
+      const result = await resultOf(reload, generation, replaced);
+      reload.resolve(result);
+      this.#announce('reload', result);
+    },
+
+    reloadFailed: (failure) => {
+      const reload = this.#reloads.end();
+      this.#restoreSettings?.();
+      this.#restoreSettings = undefined;
+      const error = errorOf(reload, failure.reason, this.#tellOf(failure));
+      reload.reject(error);
+      this.#announceFailure(error);
+    },
+
+    scaled: () => {
+      for (const { resolve } of this.#scales.splice(0)) resolve();
+    },
+
+    crashLoop: (failure) => {
+      this.#crashLoop = errors.crashLoop(this.#tellOf(failure));
+      // The rules have begun to stop by themselves.
+      this.#stopping ??= this.#stop();
+    },
+
+    stopped: () => this.#stopped?.resolve(),
+  };
+
+  #tellOf(failure) {
+    return tell(failure, this.#driver.crew.evidence(failure));
+  }
+
+  /** Nobody may wait for the Promise. */
+  #announceFailure(error) {
+    if (this.listenerCount('reloadFailed') > 0) this.#announce('reloadFailed', error);
+    else process.emitWarning(error);
+  }
+}
+
+/** @typedef {{ promise: Promise<any>, resolve: (value?: unknown) => void, reject: (error: Error) => void }} Deferred */
+
+/** @returns {Deferred} */
+function deferred() {
+  const settle = /** @type {Deferred} */ ({});
+  settle.promise = new Promise((resolve, reject) => Object.assign(settle, { resolve, reject }));
+  return settle;
+}
+
+/** Like a Promise of a call that was accepted, it is no error of the process if nobody handles it. */
+function rejected(error) {
+  const promise = Promise.reject(error);
+  promise.catch(() => {});
+  return promise;
+}
+
+function warnOfMemory(maxMemory, processes) {
+  const limit = cgroup.memory();
+  if (maxMemory * processes <= limit) return;
+  process.emitWarning(
+    `${processes} processes of options.maxMemory (${maxMemory} bytes) are more than this container may have (${limit} bytes)`,
+    { code: 'RS_CLUSTER_MEMORY' },
+  );
+}
+
+module.exports = Supervisor;
