@@ -6,26 +6,23 @@ const assert = require('node:assert');
 const { once } = require('node:events');
 const http = require('node:http');
 const net = require('node:net');
-const { scenario, listening, read } = require('../harness');
+const { scenario } = require('../harness');
+const { drains, told, connect, rest, GET } = require('../fixtures/drains');
 
 const TIMEOUT = 1000;
 /** The last part of the time, in which connections are closed. */
 const SPREAD = 100;
 const CLIENTS = 10;
 
-/** A connection to the first worker that says when it has closed. */
-async function connect(port, text) {
-  const socket = net.connect(port, '127.0.0.1').resume();
-  socket.on('error', () => {});
-  await once(socket, 'connect');
-  socket.write(text);
+/** A connection over which `text` was answered. @returns {Promise<{ closed: Promise<number> }>} when it has closed */
+async function served(worker, port, text) {
+  const socket = await connect(worker, port);
+  socket.resume().write(text);
   await once(socket, 'data');
-  const closed = once(socket, 'close').then(() => performance.now());
-  return { socket, closed };
+  return { closed: once(socket, 'close').then(() => performance.now()) };
 }
 
 const UPGRADE = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n';
-const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
 const KINDS = {
   'upgraded connections': {
@@ -51,23 +48,20 @@ const KINDS = {
 };
 
 for (const [name, { text, serve }] of Object.entries(KINDS)) {
-  scenario(`${name} go on until the deadline`, {
-    skipBuiltin: 'it has no drain()',
-    async primary(cluster) {
-      const { workers, port } = await listening(cluster);
-      const [worker] = workers;
+  drains(`${name} go on until the deadline`, {
+    async primary({ cluster, worker, port }) {
       const clients = [];
-      for (let i = 0; i < CLIENTS; i++) clients.push(await connect(port, text));
+      for (let i = 0; i < CLIENTS; i++) clients.push(await served(worker, port, text));
       const next = cluster.fork();
       await once(next, 'listening');
 
       const start = performance.now();
+      const announced = once(worker, 'message');
       const drained = worker.drain({ timeout: TIMEOUT, idleGrace: 0 });
-      const [{ deadline, now }] = await once(worker, 'message');
+      const [{ deadline, now }] = await announced;
       assert.ok(Math.abs(deadline - now - TIMEOUT) < 100, `${deadline - now}`);
       // Who comes now reaches the other worker.
-      const { socket } = await connect(port, text);
-      socket.destroy();
+      (await connect(next, port)).destroy();
 
       const ends = (await Promise.all(clients.map(({ closed }) => closed))).map((end) => end - start);
       assert.deepStrictEqual(await drained, { killed: false });
@@ -76,78 +70,61 @@ for (const [name, { text, serve }] of Object.entries(KINDS)) {
       await next.drain();
     },
     worker(cluster) {
-      serve().listen(0, '127.0.0.1');
-      cluster.worker.on('drain', (deadline) => process.send({ deadline, now: Date.now() }));
+      cluster.worker.prependListener('drain', (deadline) => process.send({ deadline, now: Date.now() }));
+      return serve();
     },
   });
 }
 
-scenario('a worker without connections leaves at once, and one that ends its own leaves then', {
-  skipBuiltin: 'it has no drain()',
-  async primary(cluster) {
-    const { workers, port } = await listening(cluster, 2);
+drains('a worker without connections leaves at once, and one that ends its own leaves then', {
+  count: 2,
+  async primary({ workers: [without, other], port }) {
     const start = performance.now();
-    assert.deepStrictEqual(await workers[0].drain({ idleGrace: 60_000, timeout: 120_000 }), {
-      killed: false,
-    });
-    const { closed } = await connect(port, '');
-    assert.deepStrictEqual(await workers[1].drain({ timeout: 120_000 }), { killed: false });
-    await closed;
+    assert.deepStrictEqual(await without.drain({ idleGrace: 60_000, timeout: 120_000 }), { killed: false });
+    const text = rest(await connect(other, port));
+    assert.deepStrictEqual(await other.drain({ timeout: 120_000 }), { killed: false });
+    assert.strictEqual(await text, 'hello');
     assert.ok(performance.now() - start < 30_000);
   },
-  worker(cluster) {
-    const server = net.createServer((socket) => {
+  worker: (cluster) =>
+    net.createServer((socket) => {
       socket.write('hello');
       cluster.worker.on('drain', () => socket.end());
-    });
-    server.listen(0, '127.0.0.1');
-  },
+    }),
 });
 
-scenario('a server that the program closes by itself does not hold the drain up', {
-  skipBuiltin: 'it has no drain()',
-  async primary(cluster) {
-    const { workers, port } = await listening(cluster);
-    const called = once(workers[0], 'message');
-    const text = read(port);
-    await called;
-    assert.deepStrictEqual(await workers[0].drain({ timeout: 120_000 }), { killed: false });
+drains('a server that the program closes by itself does not hold the drain up', {
+  async primary({ worker, port }) {
+    const text = rest(await connect(worker, port));
+    assert.deepStrictEqual(await worker.drain({ timeout: 120_000 }), { killed: false });
     assert.strictEqual(await text, 'the last words');
   },
   worker(cluster) {
     const server = net.createServer((socket) => {
-      process.send('connection');
       cluster.worker.on('drain', () => {
         server.close();
         setImmediate(() => socket.end('the last words'));
       });
     });
-    server.listen(0, '127.0.0.1');
+    return server;
   },
 });
 
-scenario('the longest timeout is no error, and ends nothing early', {
-  skipBuiltin: 'it has no drain()',
-  async primary(cluster) {
+drains('the longest timeout is no error, and ends nothing early', {
+  async primary({ worker, port }) {
     const most = 2 ** 31 - 1;
-    const { workers, port } = await listening(cluster);
-    const called = once(workers[0], 'message');
-    const text = read(port);
-    await called;
-    const drained = workers[0].drain({ timeout: most, idleGrace: most, killTimeout: most });
-    await once(workers[0], 'message');
-    workers[0].send('end');
+    const text = rest(await connect(worker, port));
+    const begun = told(worker, 'drain');
+    const drained = worker.drain({ timeout: most, idleGrace: most, killTimeout: most });
+    await begun;
+    worker.send('end');
     assert.strictEqual(await text, 'the last words');
     assert.deepStrictEqual(await drained, { killed: false });
   },
-  worker(cluster) {
-    const server = net.createServer((socket) => {
-      process.send('connection');
+  worker: () =>
+    net.createServer((socket) => {
       process.once('message', () => socket.end('the last words'));
-    });
-    server.listen(0, '127.0.0.1');
-    cluster.worker.on('drain', () => process.send('drain'));
-  },
+    }),
 });
 
 scenario('connections that a server was given by hand are waited for, and end at the deadline', {

@@ -9,7 +9,7 @@ const http = require('node:http');
 const http2 = require('node:http2');
 const https = require('node:https');
 const path = require('node:path');
-const { scenario, listening } = require('../harness');
+const { drains } = require('../fixtures/drains');
 
 const WORKERS = 2;
 const CLIENTS = 12;
@@ -105,25 +105,22 @@ const SERVERS = {
 
 for (const policy of ['SCHED_RR', 'SCHED_NONE']) {
   for (const [name, { client, make }] of Object.entries(SERVERS)) {
-    scenario(`no request of ${name} is lost while workers are replaced (${policy})`, {
-      skipBuiltin: 'it has no drain()',
-      async primary(cluster) {
-        cluster.schedulingPolicy = cluster[policy];
-        const { workers, port } = await listening(cluster, WORKERS);
-        await replace(cluster, client, port, workers);
-      },
-      worker: () => make().listen(0, '127.0.0.1'),
+    drains(`no request of ${name} is lost while workers are replaced (${policy})`, {
+      count: WORKERS,
+      policy,
+      primary: ({ cluster, workers, port }) => replace(cluster, client, port, workers),
+      worker: make,
     });
   }
 
-  scenario(`no request is lost if workers listen on an inherited descriptor (${policy})`, {
-    skipBuiltin: 'it has no drain()',
+  drains(`no request is lost if workers listen on an inherited descriptor (${policy})`, {
+    count: WORKERS,
+    policy,
     under: [process.execPath, path.join(__dirname, '../fixtures/with_socket.js')],
-    async primary(cluster) {
-      cluster.schedulingPolicy = cluster[policy];
-      const { workers } = await listening(cluster, WORKERS);
-      await replace(cluster, clientOf(http), Number(process.env.INHERITED_PORT), workers);
+    primary: ({ cluster, workers }) =>
+      replace(cluster, clientOf(http), Number(process.env.INHERITED_PORT), workers),
+    worker() {
+      http.createServer(answer).listen({ fd: 3 });
     },
-    worker: () => http.createServer(answer).listen({ fd: 3 }),
   });
 }

@@ -6,9 +6,9 @@ const assert = require('node:assert');
 const dgram = require('node:dgram');
 const { once } = require('node:events');
 const net = require('node:net');
-const { scenario, listening, exited } = require('../harness');
+const { scenario, exited } = require('../harness');
+const { drains, told, connect } = require('../fixtures/drains');
 
-const skipBuiltin = 'it has no drain()';
 const QUICK = { timeout: 200, killTimeout: 200 };
 
 /** How a worker resists, and the signal that ends it. */
@@ -33,72 +33,62 @@ const RESISTANCE = {
 };
 
 for (const [name, { signal, resist }] of Object.entries(RESISTANCE)) {
-  scenario(`a worker that ${name} ends by ${signal}`, {
-    skipBuiltin,
-    async primary(cluster) {
-      const { workers } = await listening(cluster);
-      const [worker] = workers;
+  drains(`a worker that ${name} ends by ${signal}`, {
+    async primary({ worker }) {
+      const resists = told(worker, 'I resist');
       worker.send('resist');
-      await once(worker, 'message');
+      await resists;
       const end = exited(worker);
       assert.deepStrictEqual(await worker.drain(QUICK), { killed: true });
       assert.deepStrictEqual(await end, [null, signal]);
       assert.strictEqual(worker.exitedAfterDisconnect, true);
     },
     worker() {
-      net.createServer().listen(0, '127.0.0.1');
       process.once('message', () => process.send('I resist', () => resist()));
+      return net.createServer();
     },
   });
 }
 
-scenario('a stopped worker ends by SIGKILL', {
-  skipBuiltin,
-  async primary(cluster) {
-    const { workers } = await listening(cluster);
-    const end = exited(workers[0]);
-    workers[0].process.kill('SIGSTOP');
-    assert.deepStrictEqual(await workers[0].drain(QUICK), { killed: true });
+drains('a stopped worker ends by SIGKILL', {
+  async primary({ worker }) {
+    const end = exited(worker);
+    worker.process.kill('SIGSTOP');
+    assert.deepStrictEqual(await worker.drain(QUICK), { killed: true });
     assert.deepStrictEqual(await end, [null, 'SIGKILL']);
   },
-  worker: () => net.createServer().listen(0, '127.0.0.1'),
+  worker: () => net.createServer(),
 });
 
-scenario('a worker that has disconnected, and lives on, ends by SIGTERM', {
-  skipBuiltin,
-  async primary(cluster) {
-    const { workers } = await listening(cluster);
-    const end = exited(workers[0]);
-    workers[0].disconnect();
-    await once(workers[0], 'disconnect');
-    assert.deepStrictEqual(await workers[0].drain({ timeout: 600_000, killTimeout: 100 }), { killed: true });
+drains('a worker that has disconnected, and lives on, ends by SIGTERM', {
+  async primary({ worker }) {
+    const end = exited(worker);
+    worker.disconnect();
+    await once(worker, 'disconnect');
+    assert.deepStrictEqual(await worker.drain({ timeout: 600_000, killTimeout: 100 }), { killed: true });
     assert.deepStrictEqual(await end, [null, 'SIGTERM']);
   },
   worker() {
-    net.createServer().listen(0, '127.0.0.1');
     setInterval(() => {}, 1000);
+    return net.createServer();
   },
 });
 
-scenario('a worker that crashes while it is drained was not killed', {
-  skipBuiltin,
-  async primary(cluster) {
-    const { workers } = await listening(cluster);
-    const end = exited(workers[0]);
-    assert.deepStrictEqual(await workers[0].drain(), { killed: false });
+drains('a worker that crashes while it is drained was not killed', {
+  async primary({ worker }) {
+    const end = exited(worker);
+    assert.deepStrictEqual(await worker.drain(), { killed: false });
     assert.deepStrictEqual(await end, [7, null]);
   },
   worker(cluster) {
-    net.createServer().listen(0, '127.0.0.1');
     cluster.worker.on('drain', () => process.exit(7));
+    return net.createServer();
   },
 });
 
-scenario('a second drain is the first; a worker that is gone needs none', {
-  skipBuiltin,
-  async primary(cluster) {
-    const { workers } = await listening(cluster, 2);
-    const [worker, other] = workers;
+drains('a second drain is the first; a worker that is gone needs none', {
+  count: 2,
+  async primary({ workers: [worker, other] }) {
     const drained = worker.drain();
     assert.strictEqual(worker.state, 'draining');
     assert.strictEqual(worker.drain({ timeout: 1 }), drained);
@@ -110,73 +100,61 @@ scenario('a second drain is the first; a worker that is gone needs none', {
     assert.deepStrictEqual(await other.drain(), { killed: false });
     await end;
   },
-  worker: () => net.createServer().listen(0, '127.0.0.1'),
+  worker: () => net.createServer(),
 });
 
-scenario('a listener for the event that throws does not stop the drain', {
-  skipBuiltin,
-  async primary(cluster) {
-    const { workers } = await listening(cluster);
-    const message = once(workers[0], 'message');
-    assert.deepStrictEqual(await workers[0].drain(), { killed: false });
-    assert.deepStrictEqual((await message)[0], 'no');
+drains('a listener for the event that throws does not stop the drain', {
+  async primary({ worker }) {
+    const thrown = told(worker, 'no');
+    assert.deepStrictEqual(await worker.drain(), { killed: false });
+    await thrown;
   },
   worker(cluster) {
-    net.createServer().listen(0, '127.0.0.1');
     process.on('uncaughtException', (error) => process.send(error.message));
     cluster.worker.on('drain', () => {
       throw new Error('no');
     });
+    return net.createServer();
   },
 });
 
-scenario('a worker whose primary has gone in the meantime finishes, and exits', {
-  skipBuiltin,
-  async primary(cluster) {
-    const { workers, port } = await listening(cluster);
-    net.connect(port, '127.0.0.1');
-    await once(workers[0], 'message');
-    void workers[0].drain({ timeout: 300 });
-    await once(workers[0], 'message');
+drains('a worker whose primary has gone in the meantime finishes, and exits', {
+  async primary({ worker, port }) {
+    await connect(worker, port);
+    const begun = told(worker, 'drain');
+    void worker.drain({ timeout: 300 });
+    await begun;
     process.kill(process.pid, 'SIGKILL');
   },
-  worker(cluster) {
-    net.createServer(() => process.send('connection')).listen(0, '127.0.0.1');
+  worker() {
     setInterval(() => {}, 1000);
-    cluster.worker.on('drain', () => process.send('drain'));
+    return net.createServer();
   },
   // The harness looks whether a process is left behind.
   check: ({ signal }) => assert.strictEqual(signal, 'SIGKILL'),
 });
 
-scenario('a worker that closes its channel while it is drained decides by itself when it exits', {
-  skipBuiltin,
-  async primary(cluster) {
-    const { workers, port } = await listening(cluster);
-    const end = exited(workers[0]);
-    const called = once(workers[0], 'message');
-    const client = net.connect(port, '127.0.0.1');
-    await called;
-    assert.deepStrictEqual(await workers[0].drain(), { killed: false });
+drains('a worker that closes its channel while it is drained decides by itself when it exits', {
+  async primary({ worker, port }) {
+    const end = exited(worker);
+    const client = await connect(worker, port);
+    assert.deepStrictEqual(await worker.drain(), { killed: false });
     assert.deepStrictEqual(await end, [5, null]);
     client.destroy();
   },
-  worker(cluster) {
-    const server = net.createServer((socket) => {
+  worker: (cluster) =>
+    net.createServer((socket) => {
       cluster.worker.on('drain', () => {
         process.disconnect();
         // Longer than the drain, which ends with this connection.
         socket.destroy();
         setTimeout(() => process.exit(5), 100);
       });
-      process.send('connection');
-    });
-    server.listen(0, '127.0.0.1');
-  },
+    }),
 });
 
 scenario('a datagram socket answers what it has received, and receives no more', {
-  skipBuiltin,
+  skipBuiltin: 'it has no drain()',
   async primary(cluster) {
     const worker = cluster.fork();
     const [{ port }] = await once(worker, 'listening');
