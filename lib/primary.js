@@ -49,6 +49,12 @@ class Primary {
       drain(options) {
         return workers.drain(this, options);
       },
+      pause() {
+        workers.pause(this, true);
+      },
+      resume() {
+        workers.pause(this, false);
+      },
     });
     const members = this.#members();
     if (warn !== undefined) this.#giveBack = keep(cluster, members, warn);

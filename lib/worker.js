@@ -28,7 +28,12 @@ const EventEmitter = require('node:events');
  * @property {(this: Worker) => Worker} disconnect
  * @property {(this: Worker, signal?: NodeJS.Signals | number) => void} destroy
  * @property {(this: Worker, options?: object) => Promise<{ killed: boolean }>} [drain] only in the primary
+ * @property {(this: Worker) => void} [pause] only in the primary
+ * @property {(this: Worker) => void} [resume] only in the primary
  */
+
+/** The members that Node's Worker does not have. */
+const OURS = /** @type {const} */ (['drain', 'pause', 'resume']);
 
 /**
  * @param {Role} role
@@ -53,8 +58,12 @@ module.exports = function defineWorker(role) {
   const Class = /** @type {WorkerClass} */ (/** @type {unknown} */ (Worker));
 
   // What Node's Worker does not have is inherited, so that the own members are those of Node's.
-  const ours = role.drain && { drain: { value: role.drain, writable: true, configurable: true } };
-  Object.setPrototypeOf(Worker.prototype, Object.create(EventEmitter.prototype, ours ?? {}));
+  const ours = Object.create(EventEmitter.prototype);
+  for (const name of OURS) {
+    const value = role[name];
+    if (value) Object.defineProperty(ours, name, { value, writable: true, configurable: true });
+  }
+  Object.setPrototypeOf(Worker.prototype, ours);
   Object.setPrototypeOf(Worker, EventEmitter);
 
   Worker.prototype.kill = function kill(...args) {

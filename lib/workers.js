@@ -183,6 +183,11 @@ class Workers {
     return new Drain(worker, options).run((act) => this.#channels.get(worker)?.act(act));
   }
 
+  /** Whether a worker is offered no new connection. It has no effect on a worker that is gone. */
+  pause(worker, isPaused) {
+    this.#reactor.pause(worker.id, isPaused);
+  }
+
   /**
    * Tells all workers. Node calls back when the first of them has exited, and forgets those that
    * were told to disconnect before. The documentation says: when all have disconnected and their
