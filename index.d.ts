@@ -110,6 +110,21 @@ declare class Worker {
   drain?(options?: cluster.DrainOptions): Promise<cluster.DrainResult>;
 
   /**
+   * Offers this worker no new connection until `resume()`. In the primary only; Node's Worker does not have it.
+   *
+   * The worker keeps its connections, and may claim those that it was offered before. Other workers get the new ones.
+   * If all workers of a port are paused, its connections are queued. Use it before something that blocks the worker:
+   * a heap snapshot, or a debugger.
+   *
+   * It has no effect on a worker that is gone, on UDP, and with `SCHED_NONE`, because there the kernel chooses the
+   * worker.
+   */
+  pause?(): void;
+
+  /** Ends a pause: the worker is offered connections again. In the primary only; Node's Worker does not have it. */
+  resume?(): void;
+
+  /**
    * Says that this worker is ready to serve: `readyWhen: 'ready'` waits for it. In a worker only; Node's Worker does not
    * have it.
    */

@@ -49,8 +49,10 @@ const Worker = defineWorker({
   },
 
   inherited: {
-    ready: { value: () => channel.act({ act: 'ready' }), writable: true, configurable: true },
-    slot: { value: slotOf(process.env.RS_CLUSTER_SLOT), configurable: true },
+    ready() {
+      channel.act({ act: 'ready' });
+    },
+    slot: slotOf(process.env.RS_CLUSTER_SLOT),
   },
 });
 

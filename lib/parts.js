@@ -20,6 +20,7 @@ function load() {
     require('./stats');
     require('./channel');
     require('./drain');
+    require('./false_worker');
     require('./fork');
     require('./inspect_port');
     require('./readable')();

@@ -5,9 +5,9 @@
  * business; they go from the addon's reactor to the workers.
  */
 
-const EventEmitter = require('node:events');
 const { syncBuiltinESMExports } = require('node:module');
 const keep = require('./give_back');
+const inherited = require('./inherited');
 const parts = require('./parts');
 const Reactor = require('./reactor');
 const { policyOf, settingsOf } = require('./settings');
@@ -33,13 +33,13 @@ class Primary {
   #supervisor;
 
   /**
-   * @param {EventEmitter} cluster
+   * @param {import('node:events').EventEmitter} cluster
    * @param {(error: Error) => void} [warn] see `setup` below
    */
   constructor(cluster, warn) {
     this.#cluster = cluster;
     this.#workers = new Workers(cluster, this.#reactor);
-    const workers = this.#workers;
+    const [reactor, workers] = [this.#reactor, this.#workers];
     this.#Worker = defineWorker({
       disconnect() {
         workers.disconnect(this);
@@ -48,18 +48,20 @@ class Primary {
       destroy(signal) {
         this.process.kill(signal || 'SIGTERM');
       },
-      inherited: members(
-        {
-          drain(options) {
-            return workers.drain(this, options);
-          },
+      inherited: {
+        drain(options) {
+          return workers.drain(this, options);
         },
-        {
-          slot() {
-            return workers.slotOf(this);
-          },
+        pause() {
+          reactor.pause(this.id, true);
         },
-      ),
+        resume() {
+          reactor.pause(this.id, false);
+        },
+        get slot() {
+          return workers.slotOf(this);
+        },
+      },
     });
     const own = this.#members();
     if (warn !== undefined) this.#giveBack = keep(cluster, own, warn);
@@ -83,7 +85,7 @@ class Primary {
   #prototype() {
     const stats = () => this.#reactor.stats();
     const supervise = (options) => this.#supervise(options);
-    return Object.create(EventEmitter.prototype, members({ stats, supervise }));
+    return inherited({ stats, supervise });
   }
 
   #setup(options) {
@@ -177,16 +179,6 @@ class Primary {
   }
 }
 
-/** Members as in a class, from functions and from getters. @returns {PropertyDescriptorMap} */
-function members(functions, getters = {}) {
-  const methods = Object.entries(functions).map(([name, value]) => [
-    name,
-    { value, writable: true, configurable: true },
-  ]);
-  const properties = Object.entries(getters).map(([name, get]) => [name, { get, configurable: true }]);
-  return Object.fromEntries([...methods, ...properties]);
-}
-
 /** A debugger that attaches to the primary attaches to its workers. */
 function debugWorkers(cluster) {
   process.on('internalMessage', ({ cmd }) => {
@@ -203,10 +195,10 @@ function debugWorkers(cluster) {
  * Makes a cluster of `object`: Node's own, so that packages which require that for themselves find
  * this cluster too, or one beside it.
  *
- * @param {EventEmitter} object has the members of Node's own. Settings that were made already stay
+ * @param {import('node:events').EventEmitter} object has the members of Node's own. Settings that were made already stay
  * @param {(error: Error) => void} [warn] instead of an error of the first fork, Node's own members are
  *   put back, and this is called
- * @returns {EventEmitter} `object`
+ * @returns {import('node:events').EventEmitter} `object`
  */
 module.exports = function setup(object, warn) {
   new Primary(object, warn);

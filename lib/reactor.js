@@ -44,6 +44,11 @@ class Reactor {
     this.#native?.leave(id);
   }
 
+  /** Whether the worker is offered no new connection. */
+  pause(id, isPaused) {
+    this.#native?.pause(id, isPaused);
+  }
+
   /** A server of the worker has closed. @param {number} key of its handle */
   closed(id, key) {
     this.#native.closed(id, key);

@@ -6,6 +6,7 @@
  */
 
 const EventEmitter = require('node:events');
+const inherited = require('./inherited');
 
 /**
  * Node does not document `state`.
@@ -27,7 +28,7 @@ const EventEmitter = require('node:events');
  * @typedef {object} Role
  * @property {(this: Worker) => Worker} disconnect
  * @property {(this: Worker, signal?: NodeJS.Signals | number) => void} destroy
- * @property {PropertyDescriptorMap} inherited what Node's Worker does not have
+ * @property {ThisType<Worker>} inherited the members that Node's Worker does not have
  */
 
 /**
@@ -52,8 +53,7 @@ module.exports = function defineWorker(role) {
   // TypeScript does not accept that a function is a class.
   const Class = /** @type {WorkerClass} */ (/** @type {unknown} */ (Worker));
 
-  // It is inherited, so that the own members are those of Node's.
-  Object.setPrototypeOf(Worker.prototype, Object.create(EventEmitter.prototype, role.inherited));
+  Object.setPrototypeOf(Worker.prototype, inherited(role.inherited));
   Object.setPrototypeOf(Worker, EventEmitter);
 
   Worker.prototype.kill = function kill(...args) {

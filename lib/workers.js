@@ -147,25 +147,9 @@ class Workers {
     delete this.#cluster.workers[worker.id];
     this.#living.delete(worker);
     this.#gone.emit(worker.id);
-    if (!this.#known.has(worker)) this.#onfalseworker(worker);
-  }
-
-  /**
-   * It never was a worker. If it reports success, or could not even read the file that would have
-   * reported it, nobody else does (`__test__/preload/false-workers.js`, `__test__/swap/unreadable-files.js`).
-   */
-  #onfalseworker(worker) {
-    const { exitCode, pid } = worker.process;
-    const questions = {
-      0: 'Does the program that starts it pass NODE_OPTIONS on unchanged?',
-      1:
-        this.#asOtherUser.has(worker) &&
-        `Can its user (settings.uid, settings.gid) read the files in ${__dirname}?`,
-    };
-    if (!questions[exitCode]) return;
-    const { notAWorker } = require('./errors');
-    const who = `process ${pid} (worker ${worker.id}) ended with code ${exitCode} and never came online`;
-    onprotocolerror(worker, notAWorker(`${who}. ${questions[exitCode]}`));
+    if (this.#known.has(worker)) return;
+    const error = require('./false_worker')(worker, this.#asOtherUser.has(worker));
+    if (error !== undefined) onprotocolerror(worker, error);
   }
 
   /** @returns {number | undefined} the slot of a worker that a supervisor has started */

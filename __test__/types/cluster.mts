@@ -68,6 +68,8 @@ if (cluster.isPrimary) {
   void forked
     .drain?.({ timeout: 1000, idleGrace: 0, killTimeout: 500 })
     .then(({ killed }) => killed === true);
+  forked.pause?.();
+  forked.resume?.();
   cluster.disconnect(() => undefined);
 } else {
   cluster.worker?.on('drain', (deadline) => deadline.toFixed());

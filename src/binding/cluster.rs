@@ -79,6 +79,12 @@ impl Cluster {
         self.with(|reactor| reactor.leave(WorkerId(id)));
     }
 
+    /// The worker is offered no new connection as long as it is paused.
+    #[napi]
+    pub fn pause(&self, id: u32, paused: bool) {
+        self.with(|reactor| reactor.pause(WorkerId(id), paused));
+    }
+
     /// The worker has closed a server. What only it listened on is closed when this returns.
     #[napi]
     pub fn closed(&self, id: u32, key: u32) {

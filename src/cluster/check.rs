@@ -70,6 +70,8 @@ impl World {
             for (worker, full, ..) in handle.line.sharers() {
                 let member = self.member(worker);
                 assert!(!member.leaving, "a worker that is leaving shares a handle");
+                let is_paused = member.standing().health == Health::Paused;
+                assert_eq!(is_paused, self.paused.contains(&worker), "a worker is paused, or is not");
                 assert!(member.in_flight(key) <= Member::<u32>::CREDIT, "a worker is over its credit");
                 let wanted = if all_slow { Health::Slow } else { Health::Quick };
                 if !full && member.standing().health == wanted && member.room(key) > 0 {

@@ -85,6 +85,15 @@ impl<C> Rules<C> {
         }
     }
 
+    /// What is queued for a paused worker goes to others. It stays queued if all of them are paused.
+    pub(super) fn set_paused(&mut self, worker: WorkerId, paused: bool, outputs: &mut Vec<Output>) {
+        let was = self.change(worker, |member| std::mem::replace(&mut member.paused, paused));
+        if was == Some(!paused) {
+            // It may be the only one that can take something, or it was the last quick one.
+            self.dispatch_all(worker, outputs);
+        }
+    }
+
     /// If a worker can take what it could not take `before`, each of its handles may have something for it.
     fn dispatch_more(&mut self, worker: WorkerId, before: Standing, outputs: &mut Vec<Output>) {
         if self.standing(worker).is_some_and(|now| now.allows_more_than(before)) {

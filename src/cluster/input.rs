@@ -21,6 +21,16 @@ pub enum Input<C> {
         /// Its number.
         worker: WorkerId,
     },
+    /// JavaScript pauses a worker: it is offered nothing new. What is in flight, it may answer.
+    Paused {
+        /// Its number.
+        worker: WorkerId,
+    },
+    /// JavaScript ends the pause of a worker.
+    Resumed {
+        /// Its number.
+        worker: WorkerId,
+    },
     /// A worker's lane has ended, after all that it said was handled.
     Gone {
         /// Its number.
@@ -106,6 +116,8 @@ impl<C> Input<C> {
             }
             Self::Joined { .. }
             | Self::Leaving { .. }
+            | Self::Paused { .. }
+            | Self::Resumed { .. }
             | Self::Gone { .. }
             | Self::Queried { .. }
             | Self::Listening { .. }

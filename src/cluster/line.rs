@@ -195,7 +195,7 @@ fn places<'a>(quick: &'a mut Able, slow: &'a mut Able, sharer: &Sharer) -> Optio
     let able = match sharer.health {
         Health::Quick => quick,
         Health::Slow => slow,
-        Health::Stuck => return None,
+        Health::Stuck | Health::Paused => return None,
     };
     match sharer.load {
         Load::Nothing => Some(&mut able.empty),

@@ -35,6 +35,8 @@ pub(super) struct Member<C> {
     pub keys: BTreeSet<ListenKey>,
     /// A worker that is leaving gets nothing more; what it has, it may still answer.
     pub leaving: bool,
+    /// A worker that is paused gets nothing more, until it is resumed.
+    pub paused: bool,
     pub pulse: Pulse,
     /// When to look whether something is due.
     pub alarm: Option<Instant>,
@@ -58,6 +60,7 @@ impl<C> Member<C> {
             batches: Table::default(),
             keys: BTreeSet::new(),
             leaving: false,
+            paused: false,
             pulse: Pulse::default(),
             alarm: None,
             revocable,
@@ -82,6 +85,7 @@ impl<C> Member<C> {
 
     fn health(&self) -> Health {
         match self.pulse.heartbeat {
+            _ if self.paused => Health::Paused,
             Heartbeat::Slow => Health::Slow,
             Heartbeat::Quick if !self.slots.is_late() => Health::Quick,
             Heartbeat::Quick | Heartbeat::Probed => Health::Stuck,

@@ -33,6 +33,8 @@ mod mode;
 #[cfg(test)]
 mod model;
 mod output;
+#[cfg(test)]
+mod pauses;
 mod policy;
 mod pulse;
 mod query;

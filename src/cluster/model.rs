@@ -27,6 +27,7 @@ struct Seen {
     has_enough: BTreeMap<ListenKey, bool>,
     heartbeat: Heartbeat,
     stalled: bool,
+    paused: bool,
 }
 
 struct Seat {
@@ -49,13 +50,13 @@ impl Seen {
     }
 
     fn is_quick(&self) -> bool {
-        self.heartbeat == Heartbeat::Quick && !self.in_flight.values().any(|(_, late)| *late)
+        !self.paused && self.heartbeat == Heartbeat::Quick && !self.in_flight.values().any(|(_, late)| *late)
     }
 
     fn can_take(&self, key: ListenKey, all_slow: bool) -> bool {
         let has_room =
             self.in_flight.len() < SlotIndex::COUNT && !self.has_enough.get(&key).unwrap_or(&false);
-        has_room && (self.is_quick() || all_slow && self.heartbeat == Heartbeat::Slow)
+        has_room && (self.is_quick() || all_slow && !self.paused && self.heartbeat == Heartbeat::Slow)
     }
 
     fn take(&mut self, slot: SlotIndex) -> Option<ListenKey> {
@@ -91,13 +92,16 @@ impl TurnsModel {
         match *input {
             Input::Joined { worker, .. } => {
                 let (in_flight, has_enough) = (BTreeMap::new(), BTreeMap::new());
-                let joined = Seen { in_flight, has_enough, heartbeat: Heartbeat::Quick, stalled: false };
+                let heartbeat = Heartbeat::Quick;
+                let joined = Seen { in_flight, has_enough, heartbeat, stalled: false, paused: false };
                 self.workers.insert(worker, joined);
             }
             Input::Gone { worker, .. } => {
                 self.workers.remove(&worker);
                 self.part(worker, |_| true);
             }
+            Input::Paused { worker } => self.worker(worker).paused = true,
+            Input::Resumed { worker } => self.worker(worker).paused = false,
             Input::Leaving { worker } => self.part(worker, |_| true),
             Input::Closed { worker, key } => self.part(worker, |other| other == key),
             Input::Room { worker, key } => self.set_full(worker, key, false),

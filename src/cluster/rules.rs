@@ -82,6 +82,8 @@ impl<C> Rules<C> {
         match input {
             Input::Joined { worker, revocable } => self.add_member(worker, revocable),
             Input::Leaving { worker } => self.leave(worker, outputs),
+            Input::Paused { worker } => self.set_paused(worker, true, outputs),
+            Input::Resumed { worker } => self.set_paused(worker, false, outputs),
             Input::Gone { worker, claimed } => self.gone(worker, &claimed, outputs),
             Input::Queried { worker, seq, query } => self.query(worker, seq, query, outputs),
             Input::Listening { key, outcome } => self.listening(key, outcome, outputs),

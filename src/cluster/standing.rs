@@ -9,6 +9,8 @@ pub(super) enum Health {
     Slow,
     /// Unknown: it is offered nothing.
     Stuck,
+    /// It is offered nothing, because the program wants that.
+    Paused,
 }
 
 /// How many of a worker's slots are used, whatever the key.

@@ -27,6 +27,7 @@ impl World {
                     let (own, others) = self.offered.iter().partition(|sent| sent.worker == worker);
                     self.offered = others;
                     self.probed.remove(&worker);
+                    self.paused.remove(&worker);
                     let own: Vec<Offered> = own;
                     let claimed = own.iter().filter(|it| it.claimed).map(|it| it.slot).collect();
                     self.apply(Input::Gone { worker, claimed }, random);
@@ -54,10 +55,7 @@ impl World {
             }
             7..13 | 22..30 => {
                 if let Some(key) = random.pick(&self.keys()) {
-                    let connection = self.next_connection;
-                    self.next_connection += 1;
-                    self.accepted.insert(connection, key);
-                    self.apply(Input::Accepted { key, connection }, random);
+                    self.accept(key, random);
                 }
             }
             13..17 | 30..39 => self.claim(random),
@@ -74,6 +72,13 @@ impl World {
                 if let Some(worker) = random.pick(&self.workers()).filter(|it| !self.probed.contains_key(it))
                 {
                     self.apply(Input::Alive { worker }, random);
+                }
+            }
+            // Also one that is paused already, or is not.
+            19 => {
+                if let Some(worker) = random.pick(&self.workers()) {
+                    let yes = random.below(3) == 0;
+                    self.pause(worker, yes, random);
                 }
             }
             18 => {

@@ -15,13 +15,6 @@ fn listen(world: &mut World, worker: WorkerId, port: i32, random: &mut Random) {
     world.apply(Input::Queried { worker, seq: Seq(0), query }, random);
 }
 
-fn accept(world: &mut World, key: ListenKey, random: &mut Random) {
-    let connection = world.next_connection;
-    world.next_connection += 1;
-    world.accepted.insert(connection, key);
-    world.apply(Input::Accepted { key, connection }, random);
-}
-
 fn last_sent(world: &World) -> Offered {
     *world.offered.last().unwrap()
 }
@@ -58,18 +51,18 @@ fn alive(world: &mut World, worker: WorkerId, quick: bool, random: &mut Random) 
 fn a_worker_that_stands_still_takes_the_place_of_nobody_who_runs() {
     let (mut world, mut random) = rules_of(5);
     for _ in 0..=PROCESSORS {
-        accept(&mut world, ListenKey(0), &mut random);
+        world.accept(ListenKey(0), &mut random);
     }
     let [one, three] = [1, 3].map(WorkerId);
     assert_eq!(last_sent(&world).worker, one, "as many are awake as can run");
     world.lapse(Lapse::Stalled { worker: one }, &mut random);
-    accept(&mut world, ListenKey(0), &mut random);
+    world.accept(ListenKey(0), &mut random);
     assert_eq!(last_sent(&world).worker, three);
     // It has claimed something, and is awake again.
     let slot = SlotIndex(0);
     world.offered.retain(|sent| (sent.worker, sent.slot) != (one, slot));
     world.apply(Input::Claimed { worker: one, slot }, &mut random);
-    accept(&mut world, ListenKey(0), &mut random);
+    world.accept(ListenKey(0), &mut random);
     assert!(last_sent(&world).worker <= three);
     world.check_books();
 }
@@ -80,11 +73,11 @@ fn what_an_asked_worker_lets_wait_on_a_port_that_it_closed_goes_to_one_that_is_a
     let [one, two] = [1, 2].map(WorkerId);
     let [shared, own] = [0, 1].map(ListenKey);
     listen(&mut world, one, 81, &mut random);
-    accept(&mut world, shared, &mut random);
+    world.accept(shared, &mut random);
     let held = last_sent(&world);
-    accept(&mut world, own, &mut random);
+    world.accept(own, &mut random);
     let other = last_sent(&world);
-    accept(&mut world, shared, &mut random);
+    world.accept(shared, &mut random);
     assert_eq!((held.worker, other.worker, last_sent(&world).worker), (one, one, two));
     refuse(&mut world, &mut random);
     world.apply(Input::Closed { worker: one, key: shared }, &mut random);
@@ -107,16 +100,16 @@ fn a_worker_without_a_free_slot_has_what_waits_once_one_is_revoked() {
         listen(&mut world, one, port, &mut random);
     }
     let [shared, waits] = [0, 4].map(ListenKey);
-    accept(&mut world, shared, &mut random);
-    accept(&mut world, shared, &mut random);
+    world.accept(shared, &mut random);
+    world.accept(shared, &mut random);
     assert_eq!(last_sent(&world).worker, two);
     refuse(&mut world, &mut random);
     for key in (0..4).map(ListenKey) {
         while world.member(one).in_flight(key) < Member::<u32>::CREDIT {
-            accept(&mut world, key, &mut random);
+            world.accept(key, &mut random);
         }
     }
-    accept(&mut world, waits, &mut random);
+    world.accept(waits, &mut random);
     assert_eq!((world.offered.len(), world.rules.queued()), (SlotIndex::COUNT, 1));
     alive(&mut world, one, false, &mut random);
     world.apply(Input::Room { worker: two, key: shared }, &mut random);

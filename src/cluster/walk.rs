@@ -117,10 +117,7 @@ fn a_connection_may_stay_in_the_kernel_only_if_it_would_wake_nobody() {
             let is_idle = |worker: &WorkerId| world.member(*worker).is_idle();
             let idle: Vec<WorkerId> = idle.into_iter().filter(is_idle).collect();
             let before = world.offered.len();
-            let connection = world.next_connection;
-            world.next_connection += 1;
-            world.accepted.insert(connection, key);
-            world.apply(Input::Accepted { key, connection }, &mut random);
+            world.accept(key, &mut random);
             let woken = world.offered.get(before).is_some_and(|sent| idle.contains(&sent.worker));
             assert!(!woken, "it would have woken a worker");
         }

@@ -36,6 +36,8 @@ pub struct World {
     pub revoked: usize,
     /// Were probed then, and have not answered.
     pub probed: BTreeMap<WorkerId, Instant>,
+    /// JavaScript has paused these.
+    pub paused: BTreeSet<WorkerId>,
     /// The world's clock.
     pub now: Instant,
     /// How many offers were late, how many slow workers blocked, and how many stopped.
@@ -71,6 +73,7 @@ impl World {
             claimed: BTreeSet::new(),
             revoked: 0,
             probed: BTreeMap::new(),
+            paused: BTreeSet::new(),
             now,
             lapses: [0; 3],
             closed_handles: BTreeSet::new(),
@@ -102,6 +105,7 @@ impl World {
                 }
                 Output::Reply { worker, .. } => assert!(self.rules.members.has(worker)),
                 Output::Offer { worker, slot } => {
+                    assert!(!self.paused.contains(&worker), "a paused worker is offered a connection");
                     let (_, connection) = self.rules.connection(worker, slot).unwrap();
                     let connection = *connection;
                     self.offered.push(Offered { worker, slot, connection, claimed: false });
@@ -127,6 +131,14 @@ impl World {
         }
     }
 
+    /// A connection comes.
+    pub fn accept(&mut self, key: ListenKey, random: &mut Random) {
+        let connection = self.next_connection;
+        self.next_connection += 1;
+        self.accepted.insert(connection, key);
+        self.apply(Input::Accepted { key, connection }, random);
+    }
+
     /// Time passes, and what is due then comes to pass.
     pub fn wait(&mut self, time: Duration, random: &mut Random) {
         self.now += time;
@@ -144,6 +156,17 @@ impl World {
         };
         self.lapses[kind] += 1;
         self.apply(Input::Lapsed(lapse), random);
+    }
+
+    /// JavaScript pauses a worker, or resumes it.
+    pub fn pause(&mut self, worker: WorkerId, yes: bool, random: &mut Random) {
+        if yes {
+            self.paused.insert(worker);
+            self.apply(Input::Paused { worker }, random);
+        } else {
+            self.paused.remove(&worker);
+            self.apply(Input::Resumed { worker }, random);
+        }
     }
 
     /// A worker answers its probe.

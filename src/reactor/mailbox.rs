@@ -29,6 +29,13 @@ pub(super) enum Command {
         /// Its number.
         worker: WorkerId,
     },
+    /// A worker is offered nothing new, until this is said with `paused: false`.
+    Pause {
+        /// Its number.
+        worker: WorkerId,
+        /// Whether it is paused from now on.
+        paused: bool,
+    },
     /// The environment ends.
     Stop,
 }

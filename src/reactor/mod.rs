@@ -97,6 +97,11 @@ impl Reactor {
         }
     }
 
+    /// A worker is offered no new connection as long as it is paused.
+    pub fn pause(&self, worker: WorkerId, paused: bool) {
+        self.mailbox.send(Command::Pause { worker, paused });
+    }
+
     /// A worker has closed a server, and will also report it on its lane. If no other worker
     /// listens there, the port is free on return.
     pub fn close(&self, worker: WorkerId, key: ListenKey) {

@@ -193,6 +193,8 @@ impl<'a> Shell<'a> {
                     self.add(worker, *lane, block);
                 }
                 Command::Leave { worker } => self.apply(Input::Leaving { worker }),
+                Command::Pause { worker, paused: true } => self.apply(Input::Paused { worker }),
+                Command::Pause { worker, paused: false } => self.apply(Input::Resumed { worker }),
                 Command::Stop => return Flow::Stop,
             }
         }
