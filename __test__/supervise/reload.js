@@ -162,3 +162,22 @@ test('a worker of the former generation that fails does not end a reload, and no
   story.ready(4);
   same(story.ready(5), ['reloaded 2 1', 'ready']);
 });
+
+test('a reload that is aborted takes its replacement back, and what was replaced stays', () => {
+  const story = Story.ready();
+  story.tell('reload');
+  story.ready(3);
+  story.exit(1, 0);
+  same(story.tell('abort', { next: false }), ['reloadFailed 2 abort', 'DRAIN 4 reload failed']);
+  same(story.state, 'degraded');
+  same(story.tell('abort', { next: false }), []);
+});
+
+test('a reload that waits can be cancelled, and the one that runs goes on', () => {
+  const story = Story.ready({ workers: 1 });
+  story.tell('reload');
+  story.tell('reload');
+  same(story.tell('abort', { next: true }), []);
+  story.ready(2);
+  same(story.exit(1, 0), ['reloaded 2 1']);
+});

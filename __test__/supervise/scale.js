@@ -48,3 +48,12 @@ test('a reload outlives the slot of its canary', () => {
   story.exit(4);
   same(story.exit(2, 0), ['START 0 reload', 'scaled 1']);
 });
+
+test('with the scale, another surge may come', () => {
+  const story = Story.ready();
+  story.tell('scale', { workers: 4, surge: 4 });
+  story.ready(3);
+  story.ready(4);
+  story.tell('reload');
+  same(story.ready(5), ['DRAIN 1 reload', 'START 1 reload', 'START 2 reload', 'START 3 reload']);
+});

@@ -124,6 +124,8 @@ class Walk {
       { type: 'reload', rollback: random.once(2) },
       { type: 'reload' },
       { type: 'scale', workers: 1 + random.below(6) },
+      { type: 'scale', workers: 1 + random.below(6), surge: 1 + random.below(4) },
+      { type: 'abort', next: random.once(2) },
       { type: 'replace', worker: worker ?? 1, reason: random.pick(['memory', 'lifetime']) },
       { type: 'replace', worker: worker ?? 1, reason: 'requests' },
       { type: 'hung', worker: random.once(4) ? (worker ?? 1) : 1 },

@@ -63,7 +63,7 @@ class Watch {
     const expires = maxLifetime ? now + this.#lower(maxLifetime) : Infinity;
     if (this.#workers.size === 0) this.#due = now + this.#period;
     this.#workers.set(worker, { expires, wasLarge: false, isReported: false });
-    return maxRequests && Math.max(1, Math.round(this.#lower(maxRequests)));
+    return Math.round(this.#lower(maxRequests));
   }
 
   /**
