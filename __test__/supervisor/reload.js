@@ -34,6 +34,7 @@ function client(port) {
 }
 
 supervises('a reload replaces all workers, and loses no request', {
+  supervise: { idleGrace: undefined },
   async primary({ supervisor, port }) {
     const events = [];
     supervisor.on('reloading', (generation) => events.push(['reloading', generation]));

@@ -5,6 +5,7 @@
  */
 
 const { performance } = require('node:perf_hooks');
+const isDebugged = require('../debugged');
 const { LONGEST } = require('../options');
 const { memoryOf } = require('../proc');
 const trace = require('../trace');
@@ -96,6 +97,13 @@ class Driver {
     for (const input of this.#watch.served(worker)) this.tell(input);
   }
 
+  /** A worker seems to hang. If somebody debugs it, it may, and the next look asks again. */
+  async #suspect(input) {
+    const hand = this.crew.find(input.worker);
+    if (hand === undefined || (await isDebugged(Number(hand.worker.process.pid)))) return;
+    this.tell(input);
+  }
+
   #arm() {
     clearTimeout(this.#timer);
     const wake = Math.min(this.#rules.nextWake(), this.#watch.nextWake());
@@ -112,7 +120,10 @@ class Driver {
         return { blocked: workers[id]?.blocked ?? 0, rss: memoryOf(Number(pid)) };
       };
     };
-    for (const input of this.#watch.check(performance.now(), look)) this.tell(input);
+    for (const input of this.#watch.check(performance.now(), look)) {
+      if (input.type === 'hung') void this.#suspect(input);
+      else this.tell(input);
+    }
     this.tell({ type: 'time' });
   }
 }
