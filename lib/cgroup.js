@@ -9,12 +9,12 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
-/** @returns {string[]} the words of a file; none if it cannot be read: there is no such limit */
-function words(file) {
+/** @returns {string} a file; empty if it cannot be read: there is no such limit */
+function read(file) {
   try {
-    return fs.readFileSync(file, 'utf8').trim().split(/\s+/);
+    return fs.readFileSync(file, 'utf8').trim();
   } catch {
-    return [];
+    return '';
   }
 }
 
@@ -25,7 +25,7 @@ function words(file) {
  * @param {string} controller its name in version 1; version 2 has one tree for all
  */
 function* folders(root, controller) {
-  for (const line of words(path.join(root, 'proc/self/cgroup'))) {
+  for (const line of read(path.join(root, 'proc/self/cgroup')).split('\n')) {
     const [, controllers, inside] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? [];
     if (inside === undefined) continue;
     const isMeant = controllers === '' || controllers.split(',').includes(controller);
@@ -40,16 +40,21 @@ function* folders(root, controller) {
 }
 
 /** A number of a file. 'max', -1 and what cannot be read mean no limit. */
-const limit = (text) => (/^\d+$/.test(text ?? '') ? Number(text) : Infinity);
+const limit = (text) => (/^\d+$/.test(text) ? Number(text) : Infinity);
+
+/** How many processors give so much time in a period. */
+function share(time, period) {
+  const processors = limit(time) / limit(period);
+  return processors > 0 ? processors : Infinity;
+}
 
 /** @returns {number} how many processors' time these groups may use; Infinity if as many as there are */
 function quota(root) {
   let least = Infinity;
   for (const folder of folders(root, 'cpu')) {
-    const [max, period] = words(path.join(folder, 'cpu.max'));
-    const [quotaUs] = words(path.join(folder, 'cpu.cfs_quota_us'));
-    const [periodUs] = words(path.join(folder, 'cpu.cfs_period_us'));
-    least = Math.min(least, limit(max) / limit(period ?? '1'), limit(quotaUs) / limit(periodUs ?? '1'));
+    const [max, period = ''] = read(path.join(folder, 'cpu.max')).split(' ');
+    const time = read(path.join(folder, 'cpu.cfs_quota_us'));
+    least = Math.min(least, share(max, period), share(time, read(path.join(folder, 'cpu.cfs_period_us'))));
   }
   return least;
 }
@@ -71,9 +76,8 @@ function processors(root = '/') {
 function memory(root = '/') {
   let least = Infinity;
   for (const folder of folders(root, 'memory')) {
-    const [max] = words(path.join(folder, 'memory.max'));
-    const [bytes] = words(path.join(folder, 'memory.limit_in_bytes'));
-    least = Math.min(least, limit(max), limit(bytes));
+    const files = ['memory.max', 'memory.limit_in_bytes'].map((name) => read(path.join(folder, name)));
+    least = Math.min(least, ...files.map(limit));
   }
   return least;
 }
