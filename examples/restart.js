@@ -8,16 +8,14 @@ const http = require('node:http');
 const port = Number(process.env.PORT || 8000);
 
 if (cluster.isPrimary) {
-  for (let i = 0; i < 2; i++) cluster.fork();
-  let listening = 0;
-  cluster.on('listening', (worker, { port }) => {
-    if (++listening === 2) console.log(`Try: curl http://localhost:${port}/ http://localhost:${port}/crash`);
-  });
+  const supervisor = cluster.supervise({ workers: 2 });
 
-  cluster.on('exit', (worker, code, signal) => {
-    if (worker.exitedAfterDisconnect) return;
-    const next = cluster.fork();
-    console.log(`worker ${worker.id} died (${signal || code}), worker ${next.id} takes its place`);
+  supervisor.on('worker', (worker, state, reason) => {
+    console.log(`slot ${worker.slot}: worker ${worker.id} is ${state} (${reason})`);
+  });
+  cluster.once('listening', async (worker, { port }) => {
+    await supervisor.ready;
+    console.log(`Try: curl http://localhost:${port}/ http://localhost:${port}/crash`);
   });
 } else {
   http
