@@ -195,7 +195,7 @@ supervises('a slot that pauses is degraded, and does not keep its number of work
   },
 });
 
-supervises('workers that are killed at random during reloads come back', {
+supervises('workers that are killed at random during 20 reloads come back', {
   supervise: { workers: 3, minUptime: 0, backoff: 1, maxBackoff: 10 },
   async primary({ supervisor }) {
     let isOver = false;
@@ -206,7 +206,7 @@ supervises('workers that are killed at random during reloads come back', {
         if (pid !== undefined) process.kill(pid, 'SIGKILL');
       }
     })();
-    for (let reload = 0; reload < 5; reload++) await supervisor.reload().catch(() => {});
+    for (let reload = 0; reload < 20; reload++) await supervisor.reload().catch(() => {});
     isOver = true;
     await killer;
     await supervisor.reload();

@@ -71,7 +71,18 @@ if (cluster.isPrimary) {
   forked.pause?.();
   forked.resume?.();
   cluster.disconnect(() => undefined);
+
+  const supervisor = cluster.supervise?.({ workers: 'auto', surge: '50%', readyWhen: 'ready' });
+  supervisor
+    ?.on('worker', ({ slot }, state, reason) => [slot?.toFixed(), state === 'gone', reason.trim()])
+    .on('reload', ({ generation, replaced }) => generation + replaced)
+    .on('reloadFailed', (error) => error.message);
+  void supervisor?.reload({ settings: { exec: 'next.js' } }).then(({ killed, ms }) => killed + ms);
+  void supervisor?.scale(4).then(() => supervisor.stop({ now: true }));
+  const blocked: number | undefined = supervisor?.status().workers[0]?.blocked;
+  void cluster.supervise?.({ maxMemory: blocked });
 } else {
+  cluster.worker?.ready?.();
   cluster.worker?.on('drain', (deadline) => deadline.toFixed());
   http.createServer((request, response) => response.end(`${cluster.worker?.id}`)).listen(0);
 }
@@ -80,6 +91,8 @@ if (cluster.isPrimary) {
 forked.send();
 // @ts-expect-error: it is a number of ms
 void forked.drain?.({ timeout: '1s' });
+// @ts-expect-error: a unit is for variables
+void cluster.supervise?.({ maxMemory: '512M' });
 // @ts-expect-error: there is no such serialization
 setupPrimary({ serialization: 'xml' });
 // @ts-expect-error: it is not for programs to say
