@@ -436,8 +436,8 @@ declare namespace cluster {
   }
 
   /**
-   * The counters of one worker since it was forked. All except `inFlight` and `open` only grow. The sum
-   * `claimed + refused + revoked + inFlight` is always `offered`.
+   * The counters of one worker since it was forked, and two figures of its event loop. All counters except `inFlight`
+   * and `open` only grow. The sum `claimed + refused + revoked + inFlight` is always `offered`.
    */
   interface WorkerStats {
     /** Connections that the primary has offered to this worker. */
@@ -454,6 +454,18 @@ declare namespace cluster {
     inFlight: number;
     /** Connections that are open in this worker, by the worker's own count. */
     open: number;
+    /**
+     * For how many ms the worker's event loop has not answered the present probe. 0 if it has answered. `stats()` sends
+     * a probe at most about once a second, so a call finds what has become of the probe of an earlier call. A worker
+     * that is still loading does not answer, either.
+     */
+    blocked: number;
+    /**
+     * The part of the time between the worker's last two answers in which its event loop was not idle, from 0 to 1. It
+     * is the same as `performance.eventLoopUtilization().utilization` of that time. It is 0 before the second answer,
+     * and if no memory can be shared.
+     */
+    utilization: number;
   }
 
   /** Where a server of a worker listens. */
@@ -541,9 +553,10 @@ declare namespace cluster {
     setupPrimary(settings?: ClusterSettings): void;
 
     /**
-     * Only rs-cluster. Returns counters of connections. It reads shared memory and does not wait for a worker or a
-     * thread, so it takes microseconds even if all of them are blocked. In the primary only, and not with
-     * `RS_CLUSTER=off`. It is an inherited member, so that the own members are the same as Node's.
+     * Only rs-cluster. Returns counters of connections, and how busy the workers' event loops are. It reads shared
+     * memory and does not wait for a worker or a thread, so it takes microseconds even if all of them are blocked. At
+     * most about once a second, it also sends the workers a probe, which wakes idle ones. If a program does not call
+     * it, no worker is woken. In the primary only, and not with `RS_CLUSTER=off`. It is an inherited member, so that the own members are the same as Node's.
      */
     readonly stats?: () => Stats;
 

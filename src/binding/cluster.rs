@@ -92,15 +92,22 @@ impl Cluster {
     }
 
     /// What has become of the connections so far: the figures of the whole cluster, then for each
-    /// worker its number and its figures. `figureNames` has their names. One array, because setting one property from Rust costs as much as building
+    /// worker its number and its figures. `figureNames` has their names. It also asks the workers for a
+    /// heartbeat, which the next call finds. One array, because setting one property from Rust costs as much as building
     /// a whole worker's object in JavaScript.
     #[napi]
     pub fn figures(&self) -> Float64Array {
-        let stats = self.with(Reactor::stats).unwrap_or_default();
-        let worker =
-            |(worker, stats): &(WorkerId, WorkerStats)| iter::once(worker.0.into()).chain(stats.numbers());
+        let read = |reactor: &Reactor| {
+            let stats = reactor.stats();
+            reactor.look();
+            stats
+        };
+        let stats = self.with(read).unwrap_or_default();
+        let worker = |(worker, stats): &(WorkerId, WorkerStats)| {
+            iter::once(f64::from(worker.0)).chain(stats.numbers())
+        };
         let numbers = stats.numbers().chain(stats.workers.iter().flat_map(worker));
-        Float64Array::new(numbers.map(double).collect())
+        Float64Array::new(numbers.collect())
     }
 
     /// What the figures are called, in their order.
@@ -140,9 +147,4 @@ fn new_lane() -> std::result::Result<(Lane, OwnedFd, Option<OwnedFd>), Failure> 
     let (ledger, memory) = Ledger::new()?.unzip();
     let lane = Lane::new(here, ledger).called("ioctl")?;
     Ok((lane, there.into(), memory))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "JavaScript counts in doubles, too")]
-fn double(number: u64) -> f64 {
-    number as f64
 }

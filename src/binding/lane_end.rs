@@ -12,6 +12,7 @@ use napi_derive::napi;
 
 use super::emitter::Emit;
 use super::lane_inbox::{LaneInbox, Ticket};
+use super::loop_meter::LoopMeter;
 use super::{counter, event_loop, exception, negative_errno};
 use crate::ledger::Ledger;
 use crate::sys::failure::Called;
@@ -36,7 +37,11 @@ impl LaneEnd {
         let channel = Channel::new(socket, Limits::LANE_OF_WORKER).called("ioctl").map_err(io)?;
         let inbox = Rc::new(LaneInbox::default());
         let weak: Weak<LaneInbox> = Rc::downgrade(&inbox);
-        let endpoint = Endpoint::new(event_loop(env)?, channel, weak).called("uv_poll_init").map_err(io)?;
+        let event_loop = event_loop(env)?;
+        if let Some(ledger) = &ledger {
+            drop(inbox.meter.set(LoopMeter::new(event_loop, Rc::clone(ledger))));
+        }
+        let endpoint = Endpoint::new(event_loop, channel, weak).called("uv_poll_init").map_err(io)?;
         drop(inbox.endpoint.set(Rc::downgrade(&endpoint)));
         Ok(Self { inbox, endpoint, ledger })
     }

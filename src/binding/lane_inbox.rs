@@ -17,6 +17,7 @@ use std::rc::Weak;
 use napi::bindgen_prelude::ToNapiValue;
 
 use super::emitter::Emitter;
+use super::loop_meter::LoopMeter;
 use super::text;
 use crate::cluster::SlotIndex;
 use crate::ledger::Generation;
@@ -50,6 +51,8 @@ pub(super) struct LaneInbox {
     tickets: Cell<u32>,
     /// The lane, for answers that need no JavaScript.
     pub endpoint: OnceCell<Weak<Endpoint>>,
+    /// Nothing if no memory is shared.
+    pub meter: OnceCell<LoopMeter>,
 }
 
 impl LaneInbox {
@@ -130,7 +133,13 @@ impl Receiver for LaneInbox {
                 return Err(frame::Error::BadBody(head.kind));
             }
             ToWorker::Connections(connections) => self.arrive_all(connections, descriptors)?,
-            ToWorker::Probe => self.answer(&ToPrimary::Alive)?,
+            ToWorker::Probe => {
+                // Before the answer, so that a program which sees the answer finds this.
+                if let Some(meter) = self.meter.get() {
+                    meter.read();
+                }
+                self.answer(&ToPrimary::Alive)?;
+            }
         }
         Ok(())
     }

@@ -17,6 +17,7 @@ mod handle_type;
 mod inbox;
 mod lane_end;
 mod lane_inbox;
+mod loop_meter;
 mod text;
 mod worker;
 

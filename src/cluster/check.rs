@@ -30,6 +30,8 @@ impl World {
                 member.pulse.heartbeat == Heartbeat::Quick || self.probed.contains_key(&worker),
                 "a worker counts as probed, and was sent no probe"
             );
+            let is_probed = self.probed.contains_key(&worker) || self.looked.contains(&worker);
+            assert_eq!(member.pulse.unanswered_probe().is_some(), is_probed, "a probe is forgotten");
             let entries = member.entries().count() as u64;
             assert_eq!(member.figures.in_flight(), entries, "an offer has no answer, or two");
             for (slot, entry) in member.entries() {

@@ -84,6 +84,16 @@ impl<C> Rules<C> {
         }
     }
 
+    /// Probes the workers that have answered all probes. It changes nothing of what they are offered.
+    pub(super) fn look(&mut self, outputs: &mut Vec<Output>) {
+        let now = self.now;
+        for (worker, member) in self.members.iter_mut() {
+            if member.pulse.look(now) {
+                outputs.push(Output::Probe { worker });
+            }
+        }
+    }
+
     /// Probes a worker, unless it was probed already. Says whether that is news.
     pub(super) fn probe(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) -> bool {
         let is_news = self.change(worker, Member::suspect).unwrap_or(false);

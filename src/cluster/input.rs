@@ -83,6 +83,8 @@ pub enum Input<C> {
         /// Where the connection stood.
         slot: SlotIndex,
     },
+    /// Somebody wants to know whether the workers' event loops turn.
+    Looked,
     /// The answer to `Output::Probe`: the worker's event loop has turned.
     Alive {
         /// Its number.
@@ -107,13 +109,14 @@ pub enum Input<C> {
 }
 
 impl<C> Input<C> {
-    /// The worker that has answered one of its offers.
+    /// The worker that has answered one of its offers, or a probe.
     #[must_use]
     pub fn answered(&self) -> Option<WorkerId> {
         match self {
-            Self::Claimed { worker, .. } | Self::Revoked { worker, .. } | Self::Refused { worker, .. } => {
-                Some(*worker)
-            }
+            Self::Claimed { worker, .. }
+            | Self::Revoked { worker, .. }
+            | Self::Refused { worker, .. }
+            | Self::Alive { worker } => Some(*worker),
             Self::Joined { .. }
             | Self::Leaving { .. }
             | Self::Paused { .. }
@@ -123,7 +126,7 @@ impl<C> Input<C> {
             | Self::Listening { .. }
             | Self::Closed { .. }
             | Self::Accepted { .. }
-            | Self::Alive { .. }
+            | Self::Looked
             | Self::Lapsed(_)
             | Self::Room { .. } => None,
         }

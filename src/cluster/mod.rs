@@ -28,6 +28,8 @@ mod input;
 mod lapse;
 mod late;
 mod line;
+#[cfg(test)]
+mod looks;
 mod member;
 mod mode;
 #[cfg(test)]

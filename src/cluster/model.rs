@@ -134,6 +134,7 @@ impl TurnsModel {
                 worker.stalled = !worker.is_idle();
             }
             Input::Alive { .. }
+            | Input::Looked
             | Input::Queried { .. }
             | Input::Listening { .. }
             | Input::Accepted { .. } => {}

@@ -21,6 +21,9 @@ pub(super) struct Pulse {
     pub stalled: bool,
     /// When the probe was sent that has no answer yet.
     probed_at: Option<Instant>,
+    /// The same for the probe of a look. It was sent when no other had no answer, so the next answer
+    /// is that to this one.
+    looked_at: Option<Instant>,
     /// How long the last answer took, if that was longer than the claim timeout.
     slow_turn: Option<Duration>,
     /// Since when the worker has answered none of its offers; nothing if it has none.
@@ -33,6 +36,7 @@ impl Default for Pulse {
             heartbeat: Heartbeat::Quick,
             stalled: false,
             probed_at: None,
+            looked_at: None,
             slow_turn: None,
             unanswered: None,
         }
@@ -55,9 +59,28 @@ impl Pulse {
         self.probed_at = Some(now);
     }
 
+    /// Somebody looks whether the event loop turns. Returns whether a probe is to be sent: not if one
+    /// has no answer yet.
+    pub fn look(&mut self, now: Instant) -> bool {
+        let asks = self.unanswered_probe().is_none();
+        if asks {
+            self.looked_at = Some(now);
+        }
+        asks
+    }
+
+    /// Since when the event loop has not answered a probe, for whatever reason that was sent.
+    pub fn unanswered_probe(&self) -> Option<Instant> {
+        self.looked_at.or(self.probed_at)
+    }
+
     /// The worker answers a probe. Returns whether that was within the claim timeout; nothing if it was
-    /// not probed.
+    /// not probed, or only looked at: that probe was sent before its offers, so its answer says
+    /// nothing of them.
     pub fn alive(&mut self, now: Instant, claim_timeout: Duration) -> Option<bool> {
+        if self.looked_at.take().is_some() {
+            return None;
+        }
         let turn = now.saturating_duration_since(self.probed_at.take()?);
         let is_quick = turn < claim_timeout;
         self.slow_turn = (!is_quick).then_some(turn);

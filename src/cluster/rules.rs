@@ -76,6 +76,12 @@ impl<C> Rules<C> {
         Some(self.members.get(worker)?.figures)
     }
 
+    /// Since when a worker has not answered a probe; nothing if it has answered all.
+    #[must_use]
+    pub fn unanswered_probe(&self, worker: WorkerId) -> Option<Instant> {
+        self.members.get(worker)?.pulse.unanswered_probe()
+    }
+
     /// One thing has happened, at `now`; `outputs` gets what is to be done about it, in order.
     pub fn apply(&mut self, now: Instant, input: Input<C>, outputs: &mut Vec<Output>) {
         self.now = now;
@@ -97,6 +103,7 @@ impl<C> Rules<C> {
             Input::Claimed { worker, slot } => self.claimed(worker, slot, outputs),
             Input::Refused { worker, slot } => self.refused(worker, slot, outputs),
             Input::Revoked { worker, slot } => self.revoked(worker, slot, outputs),
+            Input::Looked => self.look(outputs),
             Input::Alive { worker } => self.alive(worker, outputs),
             Input::Lapsed(lapse) => self.lapsed(lapse, outputs),
             Input::Room { worker, key } => {

@@ -27,6 +27,7 @@ impl World {
                     let (own, others) = self.offered.iter().partition(|sent| sent.worker == worker);
                     self.offered = others;
                     self.probed.remove(&worker);
+                    self.looked.remove(&worker);
                     self.paused.remove(&worker);
                     let own: Vec<Offered> = own;
                     let claimed = own.iter().filter(|it| it.claimed).map(|it| it.slot).collect();
@@ -62,15 +63,16 @@ impl World {
             39..48 => self.look(random),
             17 => self.refuse(random),
             48..58 => {
-                let probed: Vec<WorkerId> = self.probed.keys().copied().collect();
+                let probed: Vec<WorkerId> = self.probed.keys().chain(&self.looked).copied().collect();
                 if let Some(worker) = random.pick(&probed) {
                     self.answer(worker, random);
                 }
             }
+            0 => self.apply(Input::Looked, random),
             58 => {
                 // An answer to a probe that was not sent.
-                if let Some(worker) = random.pick(&self.workers()).filter(|it| !self.probed.contains_key(it))
-                {
+                let is_probed = |it: &WorkerId| self.probed.contains_key(it) || self.looked.contains(it);
+                if let Some(worker) = random.pick(&self.workers()).filter(|it| !is_probed(it)) {
                     self.apply(Input::Alive { worker }, random);
                 }
             }

@@ -58,6 +58,11 @@ impl<K: Copy + Eq + Hash, V> Table<K, V> {
     pub fn iter(&self) -> impl Iterator<Item = (K, &V)> {
         self.0.iter().inspect(|_| looked_at(1)).map(|(key, value)| (*key, value))
     }
+
+    /// The same, to be changed.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (K, &mut V)> {
+        self.0.iter_mut().inspect(|_| looked_at(1)).map(|(key, value)| (*key, value))
+    }
 }
 
 /// The numbers are our own and count upwards, so no one can choose them to make the table slow.

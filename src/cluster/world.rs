@@ -36,6 +36,8 @@ pub struct World {
     pub revoked: usize,
     /// Were probed then, and have not answered.
     pub probed: BTreeMap<WorkerId, Instant>,
+    /// Were looked at, and have not answered. That answer comes before the one to another probe.
+    pub looked: BTreeSet<WorkerId>,
     /// JavaScript has paused these.
     pub paused: BTreeSet<WorkerId>,
     /// The world's clock.
@@ -73,6 +75,7 @@ impl World {
             claimed: BTreeSet::new(),
             revoked: 0,
             probed: BTreeMap::new(),
+            looked: BTreeSet::new(),
             paused: BTreeSet::new(),
             now,
             lapses: [0; 3],
@@ -86,6 +89,7 @@ impl World {
         let mut outputs = Vec::new();
         self.trail.input(self.now, &input);
         self.model.input(&input);
+        let is_look = matches!(input, Input::Looked);
         self.rules.apply(self.now, input, &mut outputs);
         self.model.outputs(&outputs, &self.rules);
         for output in outputs {
@@ -123,6 +127,10 @@ impl World {
                         self.revoked += 1;
                         self.apply(Input::Revoked { worker, slot }, random);
                     }
+                }
+                Output::Probe { worker } if is_look => {
+                    assert!(!self.probed.contains_key(&worker), "a look probes a worker that was probed");
+                    assert!(self.looked.insert(worker), "looked at twice");
                 }
                 Output::Probe { worker } => {
                     assert!(self.probed.insert(worker, self.now).is_none(), "probed twice");
@@ -171,6 +179,13 @@ impl World {
 
     /// A worker answers its probe.
     pub fn answer(&mut self, worker: WorkerId, random: &mut Random) {
+        if self.looked.remove(&worker) {
+            let (before, offered) = (self.member(worker).standing(), self.offered.len());
+            self.apply(Input::Alive { worker }, random);
+            assert_eq!(self.member(worker).standing(), before, "a look has changed a worker");
+            assert_eq!(self.offered.len(), offered, "a look has dealt a connection");
+            return;
+        }
         let Some(since) = self.probed.remove(&worker) else { return };
         self.model.alive(worker, self.now - since < CLAIM_TIMEOUT);
         self.apply(Input::Alive { worker }, random);

@@ -14,6 +14,7 @@
 //! | 0 | wake threshold: if it is not zero, the worker notifies the primary when a claim leaves fewer open offers than this | both |
 //! | 1 | connections that are open in the worker | the worker |
 //! | 2 | connections that the worker has claimed, modulo 2³² | the worker |
+//! | 3 | the part of the last seconds in which the worker's event loop was not idle, in millionths | the worker |
 //! | 16.. | slots: `generation << 2 \| state` ([`State`]) | both |
 //!
 //! A slot is used again and again. Its generation differs for each use, so a worker that claims too
@@ -68,8 +69,11 @@ impl Ledger {
     const AWAITED: usize = 0;
     const OPEN: usize = 1;
     const CLAIMED: usize = 2;
+    const UTILIZATION: usize = 3;
     /// On a cache line of their own.
     const FIRST_SLOT: usize = 16;
+    /// A utilization of 1.
+    pub const WHOLE: u32 = 1_000_000;
     const WORDS: usize = Self::FIRST_SLOT + SlotIndex::COUNT;
 
     /// The primary's end, and the descriptor for the worker; nothing if processes cannot share
@@ -174,5 +178,19 @@ impl Ledger {
     #[must_use]
     pub fn open_connections(&self) -> u32 {
         self.at(Self::OPEN).map_or(0, |place| place.load(SeqCst))
+    }
+
+    /// The worker reports the part of a time in which its event loop was not idle: at most
+    /// [`Ledger::WHOLE`].
+    pub fn set_utilization(&self, utilization: u32) {
+        if let Some(place) = self.at(Self::UTILIZATION) {
+            place.store(utilization, SeqCst);
+        }
+    }
+
+    /// That part, at most [`Ledger::WHOLE`] whatever the worker has written.
+    #[must_use]
+    pub fn utilization(&self) -> u32 {
+        self.at(Self::UTILIZATION).map_or(0, |place| place.load(SeqCst).min(Self::WHOLE))
     }
 }

@@ -299,6 +299,7 @@ mod tests {
                     place.store(u32::from_le_bytes([0; 4].map(|_: u8| random.byte())), SeqCst);
                 }
             }
+            assert!(worker.utilization() <= Ledger::WHOLE);
             errors += u32::from(offers.claimed() == Err(Corrupted));
             // Whatever the page holds, the offer is closed now.
             offers.revoke(SLOT);

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{Acquire, Release};
 use std::sync::{Arc, Weak};
+use std::time::Instant;
 
 use crate::cluster::{Figures, WorkerId};
 use crate::ledger::Ledger;
@@ -30,19 +31,36 @@ impl Totals {
 /// A worker's block, and the page in which the worker counts, too.
 pub(super) struct Block {
     counted: [AtomicU64; Figures::NAMES.len()],
+    made: Instant,
+    /// When the probe was sent that the worker has not answered: 1 + microseconds since `made`. 0 if
+    /// it has answered all.
+    unanswered: AtomicU64,
     ledger: Option<Arc<Ledger>>,
 }
 
 impl Block {
     pub fn new(ledger: Option<Arc<Ledger>>) -> Self {
-        Self { counted: Default::default(), ledger }
+        Self { counted: Default::default(), made: Instant::now(), unanswered: AtomicU64::new(0), ledger }
     }
 
     /// From the first to the last: offers before their answers.
-    pub fn publish(&self, figures: Figures) {
+    pub fn publish(&self, figures: Figures, unanswered_probe: Option<Instant>) {
+        let unanswered = unanswered_probe.map_or(0, |since| 1 + self.micros(since));
+        self.unanswered.store(unanswered, Release);
         for (place, number) in self.counted.iter().zip(figures.into_array()) {
             place.store(number, Release);
         }
+    }
+
+    fn micros(&self, at: Instant) -> u64 {
+        let since = at.saturating_duration_since(self.made).as_micros();
+        u64::try_from(since).unwrap_or(u64::MAX - 1)
+    }
+
+    /// For how many milliseconds the worker has not answered a probe.
+    fn blocked(&self, now: Instant) -> u64 {
+        let since = self.unanswered.load(Acquire).checked_sub(1);
+        since.map_or(0, |since| self.micros(now).saturating_sub(since) / 1000)
     }
 
     /// The page may have claims that the reactor has not seen yet. A worker may write anything
@@ -57,12 +75,19 @@ impl Block {
         let unseen = self.ledger.as_ref().map_or(0, |ledger| ledger.unseen_claims(figures.claimed));
         figures.claimed += unseen.min(figures.in_flight());
         let open = self.ledger.as_ref().map_or(0, |ledger| ledger.open_connections());
-        WorkerStats { figures, open }
+        let utilization = self.ledger.as_ref().map_or(0, |ledger| ledger.utilization());
+        WorkerStats { figures, open, blocked: self.blocked(Instant::now()), utilization }
     }
 }
 
 /// What JavaScript calls a figure, and where it is read.
-type Figure<T> = (&'static str, fn(&T) -> u64);
+type Figure<T> = (&'static str, fn(&T) -> f64);
+
+/// JavaScript counts in doubles.
+#[expect(clippy::cast_precision_loss, reason = "it has no other numbers")]
+fn double(number: u64) -> f64 {
+    number as f64
+}
 
 /// What has become of the connections so far.
 #[derive(Debug, Default)]
@@ -78,7 +103,7 @@ pub struct Stats {
 impl Stats {
     /// The figures of the whole cluster.
     const TOTALS: [Figure<Self>; 2] =
-        [("accepted", |stats| stats.accepted), ("queued", |stats| stats.queued)];
+        [("accepted", |stats| double(stats.accepted)), ("queued", |stats| double(stats.queued))];
 
     /// What JavaScript calls the figures of the whole cluster.
     pub fn names() -> impl Iterator<Item = &'static str> {
@@ -86,7 +111,7 @@ impl Stats {
     }
 
     /// Those figures, in the order of their names.
-    pub fn numbers(&self) -> impl Iterator<Item = u64> {
+    pub fn numbers(&self) -> impl Iterator<Item = f64> {
         Self::TOTALS.into_iter().map(|(_, number)| number(self))
     }
 }
@@ -96,12 +121,20 @@ impl Stats {
 pub struct WorkerStats {
     figures: Figures,
     open: u32,
+    /// In milliseconds.
+    blocked: u64,
+    /// In millionths.
+    utilization: u32,
 }
 
 impl WorkerStats {
     /// The figures that the rules do not count.
-    const OTHERS: [Figure<Self>; 2] =
-        [("inFlight", |stats| stats.figures.in_flight()), ("open", |stats| stats.open.into())];
+    const OTHERS: [Figure<Self>; 4] = [
+        ("inFlight", |stats| double(stats.figures.in_flight())),
+        ("open", |stats| stats.open.into()),
+        ("blocked", |stats| double(stats.blocked)),
+        ("utilization", |stats| f64::from(stats.utilization) / f64::from(Ledger::WHOLE)),
+    ];
 
     /// What JavaScript calls the figures.
     pub fn names() -> impl Iterator<Item = &'static str> {
@@ -109,8 +142,8 @@ impl WorkerStats {
     }
 
     /// The figures, in the order of their names.
-    pub fn numbers(self) -> impl Iterator<Item = u64> {
-        self.figures.into_array().into_iter().chain(Self::OTHERS.map(|(_, number)| number(&self)))
+    pub fn numbers(self) -> impl Iterator<Item = f64> {
+        self.figures.into_array().into_iter().map(double).chain(Self::OTHERS.map(|(_, number)| number(&self)))
     }
 }
 

@@ -36,6 +36,8 @@ pub(super) enum Command {
         /// Whether it is paused from now on.
         paused: bool,
     },
+    /// Somebody reads the figures: workers whose event loops turn shall say so.
+    Look,
     /// The environment ends.
     Stop,
 }

@@ -15,6 +15,7 @@ mod figures;
 mod lane;
 mod listener;
 mod listeners;
+mod looks;
 mod mailbox;
 mod outbox;
 mod shares;
@@ -25,7 +26,7 @@ mod unscheduled;
 
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mio::Poll;
 
@@ -35,6 +36,7 @@ pub use event::Event;
 use figures::{Block, Published};
 pub use figures::{Stats, WorkerStats};
 pub use lane::Lane;
+use looks::Looks;
 use mailbox::{Command, Mailbox};
 use shares::Shares;
 use shell::Shell;
@@ -44,6 +46,7 @@ pub struct Reactor {
     mailbox: Mailbox,
     shares: Arc<Shares>,
     published: Published,
+    looks: Looks,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -77,7 +80,7 @@ impl Reactor {
             }
         };
         let thread = thread::Builder::new().name("rs-cluster".into()).spawn(run).called("pthread_create")?;
-        Ok(Self { mailbox, shares, published, thread: Some(thread) })
+        Ok(Self { mailbox, shares, published, looks: Looks::default(), thread: Some(thread) })
     }
 
     /// A worker is about to be spawned, with the other end of `lane`. `may_listen`: whether Node's
@@ -106,6 +109,13 @@ impl Reactor {
     /// listens there, the port is free on return.
     pub fn close(&self, worker: WorkerId, key: ListenKey) {
         self.shares.close(key, worker);
+    }
+
+    /// Somebody reads the figures. Those that are read later say which event loops have turned since.
+    pub fn look(&self) {
+        if self.looks.is_due(Instant::now()) {
+            self.mailbox.send(Command::Look);
+        }
     }
 
     /// What has become of the connections so far.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::{Event, Lane, Reactor, WorkerStats};
+use super::{Event, Lane, Reactor, Stats, WorkerStats};
 use crate::cluster::{Balance, ListenKey, Mode, SlotIndex, WorkerId};
 use crate::ledger::{Generation, Ledger};
 use crate::wire::lane::{Reply, ToPrimary, ToWorker};
@@ -161,7 +161,36 @@ fn who_asks_for_a_socket_that_is_closed_gets_another() {
     assert!(is_free(port));
 }
 
+fn figures_of(stats: &Stats) -> Option<HashMap<&'static str, f64>> {
+    let (_, worker) = stats.workers.iter().find(|(id, _)| *id == WORKER)?;
+    Some(WorkerStats::names().zip(worker.numbers()).collect())
+}
+
+/// Waits until the time for which the worker has not answered is as it should be.
+fn await_blocked(reactor: &Reactor, is_right: impl Fn(f64) -> bool) {
+    let end = Instant::now() + Duration::from_secs(10);
+    while !figures_of(&reactor.stats()).is_some_and(|figures| is_right(figures["blocked"])) {
+        assert!(Instant::now() < end, "it is not blocked, or still is");
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
 #[test]
+fn the_time_for_which_a_worker_has_not_answered_grows_until_it_answers() {
+    let held = Stopped::new();
+    let mut worker = FakeWorker::fork(&held.reactor, WORKER);
+    held.reactor.look();
+    worker.read(|said| matches!(said, ToWorker::Probe).then_some(()));
+    held.stop();
+    await_blocked(&held.reactor, |blocked| blocked > 20.0);
+    worker.say(ToPrimary::Alive);
+    await_blocked(&held.reactor, |blocked| blocked > 40.0);
+    drop(held.go_on);
+    await_blocked(&held.reactor, |blocked| blocked <= 0.0);
+}
+
+#[test]
+#[expect(clippy::float_cmp, reason = "counts are whole numbers")]
 fn figures_are_read_and_not_asked_for() {
     let held = Stopped::new();
     let mut worker = FakeWorker::fork(&held.reactor, WORKER);
@@ -172,14 +201,13 @@ fn figures_are_read_and_not_asked_for() {
     let figures = || {
         let stats = held.reactor.stats();
         assert_eq!((stats.accepted, stats.queued), (1, 0));
-        let worker = stats.workers.iter().find(|(id, _)| *id == WORKER);
-        worker.map(|(_, worker)| WorkerStats::names().zip(worker.numbers()).collect::<HashMap<_, _>>())
+        figures_of(&stats)
     };
     let offered = figures().unwrap();
-    assert_eq!(["offered", "claimed", "inFlight"].map(|name| offered[name]), [1, 0, 1]);
+    assert_eq!(["offered", "claimed", "inFlight"].map(|name| offered[name]), [1.0, 0.0, 1.0]);
     assert!(worker.ledger.claim(slot, generation));
     let claimed = figures().unwrap();
-    assert_eq!(["offered", "claimed", "inFlight"].map(|name| claimed[name]), [1, 1, 0]);
+    assert_eq!(["offered", "claimed", "inFlight"].map(|name| claimed[name]), [1.0, 1.0, 0.0]);
     drop(held.go_on);
     // The same when the reactor has seen it, and nothing once the worker is gone.
     drop((client, worker));

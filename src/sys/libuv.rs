@@ -15,6 +15,7 @@ pub(super) type PollInit = unsafe extern "C" fn(*mut c_void, *mut c_void, c_int)
 pub(super) type PollStart = unsafe extern "C" fn(*mut c_void, c_int, PollCallback) -> c_int;
 pub(super) type TimerInit = unsafe extern "C" fn(*mut c_void, *mut c_void) -> c_int;
 pub(super) type TimerStart = unsafe extern "C" fn(*mut c_void, Callback, u64, u64) -> c_int;
+pub(super) type OfLoop<R> = unsafe extern "C" fn(*mut c_void) -> R;
 pub(super) type Close = unsafe extern "C" fn(*mut c_void, Callback);
 pub(super) type SetData = unsafe extern "C" fn(*mut c_void, *mut c_void);
 
@@ -27,6 +28,7 @@ pub(super) struct Api {
     pub(super) timer_init: TimerInit,
     pub(super) timer_start: TimerStart,
     pub(super) is_active: OfHandle<c_int>,
+    pub(super) idle_time: OfLoop<u64>,
     pub(super) close: Close,
     pub(super) reference: OfHandle<()>,
     pub(super) unreference: OfHandle<()>,
@@ -58,6 +60,7 @@ impl Api {
             timer_init: function!(c"uv_timer_init" as TimerInit),
             timer_start: function!(c"uv_timer_start" as TimerStart),
             is_active: function!(c"uv_is_active" as OfHandle<c_int>),
+            idle_time: function!(c"uv_metrics_idle_time" as OfLoop<u64>),
             close: function!(c"uv_close" as Close),
             reference: function!(c"uv_ref" as OfHandle<()>),
             unreference: function!(c"uv_unref" as OfHandle<()>),

@@ -1,4 +1,4 @@
-//! Polls of descriptors, and timers, on Node's own libuv loop.
+//! Polls of descriptors, and timers, on Node's own libuv loop; and how long that was idle.
 //!
 //! Node-API lends the loop (`napi_get_uv_event_loop`), and every Node binary from 18 to 26 exports
 //! libuv's functions. They are looked up at run time, so the crate links, and `cargo test` runs,
@@ -10,6 +10,7 @@ use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr::NonNull;
 use std::rc::{Rc, Weak};
+use std::time::Duration;
 
 use super::libuv::{Api, symbol};
 
@@ -31,6 +32,16 @@ pub fn version() -> Option<(u32, u32)> {
     // SAFETY: a plain query.
     let number = unsafe { function() };
     Some((number >> 16, number >> 8 & 0xff))
+}
+
+/// How long the loop has been idle so far, in its poll for events. Node configures its loop to measure
+/// this. Zero if libuv's functions are not found.
+#[must_use]
+pub fn idle_time(event_loop: Loop) -> Duration {
+    // SAFETY: the loop is Node's, and lives as long as its environment. libuv reads the number under
+    // a lock.
+    Api::get()
+        .map_or(Duration::ZERO, |api| Duration::from_nanos(unsafe { (api.idle_time)(event_loop.as_ptr()) }))
 }
 
 /// What a handle reports to.

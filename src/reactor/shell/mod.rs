@@ -195,6 +195,7 @@ impl<'a> Shell<'a> {
                 Command::Leave { worker } => self.apply(Input::Leaving { worker }),
                 Command::Pause { worker, paused: true } => self.apply(Input::Paused { worker }),
                 Command::Pause { worker, paused: false } => self.apply(Input::Resumed { worker }),
+                Command::Look => self.apply(Input::Looked),
                 Command::Stop => return Flow::Stop,
             }
         }

@@ -61,6 +61,7 @@ impl Shell<'_> {
                     }
                 }
                 Output::Probe { worker } => {
+                    self.publish(worker);
                     if let Some(lane) = self.lanes.get_mut(&worker) {
                         lane.probe();
                         self.attended.insert(worker);
@@ -75,7 +76,7 @@ impl Shell<'_> {
     /// Published before a client can notice, so a client that has an answer finds it counted.
     fn publish(&self, worker: WorkerId) {
         if let Some((block, figures)) = self.blocks.get(&worker).zip(self.rules.figures(worker)) {
-            block.publish(figures);
+            block.publish(figures, self.rules.unanswered_probe(worker));
         }
     }
 
