@@ -12,7 +12,7 @@
 const { syncBuiltinESMExports } = require('node:module');
 const cluster = /** @type {Cluster} */ (require('node:cluster'));
 const Channel = require('./channel');
-const { Drainer } = require('./drainer');
+const Drainer = require('./drainer');
 const { enter } = require('./lifecycle');
 const Servers = require('./servers');
 const defineWorker = require('./worker');

@@ -7,6 +7,8 @@
  * over one of them. First each response says `Connection: close`, so that clients leave by themselves.
  */
 
+const { isWatched, sessionsOf, notice } = require('./http2_sessions');
+const connections = require('./http_connections');
 const closeAfter = require('./last_response');
 const { dgramHandle } = require('./natives');
 const spread = require('./spread');
@@ -27,41 +29,14 @@ const KEEP_ALIVE = 5000;
 /** How long a datagram socket stays, in ms: the program may still answer what it has received. */
 const DATAGRAM = 1000;
 
-/** Clients that see this number in a GOAWAY know that no request of theirs was refused (RFC 9113, 6.8). */
-const LAST_STREAM = 2 ** 31 - 1;
-
-/**
- * How long a client of HTTP/2 may take to answer a ping, in ms. Node's own client does not answer if it has just opened
- * a stream that it may not send any more.
- */
-const NOTICE = 1000;
-
-/** The open HTTP/2 sessions of each server that has them. */
-const sessions = new WeakMap();
-
-/** Whether `server` is one of `node:http2`, whose classes are not exported. */
-function isHttp2(server) {
-  for (let object = server; object !== null; object = Object.getPrototypeOf(object)) {
-    if (/^Http2(Secure)?Server$/.test(object.constructor?.name)) return true;
-  }
-  return false;
-}
-
-/** From now on knows the sessions of this server. Node has no list of them. */
-function watch(server) {
-  if (!isHttp2(server) || sessions.has(server)) return;
-  const open = new Set();
-  sessions.set(server, open);
-  server.on('session', (session) => {
-    open.add(session);
-    session.once('close', () => open.delete(session));
-  });
-}
-
 class Drainer {
   #servers;
   /** The connections of these servers, also those that are no HTTP any more. */
   #sockets = new Set();
+  /** Those whose client was told, by a response that was not yet sent when the drain began, that they stay open. */
+  #promised = new Set();
+  /** How long an idle connection may bring one more request, in ms. */
+  #idleGrace;
   #isClosing = false;
   /** How many servers have not closed. */
   #open = 0;
@@ -84,6 +59,17 @@ class Drainer {
    *   long as its server keeps an idle connection
    */
   start(timeout, idleGrace) {
+    this.#collect();
+    const last = timeout * (1 - SPREAD);
+    this.#idleGrace = Math.min(idleGrace ?? this.#longestIdle(), last);
+    for (const server of this.#servers) this.#prepare(server);
+    for (const socket of this.#sockets) this.#tell(socket);
+    this.#after(this.#idleGrace, () => this.#close());
+    this.#after(last, () => this.#closeConnections(timeout - last));
+    this.#closeIfUnused();
+  }
+
+  #collect() {
     const { Server } = loadNet();
     for (const handle of process._getActiveHandles()) {
       // One that listens without the primary (`exclusive`), or was given its connections by hand.
@@ -93,11 +79,9 @@ class Drainer {
         this.#add(handle);
       }
     }
-    for (const server of this.#servers) this.#prepare(server);
-    const last = timeout * (1 - SPREAD);
-    this.#after(Math.min(idleGrace ?? this.#longestIdle(), last), () => this.#close());
-    this.#after(last, () => this.#closeConnections(timeout - last));
-    this.#closeIfUnused();
+    for (const server of this.#servers) {
+      for (const socket of connections.all(server)) this.#add(socket);
+    }
   }
 
   #prepare(server) {
@@ -114,21 +98,37 @@ class Drainer {
         if (isResponse(response)) closeAfter(response);
       });
     }
-    for (const session of sessions.get(server) ?? []) notice(session);
-    if (sessions.has(server)) server.on('session', notice);
+    for (const session of sessionsOf(server)) notice(session);
+    if (isWatched(server)) server.on('session', notice);
   }
 
   #add(socket) {
     if (this.#sockets.has(socket)) return;
     this.#sockets.add(socket);
+    // What a connection of TLS is made of is not another one.
+    this.#sockets.delete(socket._handle?._parentWrap);
     socket.once('close', () => {
       this.#sockets.delete(socket);
       if (this.#isClosing) this.#endIfClosed();
       else this.#closeIfUnused();
     });
-    // The response that is being made, if its head is not written yet.
+  }
+
+  /** The response that this connection has when the drain begins. */
+  #tell(socket) {
     const response = socket._httpMessage;
-    if (isResponse(response) && !response.headersSent) closeAfter(response);
+    if (!isResponse(response)) return;
+    if (!response.headersSent) {
+      closeAfter(response);
+      return;
+    }
+    this.#promised.add(socket);
+    response.once('close', () => {
+      this.#after(this.#idleGrace, () => {
+        this.#promised.delete(socket);
+        if (this.#isClosing) this.#closeIdle();
+      });
+    });
   }
 
   #longestIdle() {
@@ -137,7 +137,7 @@ class Drainer {
       if (isDatagram(server)) longest = Math.max(longest, DATAGRAM);
       // Those of http and https have the first, those of http2 sessions. They have no class in common.
       const { keepAliveTimeout, keepAliveTimeoutBuffer = 0 } = server;
-      if (keepAliveTimeout === undefined && !sessions.has(server)) continue;
+      if (keepAliveTimeout === undefined && !isWatched(server)) continue;
       const idle = keepAliveTimeout > 0 ? keepAliveTimeout + keepAliveTimeoutBuffer : KEEP_ALIVE;
       longest = Math.max(longest, idle);
     }
@@ -160,7 +160,14 @@ class Drainer {
         this.#endIfClosed();
       });
     }
+    this.#closeIdle();
     this.#endIfClosed();
+  }
+
+  #closeIdle() {
+    for (const server of this.#servers) {
+      for (const socket of connections.idle(server)) if (!this.#promised.has(socket)) socket.destroy();
+    }
   }
 
   /** The deadline is near. Clients that reconnect do not come all at once. */
@@ -173,7 +180,7 @@ class Drainer {
   /** What came in the meantime, and the sessions of HTTP/2, which end without an error. */
   #destroyLate() {
     for (const server of this.#servers) {
-      for (const session of sessions.get(server) ?? []) session.destroy();
+      for (const session of sessionsOf(server)) session.destroy();
       /** @type {Partial<import('node:http').Server>} */ (server).closeAllConnections?.();
     }
     for (const socket of this.#sockets) socket.destroy();
@@ -200,20 +207,6 @@ class Drainer {
 /** Whether it is one of HTTP/1, whose head can say that the connection closes. */
 const isResponse = (response) => response instanceof loadHttp().ServerResponse;
 
-/**
- * Tells a client of HTTP/2 to open no more streams here. Those on their way are served, because they come before the
- * answer to the ping that follows. Then the session ends with its last stream.
- */
-function notice(session) {
-  if (session.destroyed || session.closed) return;
-  session.goaway(0, LAST_STREAM);
-  const timer = setTimeout(() => session.close(), NOTICE);
-  session.once('close', () => clearTimeout(timer));
-  session.ping((error) => {
-    if (!error) session.close();
-  });
-}
-
 /** Calls back when `server` and all its connections have closed, also if the program closes it as well. */
 function close(server, closed) {
   if (isDatagram(server)) {
@@ -226,13 +219,11 @@ function close(server, closed) {
     }
     return;
   }
-  for (const session of sessions.get(server) ?? []) session.close();
+  for (const session of sessionsOf(server)) session.close();
   const isOpen = server.listening || server._connections > 0;
   if (isOpen) server.once('close', closed);
   else closed();
-  if (server.listening) server.close();
-  // Node 18's `close()` leaves them.
-  server.closeIdleConnections?.();
+  if (server.listening) connections.stopListening(server);
 }
 
-module.exports = { Drainer, watch };
+module.exports = Drainer;

@@ -13,6 +13,8 @@ const OF_WORKERS = [
   'preload',
   'child',
   'drainer',
+  'http2_sessions',
+  'http_connections',
   'last_response',
   'spread',
   'requests',

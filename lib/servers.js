@@ -9,8 +9,8 @@
 
 const fs = require('node:fs');
 const { constants } = require('node:os');
-const { watch } = require('./drainer');
 const FauxHandle = require('./faux_handle');
+const { watch } = require('./http2_sessions');
 const Ordinals = require('./ordinals');
 const queryOf = require('./query');
 const readReply = require('./reply');

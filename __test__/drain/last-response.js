@@ -99,15 +99,3 @@ drains('a request that expects 100-continue, and one of HTTP/1.0, are answered',
     });
   },
 });
-
-drains('a connection that stays idle is closed after idleGrace', {
-  async primary({ worker, port }) {
-    const socket = await connect(worker, port);
-    const start = performance.now();
-    const [result] = await Promise.all([worker.drain({ idleGrace: 200 }), rest(socket)]);
-    assert.deepStrictEqual(result, { killed: false });
-    // Node's timers may run a little before their time, by another clock.
-    assert.ok(performance.now() - start > 190);
-  },
-  worker: () => http.createServer(),
-});
