@@ -14,6 +14,10 @@ const NOTICE = 1000;
 /** The open sessions of each server that has them. */
 const sessions = new WeakMap();
 
+/** All of them, and who is told of their streams. */
+const all = new Set();
+let tell;
+
 /** Whether `server` is one of `node:http2`, whose classes are not exported. */
 function isHttp2(server) {
   for (let object = server; object !== null; object = Object.getPrototypeOf(object)) {
@@ -29,8 +33,22 @@ function watch(server) {
   sessions.set(server, open);
   server.on('session', (session) => {
     open.add(session);
-    session.once('close', () => open.delete(session));
+    all.add(session);
+    session.once('close', () => {
+      open.delete(session);
+      all.delete(session);
+    });
+    if (tell !== undefined) session.on('stream', tell);
   });
+}
+
+/** @param {(() => void) | undefined} listener called for each request from now on */
+function onstream(listener) {
+  for (const session of all) {
+    if (tell !== undefined) session.off('stream', tell);
+    if (listener !== undefined) session.on('stream', listener);
+  }
+  tell = listener;
 }
 
 /** @returns {Iterable<import('node:http2').Http2Session>} those of a server that is watched */
@@ -52,4 +70,4 @@ function notice(session) {
   });
 }
 
-module.exports = { watch, isWatched, sessionsOf, notice };
+module.exports = { watch, isWatched, onstream, sessionsOf, notice };

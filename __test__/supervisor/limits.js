@@ -3,7 +3,9 @@
 // Workers that hang, grow, are old or have served enough are replaced, never all at once.
 
 const assert = require('node:assert');
+const { once } = require('node:events');
 const http = require('node:http');
+const http2 = require('node:http2');
 const { settled } = require('../harness');
 const { comes, serve, supervises, workerOf } = require('../fixtures/supervises');
 
@@ -14,21 +16,37 @@ const get = (port) =>
       .on('error', reject);
   });
 
-supervises('a worker that has served enough requests is replaced without losing one', {
-  supervise: { workers: 1, maxRequests: 20 },
-  async primary({ supervisor, port }) {
-    const started = comes(supervisor, 0, 'starting');
-    const gone = comes(supervisor, 0, 'gone');
-    let isReplaced = false;
-    started.then(() => (isReplaced = true));
-    let requests = 0;
-    for (; !isReplaced; requests++) await get(port);
-    assert.strictEqual((await started)[1], 'requests');
-    assert.ok(requests >= 16 && requests < 500, `${requests} requests`);
-    await gone;
-    await get(port);
-  },
-});
+/** A request over a session of its own. */
+async function get2(port) {
+  const session = http2.connect(`http://127.0.0.1:${port}`);
+  const stream = session.request();
+  await once(stream.resume(), 'end');
+  session.close();
+}
+
+for (const [name, make, send] of [
+  ['HTTP/1', http.createServer, get],
+  ['HTTP/2', http2.createServer, get2],
+]) {
+  supervises(`a worker that has served enough requests of ${name} is replaced without losing one`, {
+    supervise: { workers: 1, maxRequests: 20 },
+    programs: {
+      good: () => make((request, response) => response.end('answer')).listen(0, '127.0.0.1'),
+    },
+    async primary({ supervisor, port }) {
+      const started = comes(supervisor, 0, 'starting');
+      const gone = comes(supervisor, 0, 'gone');
+      let isReplaced = false;
+      started.then(() => (isReplaced = true));
+      let requests = 0;
+      for (; !isReplaced; requests++) await send(port);
+      assert.strictEqual((await started)[1], 'requests');
+      assert.ok(requests >= 16 && requests < 500, `${requests} requests`);
+      await gone;
+      await send(port);
+    },
+  });
+}
 
 supervises('a worker that grows too large is replaced', {
   supervise: { workers: 1, maxMemory: 150 * 2 ** 20 },
