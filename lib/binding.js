@@ -25,7 +25,7 @@ const PLACES = ['gnu', 'musl'].flatMap((libc) => [
 ]);
 
 /** The classes that the addon exports. */
-const CLASSES = ['Cluster', 'Worker', 'LaneEnd'];
+const CLASSES = ['Cluster', 'Worker', 'LaneEnd', 'StderrTail'];
 
 /** Bun and Deno have Node-API, but not Node's event loop. The addon would crash their process. */
 const OTHER_RUNTIME = ['Bun', 'Deno'].find((name) => name.toLowerCase() in process.versions);

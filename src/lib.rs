@@ -8,7 +8,9 @@
 //! **The path of a message** is one length-prefixed frame: `lib/message.js` → `binding` → [`uv`] →
 //! [`wire`] → the other process's [`wire`] → [`uv`] → `binding` → `lib/message.js`.
 //!
-//! Layers depend downwards only: `binding → {reactor, uv} → {ledger, wire} → {cluster, sys}`. The test
+//! Beside them, [`tail`] copies what a worker writes to its standard error.
+//!
+//! Layers depend downwards only: `binding → {reactor, uv, tail} → {ledger, wire} → {cluster, sys}`. The test
 //! `__test__/walls.js` holds these walls.
 
 mod binding;
@@ -17,6 +19,7 @@ pub mod cluster;
 pub mod ledger;
 pub mod reactor;
 pub mod sys;
+pub mod tail;
 pub mod uv;
 #[deny(clippy::indexing_slicing, reason = "whatever another process wrote reaches no panic")]
 pub mod wire;

@@ -44,10 +44,10 @@ function worker() {
 /** A worker that listens, how it ends, and the primary's end of its lane. */
 async function listening(cluster) {
   cluster.setupPrimary({ silent: true });
-  const [victim, descriptor] = lane.fork(cluster);
+  const [victim, primaryEnd] = lane.fork(cluster);
   const end = ended(victim);
   await new Promise((resolve) => victim.on('message', resolve));
-  return { end, descriptor };
+  return { end, descriptor: primaryEnd() };
 }
 
 const FRAMES = {

@@ -100,12 +100,12 @@ scenario('a primary that probes without end, and does not read the answers, lose
   env: { RS_TEST_PROGRAM: compiled('hostile_socket') },
   async primary(cluster) {
     cluster.setupPrimary({ silent: true });
-    const [worker, descriptor] = lane.fork(cluster);
+    const [worker, primaryEnd] = lane.fork(cluster);
     let said = '';
     worker.process.stderr.setEncoding('utf8').on('data', (text) => (said += text));
     const closed = once(worker.process, 'close');
     await once(worker, 'message');
-    const stdio = ['ignore', 'inherit', 'inherit', descriptor];
+    const stdio = ['ignore', 'inherit', 'inherit', primaryEnd()];
     const flood = spawn(process.env.RS_TEST_PROGRAM, ['flood', `${process.pid}`], { stdio });
     assert.deepStrictEqual(await once(flood, 'exit'), [0, null]);
     await closed;

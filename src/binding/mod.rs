@@ -18,6 +18,7 @@ mod inbox;
 mod lane_end;
 mod lane_inbox;
 mod loop_meter;
+mod tail;
 mod text;
 mod worker;
 
