@@ -102,13 +102,14 @@ class Primary {
     debugWorkers(cluster);
   }
 
-  #fork(env) {
+  /** @param {(settings: import('./settings').Settings) => import('./settings').Settings} [adjust] the settings of this worker */
+  #fork(env, adjust = (settings) => settings) {
     const cluster = this.#cluster;
     if (this.#own === undefined) this.#load();
     if (this.#own !== undefined) return this.#own.fork.call(cluster, env);
     this.#setup();
     const id = ++this.#ids;
-    const { settings } = cluster;
+    const settings = adjust(cluster.settings);
     const open = () => this.#reactor.open(id, this.#policy === cluster.SCHED_RR, settings);
     const { subprocess, endpoint } = spawn(id, env, settings, open);
 
@@ -152,8 +153,8 @@ class Primary {
   #hooks() {
     const workers = this.#workers;
     return {
-      fork: (slot, env) => {
-        const worker = this.#fork(env);
+      fork: (slot, env, adjust) => {
+        const worker = this.#fork(env, adjust);
         workers.setSlot(worker, slot);
         return worker;
       },

@@ -16,7 +16,8 @@ const statusOf = require('./supervise/status');
  * What a supervisor has from the cluster.
  *
  * @typedef {object} Hooks
- * @property {(slot: number, env: object) => import('./worker').Worker} fork
+ * @property {(slot: number, env: object, adjust: (settings: import('./settings').Settings) => import('./settings').Settings) => import('./worker').Worker} fork `adjust`
+ *   says with which settings, given `cluster.settings`
  * @property {(worker: import('./worker').Worker, requests: number) => void} limitRequests
  * @property {(supervisor: object) => void} listen from now on tells what workers say of themselves (`workers.js`)
  * @property {() => import('..').Stats} stats
@@ -56,7 +57,10 @@ class Supervisor extends EventEmitter {
     this.#driver = new Driver(
       { ...options, workers, surge },
       {
-        fork: (slot) => hooks.fork(slot, { RS_CLUSTER_SLOT: `${slot}`, NODE_APP_INSTANCE: `${slot}` }),
+        fork: (slot, words) => {
+          const env = { RS_CLUSTER_SLOT: `${slot}`, NODE_APP_INSTANCE: `${slot}` };
+          return hooks.fork(slot, env, (settings) => words.listenTo(settings));
+        },
         limitRequests: hooks.limitRequests,
         stats: hooks.stats,
         report: (output) => this.#reports[output.type](output),
@@ -67,7 +71,7 @@ class Supervisor extends EventEmitter {
       },
     );
     hooks.listen({
-      uncaught: (id, text) => this.#driver.crew.fails(id, text),
+      uncaught: (id, text) => this.#driver.crew.uncaught(id, text),
       requestsServed: (id) => this.#driver.served(id),
     });
     this.#driver.tell({ type: 'time' });

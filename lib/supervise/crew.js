@@ -27,7 +27,7 @@ const PIPES = 100;
  * What the crew has from the cluster, and whom it tells.
  *
  * @typedef {object} Ties
- * @property {(slot: number) => import('../worker').Worker} fork
+ * @property {(slot: number, words: LastWords) => import('../worker').Worker} fork `words` wants to listen to it
  * @property {(input: import('./facts').Input) => void} tell tells the rules
  * @property {(worker: import('../worker').Worker) => void} ready a worker is ready, and was not told to go
  * @property {(worker: import('../worker').Worker, state: string, reason: string) => void} announce
@@ -81,18 +81,20 @@ class Crew {
       this.#obstacles.set(slot, error);
       this.#ties.tell({ type: 'failed', slot });
     };
+    const words = new LastWords();
     let worker;
     try {
-      worker = this.#ties.fork(slot);
+      worker = this.#ties.fork(slot, words);
     } catch (error) {
+      words.spawned();
       failed(error);
       return;
     }
+    words.spawned(worker.process.stderr);
     if (worker.process.pid === undefined) {
       worker.once('error', failed);
       return;
     }
-    const words = new LastWords(worker.process.stderr);
     const hand = { worker, forkedAt: performance.now(), reason, words, isReady: false };
     this.#hands.set(worker.id, hand);
     this.#observe(hand, slot);
@@ -115,7 +117,7 @@ class Crew {
     }
     worker.once('exit', (code, signal) => {
       this.#lastExits.set(slot, ending(code, signal));
-      afterPipes(worker, () => {
+      afterPipes(hand, () => {
         this.#ties.announce(worker, 'gone', ending(code, signal));
         this.#ties.tell({ type: 'exited', worker: id, code, signal, asked: worker.exitedAfterDisconnect });
         this.#hands.delete(id);
@@ -149,18 +151,23 @@ class Crew {
   }
 
   /** A worker tells why it will end. */
-  fails(id, text) {
-    this.#hands.get(id)?.words.add(text);
+  uncaught(id, text) {
+    this.#hands.get(id)?.words.uncaught(text);
   }
 }
 
 /** What a worker has written before it exited is read when its pipes have closed. */
-function afterPipes(worker, callback) {
+function afterPipes({ worker, words }, callback) {
+  let remaining = 2;
   const timer = setTimeout(end, PIPES);
-  worker.process.once('close', end);
+  worker.process.once('close', one);
+  words.whenComplete(one);
+  function one() {
+    if (--remaining === 0) end();
+  }
   function end() {
     clearTimeout(timer);
-    worker.process.off('close', end);
+    remaining = 0;
     callback();
   }
 }

@@ -19,7 +19,7 @@ const Watch = require('./watch');
  * What a driver has from the cluster, and whom it reports to.
  *
  * @typedef {object} Ties
- * @property {(slot: number) => Worker} fork may throw
+ * @property {(slot: number, words: import('./last_words')) => Worker} fork may throw
  * @property {(worker: Worker, requests: number) => void} limitRequests the worker shall tell when it has served so many
  * @property {() => import('../..').Stats} stats
  * @property {(output: import('./facts').Output) => void} report is given what the rules say beside their orders
