@@ -139,3 +139,17 @@ drains('a connection that stays idle is closed after idleGrace, also if it has b
   },
   worker: () => http.createServer((request, response) => response.end()),
 });
+
+drains("idleGrace is the server's keepAliveTimeout, unless the drain says another one", {
+  async primary({ worker, port }) {
+    const socket = await connect(worker, port);
+    const start = performance.now();
+    const drained = worker.drain();
+    await rest(socket);
+    const took = performance.now() - start;
+    // Shorter than Node's default, which is 5000.
+    assert.ok(took > 290 && took < 4000, `${took}`);
+    assert.deepStrictEqual(await drained, { killed: false });
+  },
+  worker: () => Object.assign(http.createServer(), { keepAliveTimeout: 300 }),
+});
