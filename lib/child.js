@@ -17,6 +17,12 @@ const { enter } = require('./lifecycle');
 const Servers = require('./servers');
 const defineWorker = require('./worker');
 
+/** The process that has started this one. If it ends, the system gives this one another parent. */
+const PARENT = process.ppid;
+
+/** How often a worker that has drained looks whether its primary is still there, in ms. */
+const ORPHAN_INTERVAL = 1000;
+
 /** @typedef {import('node:cluster').Cluster & { worker: import('./worker').Worker }} Cluster */
 
 /** How many characters of an error the primary is told. */
@@ -70,6 +76,12 @@ function leave(worker, then) {
   servers.close(then);
 }
 
+/** The primary ends a process that stays after its drain. Without a primary, nobody would. */
+function exitIfOrphan() {
+  const look = () => process.ppid !== PARENT && process.exit(0);
+  setInterval(look, ORPHAN_INTERVAL).unref();
+}
+
 /** The primary must know that this exit is voluntary before it sees the channel close. */
 function announceExit() {
   if (!process.connected) return;
@@ -99,9 +111,9 @@ const acts = {
     enter(worker, 'draining');
     worker.exitedAfterDisconnect = true;
     const drainer = new Drainer(servers.retire(), () => {
-      // Without a primary, nobody would end this process.
       if (isOrphan) process.exit(0);
       disconnect();
+      exitIfOrphan();
     });
     try {
       worker.emit('drain', Date.now() + timeout);

@@ -33,6 +33,8 @@ class Drainer {
   #servers;
   /** The connections of these servers, also those that are no HTTP any more. */
   #sockets = new Set();
+  /** The responses of which one says that its connection closes. */
+  #told = new WeakSet();
   /** Those whose client was told, by a response that was not yet sent when the drain began, that they stay open. */
   #promised = new Set();
   /** How long an idle connection may bring one more request, in ms. */
@@ -95,7 +97,7 @@ class Drainer {
       // A listener for the last two would take the place of Node's own answer.
       if (event !== 'request' && server.listenerCount(event) === 0) continue;
       server.prependListener(event, (request, response) => {
-        if (isResponse(response)) closeAfter(response);
+        if (isResponse(response)) this.#closeAfter(response);
       });
     }
     for (const session of sessionsOf(server)) notice(session);
@@ -114,21 +116,25 @@ class Drainer {
     });
   }
 
-  /** The response that this connection has when the drain begins. */
+  /** The responses that this connection has when the drain begins. Only the first of them can be seen. */
   #tell(socket) {
     const response = socket._httpMessage;
-    if (!isResponse(response)) return;
-    if (!response.headersSent) {
-      closeAfter(response);
-      return;
-    }
-    this.#promised.add(socket);
+    if (!isResponse(response) || this.#told.has(response)) return;
+    if (response.headersSent) this.#promised.add(socket);
+    else this.#closeAfter(response);
     response.once('close', () => {
+      this.#tell(socket);
+      if (!this.#promised.has(socket)) return;
       this.#after(this.#idleGrace, () => {
         this.#promised.delete(socket);
         if (this.#isClosing) this.#closeIdle();
       });
     });
+  }
+
+  #closeAfter(response) {
+    this.#told.add(response);
+    closeAfter(response, () => this.#isClosing);
   }
 
   #longestIdle() {

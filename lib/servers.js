@@ -11,18 +11,17 @@ const fs = require('node:fs');
 const { constants } = require('node:os');
 const FauxHandle = require('./faux_handle');
 const { watch } = require('./http2_sessions');
+const onceListening = require('./once_listening');
 const Ordinals = require('./ordinals');
 const queryOf = require('./query');
 const readReply = require('./reply');
+const waitForRoom = require('./room');
 const sharedHandle = require('./shared_handle');
 const giveTicketKeys = require('./ticket_keys');
 const trace = require('./trace');
 
 /** It is loaded only with Node's permission model. */
 const permission = () => require('./permission');
-
-/** How often a full server is checked for room, in ms. */
-const ROOM_INTERVAL = 5;
 
 /** It replaces a ticket if the addon has refused the connection, because the process has no free descriptor. */
 const NO_TICKET = 2 ** 32 - 1;
@@ -31,7 +30,7 @@ const NO_TICKET = 2 ** 32 - 1;
 
 /** All servers and datagram sockets that listen in this worker. */
 class Servers {
-  /** By key: the server, its handle, and the timer of a full server. */
+  /** By key: the server, its handle, and whether it is full and waits for room. */
   #handles = new Map();
   /** The queries without a reply, by their number. */
   #queries = new Map();
@@ -81,6 +80,8 @@ class Servers {
       callback(0, server._handle);
       return;
     }
+    // As in Node, a worker that has disconnected gets no answer (listen-too-late.js).
+    if (!process.connected) return;
     if (process.permission !== undefined && !permission().mayListen()) {
       process.nextTick(callback, permission().denial(options), null);
       return;
@@ -94,19 +95,13 @@ class Servers {
     query.index = ordinal.index;
     if (typeof server._getServerData === 'function') query.data = server._getServerData();
 
-    // As in Node, this is one of the server's 'listening' listeners, and runs in their order. It is removed if
-    // listening fails, because the server may try again (listening-once.js).
-    let abandoned = false;
-    const announce = () => {
-      if (abandoned) return; // The server was closed before the event.
+    const cancel = onceListening(server, () => {
       const { address, addressType } = query;
       const port = /** @type {{ port?: number } | null} */ (server.address())?.port || options.port;
       this.#on.listening({ address, port, addressType, fd: options.fd });
-    };
-    server.once('listening', announce);
+    });
     const abandon = () => {
-      abandoned = true;
-      server.off('listening', announce);
+      cancel();
       ordinal.close();
     };
 
@@ -150,7 +145,7 @@ class Servers {
     }
     const { sockname, data } = reply;
     trace?.('query %d: reply key %d, descriptor %d', seq, key, descriptor);
-    const { server, callback, query, abandon } = this.#answered(seq);
+    const { server, callback, query, abandon, isLate } = this.#answered(seq);
     const onclose = () => {
       trace?.('key %d: closed', key);
       this.#handles.delete(key);
@@ -167,6 +162,11 @@ class Servers {
       // If this process had no free descriptor, `descriptor` is an error number.
       abandon();
       callback(descriptor < 0 ? descriptor : -constants.errno.EINVAL, null);
+      return;
+    }
+    if (isLate) {
+      // The primary answered before it knew of the drain. A worker that leaves gets no answer.
+      handle.close();
       return;
     }
     giveTicketKeys(server, data);
@@ -195,19 +195,16 @@ class Servers {
     }
   };
 
-  /**
-   * Checks a full server until it has room, and then tells the primary. It needs a timer, because a server has no
-   * event for the end of a connection, and the program may raise `maxConnections`.
-   */
+  /** Tells the primary when a full server has room. */
   #watchForRoom(key, entry) {
-    if (entry.watch !== undefined) return;
-    entry.watch = setInterval(() => {
-      const open = this.#handles.get(key) === entry;
-      if (open && entry.handle.isFull()) return;
-      clearInterval(entry.watch);
-      entry.watch = undefined;
-      if (open) this.#lane.room(key);
-    }, ROOM_INTERVAL).unref();
+    if (entry.isWatched) return;
+    entry.isWatched = true;
+    const isOpen = () => this.#handles.get(key) === entry;
+    const isFull = () => isOpen() && entry.handle.isFull();
+    waitForRoom(isFull, () => {
+      entry.isWatched = false;
+      if (isOpen()) this.#lane.room(key);
+    });
   }
 
   /** A server that listens, or waits for a reply, keeps the worker alive. @param {boolean} isHeld */
@@ -218,6 +215,7 @@ class Servers {
 
   /** A drain begins, and the primary deals nothing more. @returns {Set<Server>} all that listen */
   retire() {
+    for (const query of this.#queries.values()) query.isLate = true;
     const entries = [...this.#handles.values()];
     for (const { handle } of entries) {
       // Other workers accept from the same socket. A datagram socket may still have to answer.

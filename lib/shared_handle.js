@@ -11,7 +11,7 @@ const { newServer, open } = require('./natives');
  * @param {number} descriptor belongs to the handle from now on. It is negative if the process had no free
  *   descriptor
  * @param {() => void} onclose
- * @returns {object | undefined} undefined if the descriptor is negative, or is not the kind of socket that the
+ * @returns {{ close(): void } | undefined} undefined if the descriptor is negative, or is not the kind of socket that the
  *   query asks for, or if it cannot be opened
  */
 module.exports = function sharedHandle({ addressType }, descriptor, onclose) {

@@ -23,26 +23,34 @@ const large = (request, response) => {
 };
 
 const PROTOCOLS = {
-  http: { make: () => http.createServer(large), client: (port) => net.connect(port, '127.0.0.1') },
+  http: {
+    make: () => http.createServer(large),
+    client: (port) => net.connect(port, '127.0.0.1'),
+    event: 'connect',
+  },
   https: {
     make: () => https.createServer({ key: fixture('key.pem'), cert: fixture('cert.pem') }, large),
     client: (port) => tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false }),
+    event: 'secureConnect',
   },
 };
 
-for (const [name, { make, client }] of Object.entries(PROTOCOLS)) {
+for (const [name, { make, client, event }] of Object.entries(PROTOCOLS)) {
   drains(`a response of ${name} that is ended, and not yet sent, is sent`, {
     async primary({ worker, port }) {
-      const socket = client(port);
+      const open = async () => {
+        const socket = client(port);
+        await Promise.all([told(worker, 'connection'), once(socket, event)]);
+        return socket;
+      };
+      const socket = await open();
       const closed = once(socket, 'close');
-      await once(socket, name === 'http' ? 'connect' : 'secureConnect');
       const ended = told(worker, 'ended');
       socket.write(GET);
       await ended;
       // This one shows when idle connections are closed.
-      const idle = client(port).resume();
-      const idleClosed = once(idle, 'close');
-      await once(idle, name === 'http' ? 'connect' : 'secureConnect');
+      const idle = await open();
+      const idleClosed = once(idle.resume(), 'close');
       const drained = worker.drain({ idleGrace: 200, timeout: 120_000 });
       await idleClosed;
       let length = 0;
@@ -130,4 +138,18 @@ drains('a connection that stays idle is closed after idleGrace, also if it has b
     assert.ok(performance.now() - start > 190);
   },
   worker: () => http.createServer((request, response) => response.end()),
+});
+
+drains("idleGrace is the server's keepAliveTimeout, unless the drain says another one", {
+  async primary({ worker, port }) {
+    const socket = await connect(worker, port);
+    const start = performance.now();
+    const drained = worker.drain();
+    await rest(socket);
+    const took = performance.now() - start;
+    // Shorter than Node's default, which is 5000.
+    assert.ok(took > 290 && took < 4000, `${took}`);
+    assert.deepStrictEqual(await drained, { killed: false });
+  },
+  worker: () => Object.assign(http.createServer(), { keepAliveTimeout: 300 }),
 });

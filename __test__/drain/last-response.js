@@ -4,8 +4,14 @@
 
 const assert = require('node:assert');
 const { once } = require('node:events');
+const fs = require('node:fs');
 const http = require('node:http');
+const https = require('node:https');
+const path = require('node:path');
+const tls = require('node:tls');
 const { drains, told, connect, rest, GET } = require('../fixtures/drains');
+
+const fixture = (name) => fs.readFileSync(path.join(__dirname, '../fixtures', name));
 
 /** By the header that the program sets. */
 const PROGRAMS = { undefined, 'keep-alive': 'keep-alive', 'Keep-Alive': 'Keep-Alive', close: 'close' };
@@ -33,24 +39,37 @@ for (const [name, header] of Object.entries(PROGRAMS)) {
   });
 }
 
-drains('a response that was begun before the drain says so as well, if its head is not written', {
-  async primary({ worker, port }) {
-    const requested = told(worker, 'request');
-    const socket = await connect(worker, port);
-    socket.write(GET);
-    await requested;
-    const drained = worker.drain();
-    const text = await rest(socket);
-    assert.match(text, /^Connection: close\r$/im);
-    assert.match(text, /an answer/);
-    assert.deepStrictEqual(await drained, { killed: false });
+const SERVERS = {
+  http: { make: (answer) => http.createServer(answer), upgrade: (socket) => socket },
+  https: {
+    make: (answer) => https.createServer({ key: fixture('key.pem'), cert: fixture('cert.pem') }, answer),
+    upgrade: (socket) => tls.connect({ socket, rejectUnauthorized: false }).setEncoding('utf8'),
   },
-  worker: (cluster) =>
-    http.createServer((request, response) => {
-      cluster.worker.on('drain', () => setImmediate(() => response.end('an answer')));
-      process.send('request');
-    }),
-});
+};
+
+for (const [name, { make, upgrade }] of Object.entries(SERVERS)) {
+  drains(
+    `a response of ${name} that was begun before the drain says so as well, if its head is not written`,
+    {
+      async primary({ worker, port }) {
+        const requested = told(worker, 'request');
+        const socket = upgrade(await connect(worker, port));
+        socket.write(GET);
+        await requested;
+        const drained = worker.drain();
+        const text = await rest(socket);
+        assert.match(text, /^Connection: close\r$/im);
+        assert.match(text, /an answer/);
+        assert.deepStrictEqual(await drained, { killed: false });
+      },
+      worker: (cluster) =>
+        make((request, response) => {
+          cluster.worker.on('drain', () => setImmediate(() => response.end('an answer')));
+          process.send('request');
+        }),
+    },
+  );
+}
 
 drains('a response whose head was written is completed, and the next one says so', {
   async primary({ worker, port }) {
@@ -98,4 +117,54 @@ drains('a request that expects 100-continue, and one of HTTP/1.0, are answered',
       request.resume().on('end', () => response.end('an answer'));
     });
   },
+});
+
+/** The order in which the program answers three requests that came without waiting for answers. */
+const ORDERS = { 'in their order': [1, 2, 3], 'in another order': [3, 1, 2] };
+
+for (const [name, order] of Object.entries(ORDERS)) {
+  drains(`all requests that came before the drain are answered, also if they are answered ${name}`, {
+    async primary({ worker, port }) {
+      const requested = told(worker, '/3');
+      const socket = await connect(worker, port);
+      socket.write([1, 2, 3].map((number) => GET.replace(' / ', ` /${number} `)).join(''));
+      await requested;
+      const begun = told(worker, 'drain');
+      const drained = worker.drain({ idleGrace: 200, timeout: 120_000 });
+      await begun;
+      assert.match(await rest(socket), /answer to \/1[^]*answer to \/2[^]*answer to \/3/);
+      assert.deepStrictEqual(await drained, { killed: false });
+    },
+    worker(cluster) {
+      const responses = {};
+      cluster.worker.on('drain', async () => {
+        for (const number of order) {
+          await new Promise(setImmediate);
+          responses[`/${number}`].end(`answer to /${number}`);
+        }
+      });
+      return http.createServer((request, response) => {
+        responses[request.url] = response;
+        process.send(request.url);
+      });
+    },
+  });
+}
+
+drains('of requests that come together, the last answer says that the connection closes', {
+  async primary({ worker, port }) {
+    const socket = await connect(worker, port);
+    const begun = told(worker, 'drain');
+    const drained = worker.drain();
+    await begun;
+    socket.write(GET + GET);
+    const [, ...answers] = (await rest(socket)).split('HTTP/1.1 200 OK');
+    assert.deepStrictEqual(
+      answers.map((answer) => /Connection: (.*)\r/.exec(answer)[1]),
+      ['keep-alive', 'close'],
+    );
+    assert.deepStrictEqual(await drained, { killed: false });
+  },
+  // After both have come.
+  worker: () => http.createServer((request, response) => setImmediate(() => response.end('an answer'))),
 });

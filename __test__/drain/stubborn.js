@@ -7,7 +7,7 @@ const dgram = require('node:dgram');
 const { once } = require('node:events');
 const net = require('node:net');
 const { scenario, exited } = require('../harness');
-const { drains, told, connect } = require('../fixtures/drains');
+const { drains, told, connect, rest } = require('../fixtures/drains');
 
 const QUICK = { timeout: 200, killTimeout: 200 };
 
@@ -134,6 +134,19 @@ drains('a worker whose primary has gone in the meantime finishes, and exits', {
   check: ({ signal }) => assert.strictEqual(signal, 'SIGKILL'),
 });
 
+drains('a worker that stays when it has drained exits if its primary has gone', {
+  async primary({ worker }) {
+    void worker.drain({ killTimeout: 120_000 });
+    await once(worker, 'disconnect');
+    process.kill(process.pid, 'SIGKILL');
+  },
+  worker() {
+    setInterval(() => {}, 1000);
+    return net.createServer();
+  },
+  check: ({ signal }) => assert.strictEqual(signal, 'SIGKILL'),
+});
+
 drains('a worker that closes its channel while it is drained decides by itself when it exits', {
   async primary({ worker, port }) {
     const end = exited(worker);
@@ -159,19 +172,38 @@ scenario('a datagram socket answers what it has received, and receives no more',
     const worker = cluster.fork();
     const [{ port }] = await once(worker, 'listening');
     const client = dgram.createSocket('udp4');
+    const received = told(worker, 'a question');
     client.send('a question', port, '127.0.0.1');
-    await once(worker, 'message');
+    await received;
+    const others = [];
+    worker.on('message', (message) => others.push(message));
+    const start = performance.now();
     const drained = worker.drain();
     const [answer] = await once(client, 'message');
     assert.strictEqual(`${answer}`, 'an answer');
+    client.send('another question', port, '127.0.0.1');
     assert.deepStrictEqual(await drained, { killed: false });
+    assert.deepStrictEqual(others, []);
+    // One second, and by the clock of Node's timers.
+    assert.ok(performance.now() - start > 990);
     client.close();
   },
   worker(cluster) {
     const socket = dgram.createSocket('udp4').bind(0, '127.0.0.1');
     socket.on('message', (message, { port }) => {
-      process.send('received');
+      process.send(`${message}`);
       cluster.worker.on('drain', () => socket.send('an answer', port, '127.0.0.1'));
     });
   },
+});
+
+drains('a connection of net that was unref()ed ends with the process', {
+  async primary({ worker, port }) {
+    const text = rest(await connect(worker, port));
+    const end = exited(worker);
+    assert.deepStrictEqual(await worker.drain(QUICK), { killed: true });
+    assert.deepStrictEqual(await end, [null, 'SIGTERM']);
+    await text;
+  },
+  worker: () => net.createServer((socket) => socket.unref()),
 });
