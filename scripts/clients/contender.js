@@ -57,8 +57,13 @@ class Contender {
 
   async #ask(what) {
     this.#process.send(what);
-    const ended = once(this.#process, 'exit').then(() => ({ error: 'the process of the workers has ended' }));
-    const result = await Promise.race([once(this.#process, 'message').then(([message]) => message), ended]);
+    const isOver = new AbortController();
+    const { signal } = isOver;
+    const next = (event) => once(this.#process, event, { signal });
+    const ended = next('exit').then(() => [{ error: 'the process of the workers has ended' }]);
+    ended.catch(() => {});
+    const [result] = await Promise.race([next('message'), ended]);
+    isOver.abort();
     if (result.error !== undefined) throw new Error(result.error);
     return result;
   }
