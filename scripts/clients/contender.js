@@ -89,4 +89,4 @@ function installPm2() {
   return folder;
 }
 
-module.exports = { Contender, installPm2 };
+module.exports = { Contender, freePort, installPm2 };
