@@ -1,131 +1,77 @@
 'use strict';
 
 /**
- * Replaces workers by `worker.drain()` under real clients. No request may fail, and no worker may need a signal.
+ * Reloads all workers by `supervisor.reload()`, again and again, under real clients. No request may fail, and no worker
+ * may need a signal:
  *
- *   node scripts/clients.js [--seconds 20] [--lines 20,24,26] [--builtin] [client ...]
+ *   node scripts/clients.js [--reloads 20] [--lines 20,24,26] [client ...]
+ *   node scripts/clients.js --short          one reload for each client, on the newest Node line
+ *   node scripts/clients.js --builtin        the same with Node's own cluster and `disconnect()`; nothing is asserted
+ *   node scripts/clients.js --pm2            the same with `pm2 reload`; nothing is asserted
  *
- * `--builtin` shows the same with Node's own cluster and `disconnect()`; then nothing is asserted. The clients hey, wrk,
- * ab and h2load come from Debian's packages. If they are missing, and this user may, they are installed.
+ * A client runs until its reloads are done. With `idleGrace: 500` these are quick; one last row has the default. The
+ * clients hey, wrk, ab and h2load come from Debian's packages. If they are missing, and this user may, they are installed.
  */
 
-const { execFile, spawn, spawnSync } = require('node:child_process');
-const { once } = require('node:events');
-const path = require('node:path');
-const readline = require('node:readline');
-const { parseArgs, promisify } = require('node:util');
-const { node } = require('./nodes');
+const { parseArgs } = require('node:util');
+const Client = require('./clients/client');
+const { Contender, installPm2 } = require('./clients/contender');
+const install = require('./clients/install');
+const programs = require('./clients/programs');
+const reloadsUnder = require('./clients/reloads');
+const row = require('./clients/row');
 
-const SERVER = path.join(__dirname, 'clients/server.js');
-const POSTS = path.join(__dirname, 'clients/posts.js');
+/** The client of the row with the default `idleGrace`. */
+const WITH_DEFAULT = 'undici';
 
-const PACKAGES = { hey: 'hey', wrk: 'wrk', ab: 'apache2-utils', h2load: 'nghttp2-client' };
-
-/** The number in the first group, or 0 if there is no such line. */
-const number = (text, pattern) => Number(pattern.exec(text)?.[1] ?? 0);
-const sum = (text, pattern) =>
-  [...text.matchAll(pattern)].reduce((total, [, count]) => total + Number(count), 0);
-
-/** A client of ours prints its result as JSON. */
-const posts = (kind) => ({
-  command: (url, seconds) => [process.execPath, POSTS, new URL(url).port, `${seconds}`, kind],
-  read: (text) => JSON.parse(text),
-});
-
-/** Each client's command, and how many requests its output says were answered, and failed. */
-const CLIENTS = {
-  hey: {
-    command: (url, seconds) => ['hey', '-z', `${seconds}s`, '-c', '20', url],
-    read: (text) => ({
-      answered: sum(text, /^ +\[200\]\t(\d+) responses/gm),
-      failed: sum(text, /^ +\[(?!200)\d+\]\t(\d+) responses/gm) + sum(text, /^ +\[(\d+)\]\t[A-Z]/gm),
-    }),
-  },
-  wrk: {
-    command: (url, seconds) => ['wrk', '-d', `${seconds}`, '-t', '1', '-c', '20', url],
-    read: (text) => ({
-      answered: number(text, /(\d+) requests in/),
-      failed:
-        number(text, /Non-2xx or 3xx responses: (\d+)/) +
-        sum(/Socket errors: .*/.exec(text)?.[0] ?? '', /\w+ (\d+)/g),
-    }),
-  },
-  ab: {
-    command: (url, seconds) => ['ab', '-k', '-t', `${seconds}`, '-n', '10000000', '-c', '20', `${url}/`],
-    read: (text) => ({
-      answered: number(text, /^Complete requests: +(\d+)/m),
-      failed: number(text, /^Failed requests: +(\d+)/m) + number(text, /^Non-2xx responses: +(\d+)/m),
-    }),
-  },
-  h2load: {
-    command: (url, seconds) => ['h2load', '--h1', '-D', `${seconds}`, '-c', '20', url],
-    read: (text) => ({
-      answered: number(text, /(\d+) succeeded/),
-      failed: number(text, /(\d+) failed/) + number(text, /(\d+) timeout/),
-    }),
-  },
-  agent: posts('agent'),
-  undici: posts('undici'),
-};
-
-function install(clients) {
-  const isMissing = (name) => spawnSync('which', [name]).status !== 0;
-  const missing = clients.filter((name) => name in PACKAGES && isMissing(name));
-  if (missing.length === 0) return;
-  const packages = missing.map((name) => PACKAGES[name]);
-  spawnSync('apt-get', ['update'], { stdio: 'ignore' });
-  spawnSync('apt-get', ['install', '-y', '--no-install-recommends', ...packages], { stdio: 'ignore' });
-  const still = missing.filter(isMissing);
-  if (still.length > 0) throw new Error(`install the Debian packages of ${still.join(', ')} first`);
-}
-
-/** @returns {Promise<object>} what the client and the server say */
-async function run({ command, read }, { line, seconds, contender }) {
-  const server = spawn(node(line), [SERVER], {
-    env: { ...process.env, CONTENDER: contender },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const lines = readline.createInterface({ input: server.stdout });
-  const [port] = await once(lines, 'line');
-  const [program, ...args] = command(`http://127.0.0.1:${port}`, seconds);
-  // A client that gives up (ab, at a reset) has failed, whatever it has printed.
-  const { stdout, code = 0 } = await promisify(execFile)(program, args, { maxBuffer: 1 << 26 }).catch(
-    (error) => error,
-  );
-  const said = once(lines, 'line');
-  server.stdin.end();
-  const result = {
-    ...JSON.parse((await said)[0]),
-    ...(code === 0 ? read(stdout) : { answered: 0, failed: 1 }),
-  };
-  await once(server, 'exit');
-  return result;
-}
-
-async function main() {
+function options() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      seconds: { type: 'string', default: '20' },
-      lines: { type: 'string', default: '20,24,26' },
+      reloads: { type: 'string' },
+      lines: { type: 'string' },
+      short: { type: 'boolean', default: false },
+      default: { type: 'boolean', default: false },
       builtin: { type: 'boolean', default: false },
+      pm2: { type: 'boolean', default: false },
     },
   });
-  const names = positionals.length > 0 ? positionals : Object.keys(CLIENTS);
-  for (const name of names) if (!(name in CLIENTS)) throw new Error(`there is no client ${name}`);
-  install(names);
-  const contender = values.builtin ? 'builtin' : 'ours';
-  for (const line of values.lines.split(',')) {
-    for (const name of names) {
-      const result = await run(CLIENTS[name], { line, seconds: Number(values.seconds), contender });
-      const { answered, failed, replaced, killed } = result;
-      const isGood = failed === 0 && killed === 0 && answered > 0 && replaced > 0;
-      if (!isGood && !values.builtin) process.exitCode = 1;
-      console.log(
-        `${isGood ? 'ok    ' : 'FAILED'} node ${line}, ${contender}, ${name}: ${JSON.stringify(result)}`,
-      );
-    }
-  }
+  const { short, builtin, pm2 } = values;
+  const names = positionals.length > 0 ? positionals : Object.keys(programs);
+  for (const name of names) if (!(name in programs)) throw new Error(`there is no client ${name}`);
+  const lines = (values.lines ?? (short ? '26' : '20,24,26')).split(',');
+  return {
+    names,
+    lines,
+    reloads: Number(values.reloads ?? (short ? 1 : 20)),
+    contender: builtin ? 'builtin' : pm2 ? 'pm2' : 'ours',
+    isDefault: values.default,
+    hasDefault: !short && !builtin && !pm2 && positionals.length === 0,
+  };
+}
+
+async function main() {
+  const { names, lines, reloads, contender, isDefault, hasDefault } = options();
+  const needed = names.filter((name) => programs[name].package !== undefined);
+  install(Object.fromEntries(needed.map((name) => [programs[name].command('')[0], programs[name].package])));
+  const pm2 = contender === 'pm2' ? installPm2() : undefined;
+
+  const run = async (line, name, idle) => {
+    const { protocol } = programs[name];
+    const workers = await Contender.start(contender, { line, protocol, isDefault: idle, pm2 });
+    const client = new Client(name, workers.port);
+    const done = await reloadsUnder(workers, reloads);
+    const result = { ...done, ...(await client.end()) };
+    await workers.stop();
+    const { answered, failed, killed } = result;
+    const isGood = failed === 0 && killed === 0 && answered > 0;
+    if (!isGood && contender === 'ours') process.exitCode = 1;
+    const title = `node ${line}, ${name}${idle ? ', default' : ''}`;
+    console.log(`${isGood ? 'ok    ' : 'FAILED'} ${row(title, result)}`);
+  };
+
+  for (const line of lines) for (const name of names) await run(line, name, isDefault);
+  if (hasDefault) await run(lines.at(-1), WITH_DEFAULT, true);
 }
 
 main();
