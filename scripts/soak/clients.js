@@ -1,7 +1,8 @@
 'use strict';
 
 // The clients of scripts/soak.js. They begin at the message 'go', and end at 'rest'. They report their counts
-// every second and at the end. If a worker is killed, its clients fail, and are counted as failed.
+// every second and at the end. If a worker is killed, its clients fail. They tell of each failure when it was, and
+// which worker had the connection, if they know.
 
 const { once } = require('node:events');
 const http = require('node:http');
@@ -17,7 +18,11 @@ const LANES = 8;
 
 const ports = JSON.parse(process.argv[2]);
 const counts = { connections: 0, requests: 0, given: 0, failed: 0 };
+/** Those that were not reported yet. */
+let failures = [];
 const agent = new http.Agent({ keepAlive: true, maxSockets: LANES });
+/** By socket: the pid of the worker that has answered over it. */
+const owners = new WeakMap();
 let running = [];
 let isOn = false;
 
@@ -32,17 +37,25 @@ async function connect(port) {
 async function request() {
   const sent = http.get({ port: ports.http, host: HOST, agent, timeout: TIMEOUT });
   sent.once('timeout', () => sent.destroy(new Error('nothing came')));
-  const [response] = await once(sent, 'response');
-  await once(response.resume(), 'end');
+  try {
+    const [response] = await once(sent, 'response');
+    owners.set(sent.socket, Number(response.headers['x-pid']));
+    await once(response.resume(), 'end');
+  } catch (error) {
+    error.pid = owners.get(sent.socket);
+    throw error;
+  }
 }
 
 async function lane(name, act) {
   while (isOn) {
+    const since = Date.now();
     try {
       await act();
       counts[name]++;
-    } catch {
+    } catch ({ pid, message }) {
       counts.failed++;
+      failures.push({ name, pid, message, since, at: Date.now() });
     }
   }
 }
@@ -64,8 +77,13 @@ async function rest() {
   await Promise.all(running);
   // Connections that are kept alive would stay open in a worker.
   agent.destroy();
-  process.send({ ...counts, resting: true });
+  report({ resting: true });
+}
+
+function report(more) {
+  process.send({ ...counts, ...more, failures });
+  failures = [];
 }
 
 process.on('message', (message) => (message === 'go' ? go() : rest()));
-setInterval(() => isOn && process.send(counts), 1000);
+setInterval(() => isOn && report(), 1000);

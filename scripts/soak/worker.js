@@ -3,6 +3,7 @@
 // A worker of scripts/soak.js. It answers connections, requests and messages, and receives sockets.
 
 const { once } = require('node:events');
+const cluster = process.env.CLUSTER === 'builtin' ? require('node:cluster') : require('../..');
 const http = require('node:http');
 const net = require('node:net');
 
@@ -19,7 +20,7 @@ process.on('message', (message, socket) => {
 async function main() {
   const servers = {
     net: net.createServer((socket) => socket.on('error', () => {}).end('hello')),
-    http: http.createServer((request, response) => response.end('hello')),
+    http: http.createServer((request, response) => response.setHeader('X-Pid', process.pid).end('hello')),
   };
   const ports = {};
   for (const [name, server] of Object.entries(servers)) {
@@ -27,6 +28,7 @@ async function main() {
     ports[name] = server.address().port;
   }
   process.send({ ports });
+  cluster.worker.ready?.();
 }
 
 main();
