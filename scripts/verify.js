@@ -7,6 +7,7 @@
  * - the JavaScript tests on every Node line that we support;
  * - the same tests with the builtin, on the oldest and the newest line, to prove the tests;
  * - a minute of mixed load;
+ * - a reload under each real client;
  * - the installed package.
  *
  * The last line has the numbers of passed and failed tests.
@@ -48,6 +49,7 @@ function step(name, command, args, { env, counts } = {}) {
   if (broken && bad === 0) failed++;
   const seconds = ((Date.now() - start) / 1000).toFixed(1);
   console.log(`${broken ? 'FAILED' : 'ok    '} ${name}: ${good} passed, ${bad} failed (${seconds} s)`);
+  for (const [line] of output.matchAll(/^left out: .*/gm)) console.log(`       ${line}`);
   if (broken) console.log(output);
 }
 
@@ -73,6 +75,7 @@ for (const line of [NODES[0], NODES.at(-1)]) {
   step(`node ${line}, builtin`, node(line), ['__test__/run.js'], { counts: JAVASCRIPT, env });
 }
 step('soak', node(NODES.at(-1)), ['scripts/soak.js', '--minutes', '1']);
+step('clients', node(NODES.at(-1)), ['scripts/clients.js', '--short'], { counts: JAVASCRIPT });
 for (const test of ['tarball', 'source']) {
   const args = ['--test-reporter=tap', `__test__/package/${test}.js`];
   step(`package from ${test}`, process.execPath, args, { counts: TAP });
