@@ -6,7 +6,8 @@
  * - formatters, lints and the Rust tests;
  * - the JavaScript tests on every Node line that we support;
  * - the same tests with the builtin, on the oldest and the newest line, to prove the tests;
- * - a minute of mixed load;
+ * - a minute of mixed load, with reloads;
+ * - a reload under each of several real clients;
  * - the installed package.
  *
  * The last line has the numbers of passed and failed tests.
@@ -73,6 +74,7 @@ for (const line of [NODES[0], NODES.at(-1)]) {
   step(`node ${line}, builtin`, node(line), ['__test__/run.js'], { counts: JAVASCRIPT, env });
 }
 step('soak', node(NODES.at(-1)), ['scripts/soak.js', '--minutes', '1']);
+step('clients', process.execPath, ['scripts/clients.js', '--short']);
 for (const test of ['tarball', 'source']) {
   const args = ['--test-reporter=tap', `__test__/package/${test}.js`];
   step(`package from ${test}`, process.execPath, args, { counts: TAP });
