@@ -6,8 +6,8 @@
  * - formatters, lints and the Rust tests;
  * - the JavaScript tests on every Node line that we support;
  * - the same tests with the builtin, on the oldest and the newest line, to prove the tests;
- * - a minute of mixed load;
- * - a reload under each real client;
+ * - a minute of mixed load, with reloads;
+ * - a reload under each of several real clients;
  * - the installed package.
  *
  * The last line has the numbers of passed and failed tests.

@@ -13,6 +13,7 @@
 
 /** @param {Contender} contender */
 module.exports = function serve(contender) {
+  let isStopped = false;
   process.on('message', async (name) => {
     const start = performance.now();
     try {
@@ -21,8 +22,13 @@ module.exports = function serve(contender) {
     } catch (error) {
       process.send({ error: error.stack });
     }
-    if (name === 'stop') process.disconnect();
+    if (name !== 'stop') return;
+    isStopped = true;
+    process.disconnect();
   });
-  // The script was interrupted.
-  process.on('disconnect', () => contender.stop().finally(() => process.exit()));
+  process.on('disconnect', async () => {
+    // The script was interrupted.
+    if (!isStopped) await contender.stop();
+    process.exit();
+  });
 };
