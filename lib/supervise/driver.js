@@ -109,7 +109,7 @@ class Driver {
     const wake = Math.min(this.#rules.nextWake(), this.#watch.nextWake());
     // Between two attempts to start a worker, nothing else may keep this process alive.
     if (wake < Infinity)
-      this.#timer = setTimeout(() => this.#wake(), Math.min(wake - performance.now(), LONGEST));
+      this.#timer = setTimeout(() => this.#wake(), Math.min(Math.max(0, wake - performance.now()), LONGEST));
   }
 
   #wake() {
