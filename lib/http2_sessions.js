@@ -5,9 +5,6 @@
 /** Clients that see this number in a GOAWAY know that no request of theirs was refused (RFC 9113, 6.8). */
 const LAST_STREAM = 2 ** 31 - 1;
 
-/** The frame of such a GOAWAY: 8 bytes, type 7, no flags, stream 0, that number, no error. */
-const GOAWAY = Buffer.from([0, 0, 8, 7, 0, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
-
 /**
  * How long a client may take to answer a ping, in ms. Node's own client does not answer if it has just opened a stream
  * that it may not send any more.
@@ -64,28 +61,13 @@ const isWatched = (server) => sessions.has(server);
  * ping that follows. Then the session ends with its last stream.
  */
 function notice(session) {
-  // A new session sends its settings first.
-  setImmediate(() => {
-    if (!session.destroyed && !session.closed) end(session);
-  });
-}
-
-function end(session) {
-  warn(session);
+  if (session.destroyed || session.closed) return;
+  session.goaway(0, LAST_STREAM);
   const timer = setTimeout(() => session.close(), NOTICE);
   session.once('close', () => clearTimeout(timer));
   session.ping((error) => {
     if (!error) session.close();
   });
-}
-
-/**
- * nghttp2 reads nothing more if it has sent a GOAWAY and no stream is open, so the requests on their way would be refused.
- * Of a frame that is written beside it, it does not know. TLS has one write at a time, so that is not possible there.
- */
-function warn(session) {
-  if (session.encrypted) session.goaway(0, LAST_STREAM);
-  else session.socket._write(GOAWAY, 'buffer', () => {});
 }
 
 module.exports = { watch, isWatched, onstream, sessionsOf, notice };
