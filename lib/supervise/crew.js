@@ -137,7 +137,8 @@ class Crew {
 
   #onready(hand) {
     const { worker } = hand;
-    if (hand.isReady || hand.farewell !== undefined) return;
+    // What a dead worker has written is still read.
+    if (hand.isReady || hand.farewell !== undefined || worker.isDead()) return;
     hand.isReady = true;
     this.#ties.announce(worker, 'ready', hand.reason);
     this.#ties.ready(worker);
