@@ -64,6 +64,10 @@ function isInspector({ host, port }) {
       },
     );
     request.on('error', () => resolve(false));
+    request.on('upgrade', (response, socket) => {
+      socket.destroy();
+      resolve(false);
+    });
   });
 }
 

@@ -164,9 +164,15 @@ class Supervisor extends EventEmitter {
     },
 
     reloading: ({ generation }) => {
-      const { settings } = this.#reloads.begin();
-      if (settings !== undefined) this.#restoreSettings = this.#hooks.changeSettings(settings);
+      const reload = this.#reloads.begin();
+      const { settings } = reload;
       this.#announce('reloading', generation);
+      try {
+        if (settings !== undefined) this.#restoreSettings = this.#hooks.changeSettings(settings);
+      } catch (error) {
+        reload.settingsError = error;
+        this.#driver.tell({ type: 'abort', next: false });
+      }
     },
 
     reloaded: async ({ generation, replaced }) => {

@@ -6,9 +6,11 @@
 
 use std::collections::VecDeque;
 use std::io::{self, PipeReader, Read};
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::sys::failure::{Called, Failure};
 use crate::sys::stderr;
@@ -18,6 +20,9 @@ const MOST: usize = 4096;
 
 /// The thread calls few functions, and none of them needs much.
 const STACK: usize = 128 * 1024;
+
+/// For how long the rest of a line is waited for, in ms. A process that writes much finds the pipe full in mid-line.
+const REST: u8 = 20;
 
 type Kept = Arc<Mutex<VecDeque<u8>>>;
 
@@ -74,23 +79,47 @@ impl Tail {
 
 fn copy(mut from: PipeReader, write: &impl Fn(&[u8]) -> io::Result<()>, kept: &Kept) {
     let mut buffer = [0; MOST];
+    // How many bytes at its start belong to a line that is not complete, and are not written yet.
+    let mut held = 0;
     let mut is_read = true;
     loop {
-        let bytes = match from.read(&mut buffer) {
-            Ok(0) => return,
-            Ok(count) => buffer.get(..count).unwrap_or_default(),
+        let count = match from.read(buffer.get_mut(held..).unwrap_or_default()) {
+            Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(_) => return,
+            Err(_) => 0,
         };
-        {
-            let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-            kept.extend(bytes);
-            let excess = kept.len().saturating_sub(MOST);
-            kept.drain(..excess);
-        }
+        keep(kept, buffer.get(held..held + count).unwrap_or_default());
+        let bytes = buffer.get(..held + count).unwrap_or_default();
+        let is_torn = count > 0 && !bytes.ends_with(b"\n") && has_more(&from);
+        let whole = if is_torn { whole_lines(bytes) } else { bytes.len() };
         // If nobody reads any more, the worker shall not wait for that.
-        is_read = is_read && write(bytes).is_ok();
+        is_read = is_read && (whole == 0 || write(bytes.get(..whole).unwrap_or_default()).is_ok());
+        if count == 0 {
+            return;
+        }
+        buffer.copy_within(whole..held + count, 0);
+        held = held + count - whole;
     }
+}
+
+fn keep(kept: &Kept, bytes: &[u8]) {
+    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.extend(bytes);
+    let excess = kept.len().saturating_sub(MOST);
+    kept.drain(..excess);
+}
+
+/// Whether more comes soon. If not, the process has written the last line as far as it wants.
+fn has_more(from: &PipeReader) -> bool {
+    let mut ready = [PollFd::new(from.as_fd(), PollFlags::POLLIN)];
+    poll(&mut ready, PollTimeout::from(REST)).is_ok_and(|count| count > 0)
+}
+
+/// How many bytes may be written so that the lines of other processes do not come in between. A line that
+/// fills the buffer is not kept together.
+fn whole_lines(bytes: &[u8]) -> usize {
+    let end = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1);
+    if end == 0 && bytes.len() == MOST { MOST } else { end }
 }
 
 #[cfg(test)]
@@ -123,6 +152,29 @@ mod tests {
         ended.recv().unwrap();
         assert_eq!(copies.into_iter().flatten().collect::<Vec<u8>>(), text.as_bytes());
         assert_eq!(tail.text(), text[text.len() - MOST..]);
+    }
+
+    #[test]
+    fn lines_are_not_torn() {
+        let (_tail, mut there, copies, ended) = tail(|_| Ok(()));
+        for _ in 0..10_000 {
+            there.write_all(b"a line of text\n").unwrap();
+        }
+        drop(there);
+        ended.recv().unwrap();
+        for copy in copies {
+            assert!(copy.is_empty() || copy.ends_with(b"\n"), "{}", String::from_utf8_lossy(&copy));
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_longer_than_the_buffer_goes_on_too() {
+        let (_tail, mut there, copies, ended) = tail(|_| Ok(()));
+        let text = [&[b'.'; 3 * MOST][..], b"\n.\n..."].concat();
+        there.write_all(&text).unwrap();
+        drop(there);
+        ended.recv().unwrap();
+        assert_eq!(copies.into_iter().flatten().collect::<Vec<u8>>(), text);
     }
 
     #[test]

@@ -143,6 +143,29 @@ supervises('a worker that is stopped by a signal hangs', {
   },
 });
 
+supervises('a worker that hangs is killed, whatever answers on a port of its own', {
+  supervise: { workers: 1, hangTimeout: 200 },
+  programs: {
+    good() {
+      const { Worker } = require('node:worker_threads');
+      const answer =
+        'HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: other\\r\\nConnection: upgrade\\r\\n\\r\\n';
+      const code = `require('node:net').createServer((socket) => socket.on('error', () => {}).write('${answer}'))
+        .listen(0, '127.0.0.1', () => require('node:worker_threads').parentPort.postMessage('listens'));`;
+      new Worker(code, { eval: true }).once('message', () => serve());
+      process.on('message', () => {
+        for (;;);
+      });
+    },
+  },
+  async primary({ cluster, supervisor }) {
+    const killed = comes(supervisor, 0, 'killed');
+    workerOf({ cluster, supervisor }).send('hang');
+    assert.strictEqual((await killed)[1], 'hang');
+    await comes(supervisor, 0, 'ready');
+  },
+});
+
 supervises('a worker that is debugged may stand still', {
   supervise: { workers: 1, hangTimeout: 200 },
   programs: {

@@ -290,3 +290,23 @@ supervises('surge is how many are replaced at once, after the canary', {
     assert.strictEqual(most, 8);
   },
 });
+
+supervises('a reload with settings that cannot be used fails, and the next one does not', {
+  async primary({ cluster, supervisor }) {
+    const before = cluster.settings;
+    const unreadable = {
+      get args() {
+        throw new Error('no arguments');
+      },
+    };
+    for (const [settings, message] of [
+      [unreadable, /^no arguments$/],
+      [{ execArgv: null }, /null/],
+    ]) {
+      await assert.rejects(supervisor.reload({ settings }), { message });
+      assert.deepStrictEqual(cluster.settings, before);
+    }
+    const { replaced } = await supervisor.reload();
+    assert.strictEqual(replaced, 2);
+  },
+});

@@ -5,7 +5,7 @@
 const assert = require('node:assert');
 const { once } = require('node:events');
 const http = require('node:http');
-const { comes, rows, run, supervises, workerOf } = require('../fixtures/supervises');
+const { comes, rows, run, serve, supervises, workerOf } = require('../fixtures/supervises');
 
 /** A server that answers when the worker gets a message. It says when a request has come. */
 function slow() {
@@ -224,5 +224,26 @@ supervises('a listener that throws ends the process as any other, and the superv
     });
     assert.strictEqual((await supervisor.reload()).replaced, 2);
     assert.deepStrictEqual(errors, ['of the program']);
+  },
+});
+
+supervises('a worker that disconnects and does not end is replaced', {
+  programs: {
+    good(cluster) {
+      serve();
+      setInterval(() => {}, 1000);
+      process.on('message', () => cluster.worker.disconnect());
+    },
+  },
+  supervise: { killTimeout: 200 },
+  async primary({ cluster, supervisor }) {
+    for (const leave of [(worker) => worker.send('leave'), (worker) => worker.disconnect()]) {
+      const started = comes(supervisor, 0, 'starting');
+      const gone = comes(supervisor, 0, 'gone');
+      leave(workerOf({ cluster, supervisor }));
+      assert.strictEqual((await started)[1], 'disconnect');
+      assert.strictEqual((await gone)[1], 'signal SIGTERM');
+    }
+    assert.strictEqual(supervisor.state, 'ready');
   },
 });

@@ -11,6 +11,9 @@ const LastWords = require('./last_words');
 /** A program that the worker has started may hold its pipes. So long they are waited for when it has exited, in ms. */
 const PIPES = 100;
 
+/** A worker that has disconnected ends soon, unless something keeps it alive. So long it may take, in ms. */
+const LINGERS = 1000;
+
 /**
  * A worker whose process has not ended, or has not been reported.
  *
@@ -115,6 +118,13 @@ class Crew {
         if (message === 'ready') ready();
       });
     }
+    worker.once('disconnect', () => {
+      // It serves nobody any more, even if its process goes on.
+      const replace = () => this.#ties.tell({ type: 'replace', worker: id, reason: 'disconnect' });
+      const timer = setTimeout(replace, LINGERS);
+      if (worker.isDead()) clearTimeout(timer);
+      else worker.once('exit', () => clearTimeout(timer));
+    });
     worker.once('exit', (code, signal) => {
       this.#lastExits.set(slot, ending(code, signal));
       afterPipes(hand, () => {
@@ -127,7 +137,8 @@ class Crew {
 
   #onready(hand) {
     const { worker } = hand;
-    if (hand.isReady || hand.farewell !== undefined) return;
+    // What a dead worker has written is still read.
+    if (hand.isReady || hand.farewell !== undefined || worker.isDead()) return;
     hand.isReady = true;
     this.#ties.announce(worker, 'ready', hand.reason);
     this.#ties.ready(worker);

@@ -20,6 +20,8 @@ class Reload {
   startedAt = 0;
   /** Why nobody wants it any more. @type {unknown} */
   abortReason;
+  /** Why its settings could not be used. @type {Error | undefined} */
+  settingsError;
   /** @type {(result: ReloadResult | Promise<ReloadResult>) => void} */
   resolve;
   /** @type {(error: Error) => void} */
@@ -76,7 +78,8 @@ async function resultOf({ hands, startedAt }, generation, replaced) {
 }
 
 /** @returns {Error} what the Promise of a reload that has failed is rejected with */
-function errorOf({ abortReason }, reason, told) {
+function errorOf({ abortReason, settingsError }, reason, told) {
+  if (settingsError !== undefined) return settingsError;
   if (reason === 'abort') return errors.aborted(abortReason);
   return reason === 'stop' ? errors.stopped() : errors.reload(told);
 }
