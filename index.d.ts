@@ -257,7 +257,7 @@ declare namespace cluster {
     signal: string | null;
     /** Whether it was not ready within `readyTimeout`. */
     timedOut: boolean;
-    /** The last lines that it wrote to its standard error. If that is a terminal or a file of its own: its uncaught error. */
+    /** The last lines that it wrote to its standard error. If that is a terminal or a file: its uncaught error. */
     stderr: string;
   }
 

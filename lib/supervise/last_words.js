@@ -2,11 +2,11 @@
 
 /**
  * What a worker wrote last to its standard error, so that an error can show why it has failed. If the worker has that of
- * this process, it gets a pipe instead, which the addon copies on a thread. A terminal stays a terminal: then only errors
- * that nobody caught are known, because the worker tells them.
+ * this process, and that is a pipe or a socket, it gets a pipe of its own, which the addon copies on a thread. A terminal stays
+ * a terminal, and a file stays a file: then only errors that nobody caught are known, because the worker tells them.
  */
 
-const { isatty } = require('node:tty');
+const fs = require('node:fs');
 const binding = require('../binding');
 
 const STDERR = 2;
@@ -26,6 +26,16 @@ function inheritsStderr({ stdio, silent }) {
   return stdio[STDERR] === 'inherit' || stdio[STDERR] === STDERR;
 }
 
+/** Node writes to a file at once, and to a pipe when there is room. So only what is a pipe already may be one. */
+function isPipe() {
+  try {
+    const stat = fs.fstatSync(STDERR);
+    return stat.isFIFO() || stat.isSocket();
+  } catch {
+    return false; // It is closed.
+  }
+}
+
 class LastWords {
   #text = '';
   /** @type {import('../../dist/binding').StderrTail | undefined} */
@@ -41,7 +51,7 @@ class LastWords {
    * @returns {import('../settings').Settings} those with which the worker shall be spawned
    */
   listenTo(settings) {
-    if (!inheritsStderr(settings) || isatty(STDERR)) return settings;
+    if (!inheritsStderr(settings) || !isPipe()) return settings;
     try {
       this.#tail = new (binding.load().StderrTail)(() => this.#end());
     } catch {
