@@ -170,8 +170,8 @@ declare namespace cluster {
      */
     idleGrace?: number | undefined;
     /**
-     * A process that has not exited so long after it disconnected, or after `timeout`, gets SIGTERM, and after the
-     * same time again SIGKILL. Default: 5000.
+     * A process that has not exited this long after it disconnected, or after `timeout`, gets SIGTERM. After the same
+     * time again, it gets SIGKILL. Default: 5000.
      */
     killTimeout?: number | undefined;
   }
@@ -210,8 +210,8 @@ declare namespace cluster {
     /** See `DrainOptions`. Default: 5000. */
     killTimeout?: number | undefined;
     /**
-     * A worker that was ready for this time is good: a reload has succeeded with it, and former crashes of its slot are
-     * forgotten. Default: 10000.
+     * When a worker was ready for this time, the former crashes of its slot are forgotten. If it ends earlier, a reload
+     * that still runs fails. A reload does not wait for this time. Default: 10000.
      */
     minUptime?: number | undefined;
     /** The first crash of a slot restarts it at once, the second after this time. Each further wait is twice as long. Default: 100. */
@@ -265,14 +265,14 @@ declare namespace cluster {
 
   interface SupervisorStatus {
     state: SupervisorState;
-    /** Of the workers that start from now on. */
+    /** Of the workers that start from now on. A reload that fails also counts. */
     generation: number;
     /** Of the primary. */
     pid: number;
     /** See `Stats`. */
     accepted: number;
     queued: number;
-    /** A row for each worker, and one for each slot that has none. */
+    /** A row for each worker, and one for each slot that has none. A slot has two rows while its worker is replaced. */
     workers: SupervisorRow[];
   }
 
@@ -285,7 +285,7 @@ declare namespace cluster {
     generation: number | undefined;
     /** How many ms ago the worker was forked. */
     uptime: number;
-    /** How many workers this slot had before. */
+    /** How many more workers than one this slot has had, also those that failed. All rows of a slot have the same figure. */
     restarts: number;
     /** How the last worker of this slot has ended: 'exit code 1' or 'signal SIGKILL'. */
     lastExit: string | undefined;
@@ -306,7 +306,7 @@ declare namespace cluster {
     reloading: [generation: number];
     /** A reload has succeeded. */
     reload: [result: ReloadResult];
-    /** A reload has failed. If there is no listener, this is a process warning. */
+    /** A reload has failed. Its error is a SupervisorError if a worker has failed. If there is no listener, this is a process warning. */
     reloadFailed: [error: Error];
     /** All workers are gone. */
     stop: [result: { killed: number }];
