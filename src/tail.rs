@@ -9,11 +9,10 @@ use std::io::{self, PipeReader, Read};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use std::time::Duration;
 
 use crate::sys::failure::{Called, Failure};
-use crate::sys::stderr;
+use crate::sys::{readable, stderr};
 
 /// How many bytes are kept.
 const MOST: usize = 4096;
@@ -21,8 +20,8 @@ const MOST: usize = 4096;
 /// The thread calls few functions, and none of them needs much.
 const STACK: usize = 128 * 1024;
 
-/// For how long the rest of a line is waited for, in ms. A process that writes much finds the pipe full in mid-line.
-const REST: u8 = 20;
+/// For how long the rest of a line is waited for. A process that writes much finds the pipe full in mid-line.
+const REST: Duration = Duration::from_millis(20);
 
 type Kept = Arc<Mutex<VecDeque<u8>>>;
 
@@ -90,7 +89,8 @@ fn copy(mut from: PipeReader, write: &impl Fn(&[u8]) -> io::Result<()>, kept: &K
         };
         keep(kept, buffer.get(held..held + count).unwrap_or_default());
         let bytes = buffer.get(..held + count).unwrap_or_default();
-        let is_torn = count > 0 && !bytes.ends_with(b"\n") && has_more(&from);
+        // If nothing more comes, the process has written the last line as far as it wants.
+        let is_torn = count > 0 && !bytes.ends_with(b"\n") && readable::within(from.as_fd(), REST);
         let whole = if is_torn { whole_lines(bytes) } else { bytes.len() };
         // If nobody reads any more, the worker shall not wait for that.
         is_read = is_read && (whole == 0 || write(bytes.get(..whole).unwrap_or_default()).is_ok());
@@ -107,12 +107,6 @@ fn keep(kept: &Kept, bytes: &[u8]) {
     kept.extend(bytes);
     let excess = kept.len().saturating_sub(MOST);
     kept.drain(..excess);
-}
-
-/// Whether more comes soon. If not, the process has written the last line as far as it wants.
-fn has_more(from: &PipeReader) -> bool {
-    let mut ready = [PollFd::new(from.as_fd(), PollFlags::POLLIN)];
-    poll(&mut ready, PollTimeout::from(REST)).is_ok_and(|count| count > 0)
 }
 
 /// How many bytes may be written so that the lines of other processes do not come in between. A line that

@@ -59,7 +59,8 @@ const KINDS = {
       const server = http.createServer((request, response) => {
         responses.add(response);
         response.on('close', () => responses.delete(response));
-        response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+        // Otherwise the client may come back to the old worker, over the connection that it has.
+        response.writeHead(200, { 'Content-Type': 'text/event-stream', Connection: 'close' });
         response.write(`retry: 10\ndata: ${hello}\n\n`);
       });
       return {
@@ -108,7 +109,7 @@ function follows(name, kind, { workers, ends, check }) {
     async primary(cluster) {
       let port;
       cluster.on('listening', (worker, address) => ({ port } = address));
-      const supervisor = cluster.supervise({ workers, idleGrace: 0, drainTimeout: TIMEOUT });
+      const supervisor = cluster.supervise({ workers, idleGrace: 500, drainTimeout: TIMEOUT });
       await supervisor.ready;
       const followers = Array.from({ length: CLIENTS }, () => new Follower(KINDS[kind].follow, port));
       const areConnected = () => followers.every(({ pid }) => pid !== undefined);

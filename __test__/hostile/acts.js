@@ -38,6 +38,12 @@ const REFUSED = {
   '{"act":"online"}': /'online' is out of place/,
   '{"act":"ack","seq":1}': /unexpected act: 'ack'/,
   '{"act":"disconnect"}': /unexpected act: 'disconnect'/,
+  '{"act":"limitRequests","requests":1}': /unexpected act: 'limitRequests'/,
+  '{"act":"Ready"}': /unexpected act: '/,
+  '{"act":"ready","act":"Ready"}': /unexpected act: '/,
+  '{"act":"requestsServed","act":7}': /unexpected act: 7/,
+  '{"act":"uncaught"}': /unexpected text: undefined/,
+  '{"act":"uncaught","text":["x"]}': /unexpected text/,
   '{"act":"closed"}': /unexpected key: undefined/,
   '{"act":"closed","key":-1}': /unexpected key/,
   '{"act":"closed","key":4294967296}': /unexpected key/,
@@ -71,6 +77,10 @@ const HARMLESS = [
   '{"act":"socketsAsked","question":"close","key":0,"seq":0}',
   '{"act":"socketsCounted","seq":7,"count":7}',
   '{"act":"exitedAfterDisconnect","seq":0}',
+  '{"act":"ready"}',
+  '{"act":"ready","more":1}',
+  '{"act":"requestsServed"}',
+  `{"act":"uncaught","text":"${'x'.repeat(50_000)}"}`,
 ];
 
 /** The acts that a worker may send. `Acts` throws until each of them has a handler, and names the next one. */

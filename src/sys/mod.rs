@@ -31,6 +31,7 @@
 //! | [`unix::with_path`], [`unix::Access`] | a unix socket with a file, its errors and its mode those of this Node's libuv | |
 //! | [`unix::with_abstract_name`] | a unix socket without a file | `EINVAL` |
 //! | [`rights::send`], [`rights::Control`], [`rights::Received`], [`rights::MOST`] | bytes with descriptors on the first of them. A read ends at the end of what was sent with its descriptors, and reports if some were lost | the wire cannot be carried |
+//! | [`readable::within`] | whether a descriptor can be read within some time | |
 //! | [`stderr::write_all`] | bytes to the standard error, also if that is non-blocking | |
 //! | [`nothing::Nothing`] | closes a socket that another thread may be using, and keeps its number in use | |
 //! | [`memory::Shared`] | words that two processes share, and that neither can take away from the other | an error: claims go by frames, and nothing is revoked |
@@ -45,6 +46,7 @@ mod libuv;
 pub mod listen;
 pub mod memory;
 pub mod nothing;
+pub mod readable;
 pub mod rights;
 pub mod stderr;
 pub mod unix;
