@@ -20,6 +20,9 @@ const defineWorker = require('./worker');
 /** The process that has started this one. If it ends, the system gives this one another parent. */
 const PARENT = process.ppid;
 
+/** Of a worker that a supervisor has started. */
+const { RS_CLUSTER_SLOT: SLOT } = process.env;
+
 /** How often a worker that has drained looks whether its primary is still there, in ms. */
 const ORPHAN_INTERVAL = 1000;
 
@@ -58,14 +61,9 @@ const Worker = defineWorker({
     ready() {
       channel.act({ act: 'ready' });
     },
-    slot: slotOf(process.env.RS_CLUSTER_SLOT),
+    slot: SLOT === undefined ? undefined : Number(SLOT),
   },
 });
-
-/** @param {string | undefined} text the variable that a supervisor sets */
-function slotOf(text) {
-  return text === undefined ? undefined : Number(text);
-}
 
 function disconnect() {
   if (process.connected) channel.disconnect();
@@ -176,7 +174,7 @@ module.exports = function setup(native, { id, serialization }) {
     protocolError: (error) => process.emitWarning(error),
   });
   stayForListeners(channel);
-  if (process.env.RS_CLUSTER_SLOT !== undefined) tellOfErrors();
+  if (SLOT !== undefined) tellOfErrors();
   servers = new Servers(native.lane(), {
     listening(act) {
       enter(cluster.worker, 'listening');

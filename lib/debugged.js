@@ -7,6 +7,7 @@
 
 const fs = require('node:fs');
 const http = require('node:http');
+const { isTraced } = require('./proc');
 
 /** How long an inspector may take to answer, in ms. It has a thread of its own, so it answers while the program stands still. */
 const TIMEOUT = 1000;
@@ -70,9 +71,6 @@ function isInspector({ host, port }) {
     });
   });
 }
-
-/** Whether a debugger of the system (gdb, strace) holds it. */
-const isTraced = (pid) => !/^TracerPid:\s+0$/m.test(fs.readFileSync(`/proc/${pid}/status`, 'latin1'));
 
 /**
  * @param {number} pid

@@ -80,4 +80,4 @@ class Drain {
   }
 }
 
-module.exports = { Drain, readOptions };
+module.exports = { Drain, TABLE, readOptions };

@@ -4,18 +4,20 @@
 
 const fs = require('node:fs');
 
-/**
- * @param {number} pid
- * @returns {number} the resident memory of a process in bytes; 0 if it has ended
- */
-function memoryOf(pid) {
+/** @returns {number} a number in /proc/PID/status; 0 if the process has ended */
+function statusOf(pid, name) {
   try {
-    const [, kibibytes = 0] =
-      /^VmRSS:\s+(\d+) kB$/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'latin1')) ?? [];
-    return Number(kibibytes) * 1024;
+    const text = fs.readFileSync(`/proc/${pid}/status`, 'latin1');
+    return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0);
   } catch {
     return 0;
   }
 }
 
-module.exports = { memoryOf };
+/** @returns {number} the resident memory of a process in bytes */
+const memoryOf = (pid) => statusOf(pid, 'VmRSS') * 1024;
+
+/** Whether a debugger of the system (gdb, strace) holds a process. */
+const isTraced = (pid) => statusOf(pid, 'TracerPid') > 0;
+
+module.exports = { isTraced, memoryOf };

@@ -7,7 +7,7 @@ const cgroup = require('./cgroup');
 const errors = require('./errors');
 const countKilled = require('./supervise/count_killed');
 const Driver = require('./supervise/driver');
-const { tell } = require('./supervise/failure');
+const { describe } = require('./supervise/failure');
 const { readOptions, readWorkers, surgeOf, workersOf } = require('./supervise/options');
 const { ReloadCalls, errorOf, resultOf } = require('./supervise/reload_calls');
 const statusOf = require('./supervise/status');
@@ -187,7 +187,7 @@ class Supervisor extends EventEmitter {
       const reload = this.#reloads.end();
       this.#restoreSettings?.();
       this.#restoreSettings = undefined;
-      const error = errorOf(reload, failure.reason, this.#tellOf(failure));
+      const error = errorOf(reload, failure.reason, this.#described(failure));
       reload.reject(error);
       this.#announceFailure(error);
     },
@@ -197,7 +197,7 @@ class Supervisor extends EventEmitter {
     },
 
     crashLoop: (failure) => {
-      this.#crashLoop = errors.crashLoop(this.#tellOf(failure));
+      this.#crashLoop = errors.crashLoop(this.#described(failure));
       // The rules have begun to stop by themselves.
       this.#stopping ??= this.#stop();
     },
@@ -205,8 +205,8 @@ class Supervisor extends EventEmitter {
     stopped: () => this.#stopped?.resolve(),
   };
 
-  #tellOf(failure) {
-    return tell(failure, this.#driver.crew.evidence(failure));
+  #described(failure) {
+    return describe(failure, this.#driver.crew.evidence(failure));
   }
 
   /** Nobody may wait for the Promise. */

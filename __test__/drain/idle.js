@@ -10,7 +10,7 @@ const https = require('node:https');
 const net = require('node:net');
 const path = require('node:path');
 const tls = require('node:tls');
-const { drains, told, connect, rest, GET } = require('../fixtures/drains');
+const { drains, told, connect, begin, rest, GET } = require('../fixtures/drains');
 
 const fixture = (name) => fs.readFileSync(path.join(__dirname, '../fixtures', name));
 
@@ -65,10 +65,7 @@ for (const [name, { make, client, event }] of Object.entries(PROTOCOLS)) {
 
 drains('a connection whose response ends late is closed after it was idle for idleGrace', {
   async primary({ worker, port }) {
-    const socket = await connect(worker, port);
-    socket.write(GET);
-    const text = rest(socket);
-    await once(socket, 'data');
+    const { socket, text } = await begin(worker, port);
     const idle = await connect(worker, port);
     const drained = worker.drain({ idleGrace: 1000, timeout: 120_000 });
     await rest(idle);
@@ -90,10 +87,7 @@ drains('a connection whose response ends late is closed after it was idle for id
 
 drains('a connection whose response ends late, and that stays idle, is closed', {
   async primary({ worker, port }) {
-    const socket = await connect(worker, port);
-    socket.write(GET);
-    const text = rest(socket);
-    await once(socket, 'data');
+    const { text } = await begin(worker, port);
     const drained = worker.drain({ idleGrace: 100, timeout: 120_000 });
     assert.match(await text, /the rest/);
     assert.deepStrictEqual(await drained, { killed: false });

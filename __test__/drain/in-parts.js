@@ -5,7 +5,7 @@
 const assert = require('node:assert');
 const { once } = require('node:events');
 const http = require('node:http');
-const { drains, connect, rest, GET } = require('../fixtures/drains');
+const { drains, connect, begin, rest } = require('../fixtures/drains');
 
 const OPTIONS = { idleGrace: 100, timeout: 120_000 };
 
@@ -54,10 +54,7 @@ for (const [name, length] of Object.entries(WHERE)) {
 
 drains('a response in chunks comes to its end, with its trailers', {
   async primary({ worker, port }) {
-    const socket = await connect(worker, port);
-    socket.write(GET);
-    const text = rest(socket);
-    await once(socket, 'data');
+    const { text } = await begin(worker, port);
     const { drained } = await drainIdle(worker, port);
     worker.send('end');
     assert.match(await text, /the beginning[^]*the rest[^]*X-Trailer: yes\r\n\r\n$/);

@@ -9,7 +9,7 @@ const http = require('node:http');
 const https = require('node:https');
 const path = require('node:path');
 const tls = require('node:tls');
-const { drains, told, connect, rest, GET } = require('../fixtures/drains');
+const { drains, told, connect, begin, rest, GET } = require('../fixtures/drains');
 
 const fixture = (name) => fs.readFileSync(path.join(__dirname, '../fixtures', name));
 
@@ -73,10 +73,7 @@ for (const [name, { make, upgrade }] of Object.entries(SERVERS)) {
 
 drains('a response whose head was written is completed, and the next one says so', {
   async primary({ worker, port }) {
-    const socket = await connect(worker, port);
-    socket.write(GET);
-    const text = rest(socket);
-    await once(socket, 'data');
+    const { socket, text } = await begin(worker, port);
     const begun = told(worker, 'drain');
     const drained = worker.drain();
     await begun;

@@ -62,15 +62,20 @@ class Driver {
     this.#inputs.push(input);
     if (this.#isTelling) return;
     this.#isTelling = true;
-    for (let next; (next = this.#inputs.shift()) !== undefined;) {
-      for (const output of this.#rules.apply(performance.now(), next)) {
-        trace?.('supervisor: %j, because of %j', output, next);
-        if (output.type in this.#orders) this.#orders[output.type](output);
-        else this.#ties.report(output);
-      }
+    try {
+      for (let next; (next = this.#inputs.shift()) !== undefined;) this.#apply(next);
+    } finally {
+      this.#isTelling = false;
+      this.#arm();
     }
-    this.#isTelling = false;
-    this.#arm();
+  }
+
+  #apply(input) {
+    for (const output of this.#rules.apply(performance.now(), input)) {
+      trace?.('supervisor: %j, because of %j', output, input);
+      if (output.type in this.#orders) this.#orders[output.type](output);
+      else this.#ties.report(output);
+    }
   }
 
   #orders = {

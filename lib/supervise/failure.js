@@ -21,7 +21,7 @@ const ending = (code, signal) => (signal === null ? `exit code ${code}` : `signa
  * @param {{ stderr?: string, cause?: Error }} more
  * @returns {Told}
  */
-function tell({ reason, slot, worker, code = null, signal = null }, { stderr = '', cause } = {}) {
+function describe({ reason, slot, worker, code = null, signal = null }, { stderr = '', cause } = {}) {
   const who = worker === undefined ? `the worker of slot ${slot}` : `worker ${worker} (slot ${slot})`;
   const what = {
     timeout: 'was not ready in time',
@@ -34,4 +34,4 @@ function tell({ reason, slot, worker, code = null, signal = null }, { stderr = '
   return { ...told, timedOut: reason === 'timeout', stderr: stderr.trimEnd(), ...(cause && { cause }) };
 }
 
-module.exports = { ending, tell };
+module.exports = { describe, ending };

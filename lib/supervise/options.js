@@ -3,6 +3,7 @@
 /** The options of `cluster.supervise()`. Each has an environment variable of the same name. */
 
 const cgroup = require('../cgroup');
+const { TABLE: DRAIN } = require('../drain');
 const { count, oneOf, orText, read, size, time } = require('../options');
 
 /** @typedef {import('../..').SuperviseOptions} SuperviseOptions */
@@ -16,9 +17,9 @@ const TABLE = {
   surge: { kind: orText(count(1), PERCENT, '100%'), byDefault: 1 },
   readyWhen: { kind: oneOf('listening', 'ready'), byDefault: 'listening' },
   readyTimeout: { kind: time(1), byDefault: 60_000 },
-  idleGrace: { kind: time(), byDefault: undefined },
-  drainTimeout: { kind: time(), byDefault: 30_000 },
-  killTimeout: { kind: time(), byDefault: 5_000 },
+  idleGrace: DRAIN.idleGrace,
+  drainTimeout: DRAIN.timeout,
+  killTimeout: DRAIN.killTimeout,
   minUptime: { kind: time(), byDefault: 10_000 },
   backoff: { kind: time(1), byDefault: 100 },
   maxBackoff: { kind: time(1), byDefault: 15_000 },
