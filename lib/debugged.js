@@ -10,7 +10,7 @@ const http = require('node:http');
 const { isTraced } = require('./proc');
 
 /** How long an inspector may take to answer, in ms. It has a thread of its own, so it answers while the program stands still. */
-const TIMEOUT = 1000;
+const TIMEOUT = 2000;
 
 /** The answer of an inspector is much shorter. */
 const LONGEST = 4096;

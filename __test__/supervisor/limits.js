@@ -167,7 +167,8 @@ supervises('a worker that hangs is killed, whatever answers on a port of its own
 });
 
 supervises('a worker that is debugged may stand still', {
-  supervise: { workers: 1, hangTimeout: 200 },
+  // Longer than it takes to open the inspector on a busy machine.
+  supervise: { workers: 1, hangTimeout: 1000 },
   programs: {
     good() {
       serve();
@@ -175,7 +176,7 @@ supervises('a worker that is debugged may stand still', {
       process.on('message', () => {
         inspector.open(0, '127.0.0.1');
         process.send('open', () => {
-          for (const end = Date.now() + 2500; Date.now() < end;);
+          for (const end = Date.now() + 4000; Date.now() < end;);
           inspector.close();
           process.send('closed', forever);
         });
