@@ -177,8 +177,11 @@ supervises('a worker that is debugged may stand still', {
         inspector.open(0, '127.0.0.1');
         process.send('open', () => {
           for (const end = Date.now() + 4000; Date.now() < end;);
-          inspector.close();
-          process.send('closed', forever);
+          // As soon as it has closed, the worker may be killed.
+          process.send('closes', () => {
+            inspector.close();
+            forever();
+          });
         });
       });
     },
@@ -189,7 +192,7 @@ supervises('a worker that is debugged may stand still', {
     const killed = comes(supervisor, 0, 'killed');
     workerOf({ cluster, supervisor }).send('debug');
     assert.strictEqual((await killed)[1], 'hang');
-    assert.deepStrictEqual(said, ['open', 'closed']);
+    assert.deepStrictEqual(said, ['open', 'closes']);
   },
 });
 
