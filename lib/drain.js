@@ -12,9 +12,21 @@ const trace = require('./trace');
 
 /** What may be said of a drain. */
 const TABLE = {
-  timeout: { kind: time(), byDefault: 30_000 },
-  idleGrace: { kind: time(), byDefault: undefined },
-  killTimeout: { kind: time(), byDefault: 5_000 },
+  timeout: {
+    kind: time(),
+    byDefault: 30_000,
+    says: 'How long a worker that leaves may finish its connections',
+  },
+  idleGrace: {
+    kind: time(),
+    byDefault: undefined,
+    says: 'How long an idle connection may bring one more request. Default: the keepAliveTimeout of its server',
+  },
+  killTimeout: {
+    kind: time(),
+    byDefault: 5_000,
+    says: 'How long a worker that has drained may still run',
+  },
 };
 
 /** @returns {Options} @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE */

@@ -21,7 +21,9 @@ const SIZES = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
  * @property {(value: unknown) => boolean} isOfType
  * @property {string} range what an error says of another value of this type
  * @property {(value: any) => boolean} fits
- * @property {(text: string) => unknown} parse reads a variable. What it cannot read does not fit
+ * @property {(text: string) => unknown} [parse] reads a variable, or an option of the command. What it cannot read does
+ *   not fit. Without it, only a program can give this option
+ * @property {string} [sign] how the help of the command writes a value
  */
 
 /** A text of digits and a unit. NaN if it is none. */
@@ -31,8 +33,9 @@ const parseWith = (units) => (text) => {
 };
 
 /** @returns {Kind} */
-function integer(least, most, parse) {
+function integer(least, most, parse, sign) {
   return {
+    sign,
     type: 'of type number',
     isOfType: (value) => typeof value === 'number',
     range: most === Infinity ? `an integer >= ${least}` : `an integer from ${least} to ${most}`,
@@ -42,16 +45,17 @@ function integer(least, most, parse) {
 }
 
 /** In ms. As a text also `500ms`, `30s`, `5m`, `12h`. */
-const time = (least = 0) => integer(least, LONGEST, parseWith(TIMES));
+const time = (least = 0) => integer(least, LONGEST, parseWith(TIMES), 'TIME');
 
-const count = (least = 0) => integer(least, Infinity, parseWith({ '': 1 }));
+const count = (least = 0) => integer(least, Infinity, parseWith({ '': 1 }), 'N');
 
 /** In bytes. As a text also `512K`, `512M`, `2G`. */
-const size = (least = 0) => integer(least, Infinity, parseWith(SIZES));
+const size = (least = 0) => integer(least, Infinity, parseWith(SIZES), 'SIZE');
 
 /** @returns {Kind} one of these texts */
 function oneOf(...texts) {
   return {
+    sign: texts.join('|'),
     type: 'of type string',
     isOfType: (value) => typeof value === 'string',
     range: texts.map((text) => `'${text}'`).join(' or '),
@@ -69,18 +73,57 @@ function oneOf(...texts) {
 function orText(numbers, pattern, example) {
   const isText = (value) => typeof value === 'string';
   return {
+    sign: `${numbers.sign}|${example}`,
     type: 'of type number or string',
     isOfType: (value) => numbers.isOfType(value) || isText(value),
     range: `${numbers.range} or '${example}'`,
     fits: (value) => (isText(value) ? pattern.test(value) : numbers.fits(value)),
-    parse: (text) => (pattern.test(text) ? text : numbers.parse(text)),
+    parse: (text) => (pattern.test(text) ? text : /** @type {Function} */ (numbers.parse)(text)),
   };
 }
+
+/** What `on` and `off` mean. */
+const SWITCH = { on: true, true: true, 1: true, off: false, false: false, 0: false };
+
+/** @returns {Kind} true or false */
+function flag() {
+  return {
+    type: 'of type boolean',
+    isOfType: (value) => typeof value === 'boolean',
+    range: 'on or off',
+    fits: (value) => typeof value === 'boolean',
+    parse: (text) => (Object.hasOwn(SWITCH, text) ? SWITCH[text] : text),
+  };
+}
+
+/**
+ * @param {string} sign
+ * @param {RegExp} pattern
+ * @param {string} range
+ * @returns {Kind} such a text, or false
+ */
+function textOrOff(sign, pattern, range) {
+  return {
+    sign: `${sign}|off`,
+    type: 'of type string, or false',
+    isOfType: (value) => typeof value === 'string' || value === false,
+    range: `${range}, or off`,
+    fits: (value) => value === false || pattern.test(value),
+    parse: (text) => (text === 'off' ? false : text),
+  };
+}
+
+/**
+ * @param {string} type
+ * @param {(value: any) => boolean} isOfType
+ * @returns {Kind} an object that only a program can give
+ */
+const object = (type, isOfType) => ({ type, isOfType, range: type, fits: isOfType });
 
 /** The value of the first variable that is set and not empty. */
 function fromEnvironment(kind, names) {
   const name = names.find((each) => process.env[each]);
-  if (name === undefined) return undefined;
+  if (name === undefined || kind.parse === undefined) return undefined;
   const text = /** @type {string} */ (process.env[name]);
   const value = kind.parse(text);
   if (kind.fits(value)) return value;
@@ -114,4 +157,4 @@ function read(options, table, variablesOf = () => []) {
   return chosen;
 }
 
-module.exports = { LONGEST, count, oneOf, orText, read, size, time };
+module.exports = { LONGEST, count, flag, object, oneOf, orText, read, size, textOrOff, time };

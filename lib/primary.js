@@ -135,6 +135,7 @@ class Primary {
     }
   }
 
+  /** @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_RS_CLUSTER_SUPERVISED, ERR_RS_CLUSTER_UNSUPPORTED */
   #supervise(options) {
     if (this.#own === undefined) this.#load();
     if (this.#own !== undefined) {
@@ -144,8 +145,11 @@ class Primary {
     }
     const state = this.#supervisor?.state ?? 'stopped';
     if (state !== 'stopped') throw require('./errors').supervised();
+    const { readOptions } = require('./supervise/options');
+    const chosen = readOptions(options);
     const Supervisor = require('./supervisor');
-    this.#supervisor = new Supervisor(this.#hooks(), options);
+    this.#supervisor = new Supervisor(this.#hooks(), chosen);
+    require('./operate')(this.#supervisor, chosen);
     return this.#supervisor;
   }
 

@@ -8,7 +8,7 @@ const errors = require('./errors');
 const countKilled = require('./supervise/count_killed');
 const Driver = require('./supervise/driver');
 const { describe } = require('./supervise/failure');
-const { readOptions, readWorkers, surgeOf, workersOf } = require('./supervise/options');
+const { readWorkers, surgeOf, workersOf } = require('./supervise/options');
 const { ReloadCalls, errorOf, resultOf } = require('./supervise/reload_calls');
 const statusOf = require('./supervise/status');
 
@@ -43,13 +43,11 @@ class Supervisor extends EventEmitter {
 
   /**
    * @param {Hooks} hooks
-   * @param {import('..').SuperviseOptions} [given]
-   * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   * @param {ReturnType<typeof import('./supervise/options').readOptions>} options
    */
-  constructor(hooks, given) {
+  constructor(hooks, options) {
     super();
     this.#hooks = hooks;
-    const options = readOptions(given);
     const workers = workersOf(options.workers);
     this.#surge = options.surge;
     const surge = surgeOf(options.surge, workers);
@@ -135,6 +133,7 @@ class Supervisor extends EventEmitter {
   async #stop() {
     const { hands } = this.#driver.crew;
     this.#stopped = deferred();
+    this.#announce('stopping');
     this.#reloads.dropNext(errors.stopped());
     for (const { reject } of this.#scales.splice(0)) reject(errors.stopped());
     await this.#stopped.promise;

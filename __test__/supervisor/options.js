@@ -17,6 +17,7 @@ const WRONG = {
   idleGrace: [['1s'], [-1, NaN]],
   drainTimeout: [['1s'], [-1, 2 ** 31]],
   killTimeout: [[true], [-1]],
+  shutdownDelay: [['5s'], [-1]],
   minUptime: [['1'], [-1]],
   backoff: [['1'], [0]],
   maxBackoff: [['1'], [0, 2 ** 31]],
@@ -25,6 +26,11 @@ const WRONG = {
   maxMemory: [['512M'], [-1, 1.5]],
   maxLifetime: [['1h'], [-1, 2 ** 31]],
   maxRequests: [['1'], [-1, 1.5]],
+  signals: [['on', 1], []],
+  notify: [['on', 0], []],
+  admin: [[9464, true], ['9464', 'localhost', '127.0.0.1:http', '']],
+  control: [[7, true], ['', 'a\0b']],
+  registry: [[7, 'prom-client', {}], []],
 };
 
 test('each wrong option is an error with its name', { skip: skipBuiltin() }, () => {
@@ -60,12 +66,19 @@ test('each option is also a variable, with a unit', { skip: skipBuiltin() }, () 
   assert.strictEqual(read('RS_CLUSTER_SURGE', '50%').surge, '50%');
   assert.strictEqual(read('RS_CLUSTER_SURGE', '3').surge, 3);
   assert.strictEqual(read('RS_CLUSTER_READY_WHEN', 'ready').readyWhen, 'ready');
+  assert.strictEqual(read('RS_CLUSTER_SIGNALS', 'on').signals, true);
+  assert.strictEqual(read('RS_CLUSTER_NOTIFY', '0').notify, false);
+  assert.strictEqual(read('RS_CLUSTER_ADMIN', '[::1]:9464').admin, '[::1]:9464');
+  assert.strictEqual(read('RS_CLUSTER_ADMIN', 'off').admin, false);
+  assert.strictEqual(read('RS_CLUSTER_REGISTRY', 'x').registry, undefined);
   assert.strictEqual(read('RS_CLUSTER_WORKERS', '').workers, 'auto');
   assert.strictEqual(read('RS_CLUSTER_WORKERS', '7', { workers: 2 }).workers, 2);
   for (const [name, text] of [
     ['RS_CLUSTER_MAX_MEMORY', '512X'],
     ['RS_CLUSTER_HANG_TIMEOUT', 'never'],
     ['RS_CLUSTER_HANG_TIMEOUT', '40d'],
+    ['RS_CLUSTER_SIGNALS', 'maybe'],
+    ['RS_CLUSTER_ADMIN', '9464'],
     ['WEB_CONCURRENCY', 'many'],
   ]) {
     const message = new RegExp(`"${name}".* from the environment`);

@@ -32,6 +32,11 @@ export interface SuperviseOptions {
   /** See `DrainOptions`. Default: 5000. */
   killTimeout?: number | undefined;
   /**
+   * So long `stop()` waits before the workers drain. They go on serving, and each response of HTTP/1 says that its connection
+   * closes. `/readyz` says 503, so that a balancer chooses another host. Default: 0.
+   */
+  shutdownDelay?: number | undefined;
+  /**
    * When a worker was ready for this time, the former crashes of its slot are forgotten. If it ends earlier, a reload
    * that still runs fails. A reload does not wait for this time. Default: 10000.
    */
@@ -50,6 +55,19 @@ export interface SuperviseOptions {
   maxLifetime?: number | undefined;
   /** A worker that has served so many requests of HTTP, less up to 20 %, is replaced. 0 means no limit. Default: 0. */
   maxRequests?: number | undefined;
+  /**
+   * Whether signals to the primary have a meaning: SIGTERM and SIGINT stop, a second one stops at once; SIGHUP reloads;
+   * SIGTTIN and SIGTTOU change the number of workers by one. Workers then ignore SIGTERM and SIGINT. Default: false.
+   */
+  signals?: boolean | undefined;
+  /** Whether systemd is told what happens, if NOTIFY_SOCKET is set. Default: false. */
+  notify?: boolean | undefined;
+  /** An address, e.g. '127.0.0.1:9464', where /livez, /readyz, /status and /metrics are served. Default: false. */
+  admin?: string | false | undefined;
+  /** The path of a unix socket that serves the same, and takes the orders of the command `rs-cluster`. Default: false. */
+  control?: string | false | undefined;
+  /** prom-client's registry in the workers. Then `metrics()` has the metrics of the program as well. Default: none. */
+  registry?: { getMetricsAsJSON(): Promise<object[]> } | undefined;
 }
 
 export interface ReloadOptions {
@@ -134,6 +152,8 @@ export interface SupervisorEventMap {
   reload: [result: ReloadResult];
   /** A reload has failed. Its error is a SupervisorError if a worker has failed. If there is no listener, this is a process warning. */
   reloadFailed: [error: Error];
+  /** `stop()` was called, or no worker became ready. */
+  stopping: [];
   /** All workers are gone. */
   stop: [result: { killed: number }];
 }

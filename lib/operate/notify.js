@@ -1,0 +1,8 @@
+'use strict';
+
+/** Tells systemd what happens to a supervisor. */
+
+/** @param {import('../supervisor')} supervisor */
+module.exports = function notify(supervisor) {
+  void supervisor;
+};
