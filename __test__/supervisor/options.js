@@ -28,8 +28,14 @@ const WRONG = {
   maxRequests: [['1'], [-1, 1.5]],
   signals: [['on', 1], []],
   notify: [['on', 0], []],
-  admin: [[9464, true], ['9464', 'localhost', '127.0.0.1:http', '']],
-  control: [[7, true], ['', 'a\0b']],
+  admin: [
+    [9464, true],
+    ['9464', 'localhost', '127.0.0.1:http', ''],
+  ],
+  control: [
+    [7, true],
+    ['', 'a\0b'],
+  ],
   registry: [[7, 'prom-client', {}], []],
 };
 
