@@ -105,6 +105,14 @@ module.exports = {
       'cluster.supervise() was called before. Call it again when its supervisor has stopped',
     ),
 
+  /** A process already listens at the path of the control socket. */
+  controlled: (file) =>
+    make(
+      Error,
+      'ERR_RS_CLUSTER_CONTROL',
+      `A process already listens at ${file}. Stop it, or choose another path for the control socket`,
+    ),
+
   /** A supervisor has stopped, so that what it was asked for does not come. */
   stopped: () => make(Error, 'ERR_RS_CLUSTER_STOPPED', 'The supervisor has stopped'),
 

@@ -149,7 +149,7 @@ class Primary {
     const chosen = readOptions(options);
     const Supervisor = require('./supervisor');
     this.#supervisor = new Supervisor(this.#hooks(), chosen);
-    require('./operate')(this.#supervisor, chosen);
+    require('./operate').operate(this.#supervisor, chosen);
     return this.#supervisor;
   }
 
@@ -163,6 +163,7 @@ class Primary {
         return worker;
       },
       limitRequests: (worker, requests) => workers.limitRequests(worker, requests),
+      lastResponses: (worker) => workers.lastResponses(worker),
       listen: (supervisor) => (workers.supervisor = supervisor),
       stats: () => this.#reactor.stats(),
       changeSettings: (settings) => {

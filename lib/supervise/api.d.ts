@@ -130,6 +130,7 @@ export interface SupervisorRow {
   /** How the last worker of this slot has ended: 'exit code 1' or 'signal SIGKILL'. */
   lastExit: string | undefined;
   /** See `WorkerStats`. */
+  claimed: number;
   open: number;
   utilization: number;
   blocked: number;
@@ -154,6 +155,8 @@ export interface SupervisorEventMap {
   reloadFailed: [error: Error];
   /** `stop()` was called, or no worker became ready. */
   stopping: [];
+  /** The control socket or the admin address cannot be opened. The workers go on. */
+  error: [error: Error];
   /** All workers are gone. */
   stop: [result: { killed: number }];
 }
