@@ -11,7 +11,7 @@
  * The doors that these options want. They are open before a worker starts, and answer when they serve.
  *
  * @param {Pick<Options, 'admin' | 'control'>} options
- * @returns {Promise<{ admin?: string, serve: (supervisor: import('./supervisor')) => void, close: () => void }>} `admin`: its address.
+ * @returns {Promise<{ admin?: string, serve: (supervisor: import('..').Supervisor) => void, close: () => void }>} `admin`: its address.
  *   It is rejected if one cannot be opened
  */
 async function openDoors({ admin, control }) {
@@ -37,7 +37,7 @@ async function openDoors({ admin, control }) {
 }
 
 /**
- * @param {import('./supervisor')} supervisor
+ * @param {import('..').Supervisor} supervisor
  * @param {Options} options
  */
 function operate(supervisor, options) {

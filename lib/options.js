@@ -88,6 +88,7 @@ const SWITCH = { on: true, true: true, 1: true, off: false, false: false, 0: fal
 /** @returns {Kind} true or false */
 function flag() {
   return {
+    sign: 'on|off',
     type: 'of type boolean',
     isOfType: (value) => typeof value === 'boolean',
     range: 'on or off',
@@ -112,6 +113,16 @@ function textOrOff(sign, pattern, range) {
     parse: (text) => (text === 'off' ? false : text),
   };
 }
+
+/** @returns {Kind} any text but an empty one */
+const text = (sign) => ({
+  sign,
+  type: 'of type string',
+  isOfType: (value) => typeof value === 'string',
+  range: 'a text',
+  fits: (value) => typeof value === 'string' && value !== '',
+  parse: (value) => value,
+});
 
 /**
  * @param {string} type
@@ -157,4 +168,4 @@ function read(options, table, variablesOf = () => []) {
   return chosen;
 }
 
-module.exports = { LONGEST, count, flag, object, oneOf, orText, read, size, textOrOff, time };
+module.exports = { LONGEST, count, flag, object, oneOf, orText, read, size, text, textOrOff, time };

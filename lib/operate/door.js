@@ -45,7 +45,7 @@ class Door {
 
   /**
    * From now on it answers.
-   * @param {{ supervisor: import('../supervisor'), readiness: import('./readiness') }} house
+   * @param {{ supervisor: import('../..').Supervisor, readiness: import('./readiness') }} house
    */
   serve(house) {
     this.#enter(house);

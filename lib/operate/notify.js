@@ -2,7 +2,7 @@
 
 /** Tells systemd what happens to a supervisor. */
 
-/** @param {import('../supervisor')} supervisor */
+/** @param {import('../..').Supervisor} supervisor */
 module.exports = function notify(supervisor) {
   void supervisor;
 };

@@ -6,7 +6,7 @@ class Readiness {
   #supervisor;
   #isDrained = false;
 
-  /** @param {import('../supervisor')} supervisor */
+  /** @param {import('../..').Supervisor} supervisor */
   constructor(supervisor) {
     this.#supervisor = supervisor;
   }

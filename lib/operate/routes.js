@@ -37,7 +37,7 @@ const STATUS = {
 /** @returns {Answer} */
 const failed = (error) => json(STATUS[error.code] ?? 500, describe(error));
 
-/** @typedef {{ supervisor: import('../supervisor'), readiness: import('./readiness'), query: URLSearchParams }} Asked */
+/** @typedef {{ supervisor: import('../..').Supervisor, readiness: import('./readiness'), query: URLSearchParams }} Asked */
 
 /** @type {Record<string, (asked: Asked) => Answer | Promise<Answer>>} */
 const LOOKS = {

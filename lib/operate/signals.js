@@ -2,7 +2,7 @@
 
 /** What signals to the primary mean to a supervisor. */
 
-/** @param {import('../supervisor')} supervisor */
+/** @param {import('../..').Supervisor} supervisor */
 module.exports = function signals(supervisor) {
   void supervisor;
 };

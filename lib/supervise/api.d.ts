@@ -152,7 +152,7 @@ export interface SupervisorEventMap {
   /** A reload has succeeded. */
   reload: [result: ReloadResult];
   /** A reload has failed. Its error is a SupervisorError if a worker has failed. If there is no listener, this is a process warning. */
-  reloadFailed: [error: Error];
+  reloadFailed: [error: Error & Partial<SupervisorError>];
   /** `stop()` was called, or no worker became ready. */
   stopping: [];
   /** The control socket or the admin address cannot be opened. The workers go on. */

@@ -15,4 +15,4 @@ module.exports = function warnOfMemory(maxMemory, processes) {
     `${processes} processes of options.maxMemory (${maxMemory} bytes) are more than this container may have (${limit} bytes)`,
     { code: 'RS_CLUSTER_MEMORY' },
   );
-}
+};
