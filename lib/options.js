@@ -131,6 +131,18 @@ const text = (sign) => ({
  */
 const object = (type, isOfType) => ({ type, isOfType, range: type, fits: isOfType });
 
+/**
+ * @param {string} name of an argument or a property
+ * @param {Kind} kind
+ * @returns {any} the value
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+function check(name, kind, value) {
+  if (!kind.isOfType(value)) throw errors.invalidArgument(name, kind.type, value);
+  if (!kind.fits(value)) throw errors.outOfRange(name, kind.range, value);
+  return value;
+}
+
 /** The value of the first variable that is set and not empty. */
 function fromEnvironment(kind, names) {
   const name = names.find((each) => process.env[each]);
@@ -160,12 +172,10 @@ function read(options, table, variablesOf = () => []) {
     if (value == null) {
       chosen[name] = fromEnvironment(kind, variablesOf(name)) ?? byDefault;
     } else {
-      if (!kind.isOfType(value)) throw errors.invalidArgument(`options.${name}`, kind.type, value);
-      if (!kind.fits(value)) throw errors.outOfRange(`options.${name}`, kind.range, value);
-      chosen[name] = value;
+      chosen[name] = check(`options.${name}`, kind, value);
     }
   }
   return chosen;
 }
 
-module.exports = { LONGEST, count, flag, object, oneOf, orText, read, size, text, textOrOff, time };
+module.exports = { LONGEST, check, count, flag, object, oneOf, orText, read, size, text, textOrOff, time };
