@@ -8,8 +8,9 @@
 /**
  * @param {import('./supervisor')} supervisor
  * @param {ReturnType<typeof import('./supervise/options').readOptions>} options
+ * @param {import('./operate/systemd')} [systemd] if it wants to be told
  */
-module.exports = function operate(supervisor, options) {
+module.exports = function operate(supervisor, options, systemd) {
   if (options.signals) require('./operate/signals')(supervisor);
-  if (options.notify) require('./operate/notify')(supervisor);
+  if (systemd !== undefined) require('./operate/notify')(supervisor, systemd, options);
 };
