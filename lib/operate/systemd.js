@@ -38,7 +38,7 @@ class Systemd {
       if (status === 0) continue;
       const error = getSystemErrorName(status);
       if (error === 'EAGAIN') {
-        this.#timer = setTimeout(() => this.#flush(), AGAIN);
+        this.#timer = setTimeout(() => this.#flush(), AGAIN).unref();
         return;
       }
       trace?.('systemd: cannot be told %j: %s', states, error);
@@ -78,10 +78,8 @@ class Systemd {
    * @param {(notifier: import('../../dist/binding').Notifier) => void} feed
    */
   feedWatchdog(interval, feed) {
-    const act = () => feed(this.#notifier);
-    act();
     // Until this process ends, because systemd waits until then.
-    setInterval(act, Math.min(Math.max(1, interval), LONGEST)).unref();
+    setInterval(() => feed(this.#notifier), Math.min(Math.max(1, interval), LONGEST)).unref();
   }
 }
 
