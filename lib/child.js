@@ -106,6 +106,10 @@ const acts = {
     if (requests > 0) require('./requests')(requests, () => channel.act({ act: 'requestsServed' }));
   },
 
+  lastResponses() {
+    require('./last_responses')();
+  },
+
   drain({ timeout, idleGrace }) {
     const { worker } = cluster;
     // SIGTERM ends what remains after a drain.

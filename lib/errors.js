@@ -105,6 +105,25 @@ module.exports = {
       'cluster.supervise() was called before. Call it again when its supervisor has stopped',
     ),
 
+  /** The command line makes no sense. The code is that of `parseArgs`. */
+  usage: (remedy) => make(TypeError, 'ERR_PARSE_ARGS_USAGE', remedy),
+
+  /** Nobody listens at the path of the control socket. */
+  notRunning: (file) =>
+    make(
+      Error,
+      'ERR_RS_CLUSTER_NOT_RUNNING',
+      `Nothing runs at ${file}. Start it with "rs-cluster app.js" in the same folder, or say where it is by --control, --name or --cwd`,
+    ),
+
+  /** A process already listens at the path of the control socket. */
+  controlled: (file) =>
+    make(
+      Error,
+      'ERR_RS_CLUSTER_CONTROL',
+      `A process already listens at ${file}. Stop it, or choose another path for the control socket`,
+    ),
+
   /** A supervisor has stopped, so that what it was asked for does not come. */
   stopped: () => make(Error, 'ERR_RS_CLUSTER_STOPPED', 'The supervisor has stopped'),
 

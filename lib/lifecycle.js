@@ -48,6 +48,8 @@ const acts = {
 
   /** The worker shall tell when it has served so many requests (`./requests`). */
   limitRequests: { from: 'primary', fields: { requests: isCount } },
+  /** This host will stop: each response of HTTP/1 shall be the last one of its connection (`./last_responses`). */
+  lastResponses: { from: 'primary', fields: {} },
   /** The worker shall drain within `timeout` ms (`./drainer`). */
   drain: { from: 'primary', fields: { timeout: isCount, idleGrace: optional(isCount) } },
 

@@ -88,6 +88,7 @@ const SWITCH = { on: true, true: true, 1: true, off: false, false: false, 0: fal
 /** @returns {Kind} true or false */
 function flag() {
   return {
+    sign: 'on|off',
     type: 'of type boolean',
     isOfType: (value) => typeof value === 'boolean',
     range: 'on or off',
@@ -113,12 +114,34 @@ function textOrOff(sign, pattern, range) {
   };
 }
 
+/** @returns {Kind} any text but an empty one */
+const text = (sign) => ({
+  sign,
+  type: 'of type string',
+  isOfType: (value) => typeof value === 'string',
+  range: 'a text',
+  fits: (value) => typeof value === 'string' && value !== '',
+  parse: (value) => value,
+});
+
 /**
  * @param {string} type
  * @param {(value: any) => boolean} isOfType
  * @returns {Kind} an object that only a program can give
  */
 const object = (type, isOfType) => ({ type, isOfType, range: type, fits: isOfType });
+
+/**
+ * @param {string} name of an argument or a property
+ * @param {Kind} kind
+ * @returns {any} the value
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+function check(name, kind, value) {
+  if (!kind.isOfType(value)) throw errors.invalidArgument(name, kind.type, value);
+  if (!kind.fits(value)) throw errors.outOfRange(name, kind.range, value);
+  return value;
+}
 
 /** The value of the first variable that is set and not empty. */
 function fromEnvironment(kind, names) {
@@ -149,12 +172,10 @@ function read(options, table, variablesOf = () => []) {
     if (value == null) {
       chosen[name] = fromEnvironment(kind, variablesOf(name)) ?? byDefault;
     } else {
-      if (!kind.isOfType(value)) throw errors.invalidArgument(`options.${name}`, kind.type, value);
-      if (!kind.fits(value)) throw errors.outOfRange(`options.${name}`, kind.range, value);
-      chosen[name] = value;
+      chosen[name] = check(`options.${name}`, kind, value);
     }
   }
   return chosen;
 }
 
-module.exports = { LONGEST, count, flag, object, oneOf, orText, read, size, textOrOff, time };
+module.exports = { LONGEST, check, count, flag, object, oneOf, orText, read, size, text, textOrOff, time };

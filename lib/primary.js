@@ -152,7 +152,7 @@ class Primary {
     const systemd = chosen.notify ? require('./operate/systemd').connect(feedWatchdog) : undefined;
     const Supervisor = require('./supervisor');
     this.#supervisor = new Supervisor(this.#hooks(), chosen);
-    require('./operate')(this.#supervisor, chosen, systemd);
+    require('./operate').operate(this.#supervisor, chosen, systemd);
     return this.#supervisor;
   }
 
@@ -166,6 +166,7 @@ class Primary {
         return worker;
       },
       limitRequests: (worker, requests) => workers.limitRequests(worker, requests),
+      lastResponses: (worker) => workers.lastResponses(worker),
       listen: (supervisor) => (workers.supervisor = supervisor),
       stats: () => this.#reactor.stats(),
       changeSettings: (settings) => {

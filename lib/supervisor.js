@@ -3,14 +3,15 @@
 /** What `cluster.supervise()` returns: its calls, its Promises and its events. What is to be done, `supervise/` finds out. */
 
 const EventEmitter = require('node:events');
-const cgroup = require('./cgroup');
 const errors = require('./errors');
 const countKilled = require('./supervise/count_killed');
+const { deferred, rejected } = require('./supervise/deferred');
 const Driver = require('./supervise/driver');
 const { describe } = require('./supervise/failure');
 const { readWorkers, surgeOf, workersOf } = require('./supervise/options');
 const { ReloadCalls, errorOf, resultOf } = require('./supervise/reload_calls');
 const statusOf = require('./supervise/status');
+const warnOfMemory = require('./supervise/warn_of_memory');
 
 /**
  * What a supervisor has from the cluster.
@@ -19,6 +20,7 @@ const statusOf = require('./supervise/status');
  * @property {(slot: number, env: object, adjust: (settings: import('./settings').Settings) => import('./settings').Settings) => import('./worker').Worker} fork `adjust`
  *   says with which settings, given `cluster.settings`
  * @property {(worker: import('./worker').Worker, requests: number) => void} limitRequests
+ * @property {(worker: import('./worker').Worker) => void} lastResponses each response of this worker closes its connection
  * @property {(supervisor: object) => void} listen from now on tells what workers say of themselves (`workers.js`)
  * @property {() => import('..').Stats} stats
  * @property {(settings: object) => () => void} changeSettings of later forks. It returns how to take that back
@@ -30,16 +32,17 @@ const quiet = new WeakSet();
 class Supervisor extends EventEmitter {
   #hooks;
   #surge;
+  #shutdownDelay;
   #driver;
   #reloads = new ReloadCalls();
   /** Takes back the settings that the reload has brought that runs. @type {(() => void) | undefined} */
   #restoreSettings;
-  /** The calls of `scale()` that wait. @type {Deferred[]} */
+  /** The calls of `scale()` that wait. @type {import('./supervise/deferred').Deferred[]} */
   #scales = [];
   #ready = deferred();
   /** Why no worker ever became ready. @type {Error | undefined} */
   #crashLoop;
-  /** @type {Deferred | undefined} */
+  /** @type {import('./supervise/deferred').Deferred | undefined} */
   #stopped;
   /** @type {Promise<{ killed: number }> | undefined} */
   #stopping;
@@ -53,6 +56,7 @@ class Supervisor extends EventEmitter {
     this.#hooks = hooks;
     const workers = workersOf(options.workers);
     this.#surge = options.surge;
+    this.#shutdownDelay = options.shutdownDelay;
     const surge = surgeOf(options.surge, workers);
     warnOfMemory(options.maxMemory, workers + surge);
     const ignorance = options.signals ? { RS_CLUSTER_IGNORE_SIGNALS: '1' } : {};
@@ -80,12 +84,9 @@ class Supervisor extends EventEmitter {
   }
 
   get state() {
-    return this.#driver.status.state;
-  }
-
-  /** How many workers there shall be. */
-  get wanted() {
-    return this.#driver.status.wanted;
+    const { state } = this.#driver.status;
+    // The rules do not know of a stop yet while `shutdownDelay` passes.
+    return this.#stopping === undefined || state === 'stopped' ? state : 'stopping';
   }
 
   /** @returns {Promise<void>} */
@@ -134,9 +135,26 @@ class Supervisor extends EventEmitter {
   /** @param {{ now?: boolean }} [options] */
   stop({ now = false } = {}) {
     if (typeof now !== 'boolean') throw errors.invalidArgument('options.now', 'of type boolean', now);
+    const isFirst = this.#stopping === undefined;
     this.#stopping ??= this.#stop();
-    this.#driver.tell({ type: 'stop', now });
+    if (now || this.#shutdownDelay === 0) this.#driver.tell({ type: 'stop', now });
+    else if (isFirst) this.#stopLater();
     return this.#stopping;
+  }
+
+  /** Balancers shall learn that this host will stop. Until they know, its workers serve whoever comes. */
+  #stopLater() {
+    const tell = (worker) => this.#hooks.lastResponses(worker);
+    for (const { worker } of this.#driver.crew.hands) tell(worker);
+    const onworker = (worker, state) => {
+      if (state === 'starting') tell(worker);
+    };
+    this.on('worker', onworker);
+    const timer = setTimeout(() => this.#driver.tell({ type: 'stop' }), this.#shutdownDelay);
+    this.once('stop', () => {
+      clearTimeout(timer);
+      this.off('worker', onworker);
+    });
   }
 
   async #stop() {
@@ -156,7 +174,8 @@ class Supervisor extends EventEmitter {
 
   /** @returns {import('..').SupervisorStatus} */
   status() {
-    return statusOf(this.#driver.status, this.#driver.crew, this.#hooks.stats());
+    const facts = { ...this.#driver.status, state: this.state };
+    return statusOf(facts, this.#driver.crew, this.#hooks.stats());
   }
 
   /** Later, so that a listener that throws does no harm here. */
@@ -228,31 +247,6 @@ class Supervisor extends EventEmitter {
     this.#announce('reloadFailed', error);
     if (this.listeners('reloadFailed').every((listener) => quiet.has(listener))) process.emitWarning(error);
   }
-}
-
-/** @typedef {{ promise: Promise<any>, resolve: (value?: unknown) => void, reject: (error: Error) => void }} Deferred */
-
-/** @returns {Deferred} */
-function deferred() {
-  const settle = /** @type {Deferred} */ ({});
-  settle.promise = new Promise((resolve, reject) => Object.assign(settle, { resolve, reject }));
-  return settle;
-}
-
-/** Like a Promise of a call that was accepted, it is no error of the process if nobody handles it. */
-function rejected(error) {
-  const promise = Promise.reject(error);
-  promise.catch(() => {});
-  return promise;
-}
-
-function warnOfMemory(maxMemory, processes) {
-  const limit = cgroup.memory();
-  if (maxMemory * processes <= limit) return;
-  process.emitWarning(
-    `${processes} processes of options.maxMemory (${maxMemory} bytes) are more than this container may have (${limit} bytes)`,
-    { code: 'RS_CLUSTER_MEMORY' },
-  );
 }
 
 module.exports = Supervisor;

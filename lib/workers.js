@@ -166,6 +166,11 @@ class Workers {
     this.#channels.get(worker)?.act({ act: 'limitRequests', requests });
   }
 
+  /** Each response of this worker shall be the last one of its connection. */
+  lastResponses(worker) {
+    this.#channels.get(worker)?.act({ act: 'lastResponses' });
+  }
+
   /** Tells a worker to close its servers and to disconnect. */
   disconnect(worker) {
     worker.exitedAfterDisconnect = true;

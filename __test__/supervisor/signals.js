@@ -110,7 +110,10 @@ supervises('SIGTTIN and SIGTTOU change the number of workers that is wanted, and
     const steps = async (signal, results) => {
       for (const wanted of results) {
         raise(signal);
-        assert.ok(await settled(() => supervisor.wanted === wanted), `${supervisor.wanted}, not ${wanted}`);
+        assert.ok(
+          await settled(() => supervisor.status().wanted === wanted),
+          `${supervisor.status().wanted}, not ${wanted}`,
+        );
       }
     };
     await steps('SIGTTIN', [3, 4]);

@@ -7,7 +7,7 @@
 
 const { constants } = require('node:os');
 
-/** @param {import('../supervisor')} supervisor */
+/** @param {import('../..').Supervisor} supervisor */
 module.exports = function signals(supervisor) {
   /** Whether somebody wants it to stop. */
   let isStopping = false;
@@ -20,7 +20,7 @@ module.exports = function signals(supervisor) {
     isStopping = true;
   };
   // The number that is wanted, and not the number of workers: two signals in a row are two steps.
-  const scale = (step) => supervisor.scale(Math.max(1, supervisor.wanted + step));
+  const scale = (step) => supervisor.scale(Math.max(1, supervisor.status().wanted + step));
 
   const listeners = {
     SIGTERM: stop,

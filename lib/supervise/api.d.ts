@@ -132,6 +132,7 @@ export interface SupervisorRow {
   /** How the last worker of this slot has ended: 'exit code 1' or 'signal SIGKILL'. */
   lastExit: string | undefined;
   /** See `WorkerStats`. */
+  claimed: number;
   open: number;
   utilization: number;
   blocked: number;
@@ -153,9 +154,11 @@ export interface SupervisorEventMap {
   /** A reload has succeeded. */
   reload: [result: ReloadResult];
   /** A reload has failed. Its error is a SupervisorError if a worker has failed. If there is no listener, this is a process warning. */
-  reloadFailed: [error: Error];
+  reloadFailed: [error: Error & Partial<SupervisorError>];
   /** `stop()` was called, or no worker became ready. */
   stopping: [];
+  /** The control socket or the admin address cannot be opened. The workers go on. */
+  error: [error: Error];
   /** All workers are gone. */
   stop: [result: { killed: number }];
 }

@@ -4,7 +4,7 @@
 
 const cgroup = require('../cgroup');
 const { TABLE: DRAIN } = require('../drain');
-const { count, flag, object, oneOf, orText, read, size, textOrOff, time } = require('../options');
+const { check, count, flag, object, oneOf, orText, read, size, textOrOff, time } = require('../options');
 
 /** @typedef {import('../..').SuperviseOptions} SuperviseOptions */
 
@@ -128,7 +128,7 @@ function surgeOf(surge, workers) {
  */
 const readOptions = (given = {}) => read(given, TABLE, variablesOf);
 
-/** @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. It names `options.workers` */
-const readWorkers = (workers) => workersOf(read({ workers }, { workers: TABLE.workers }).workers);
+/** @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. It names `workers` */
+const readWorkers = (workers) => workersOf(check('workers', TABLE.workers.kind, workers));
 
 module.exports = { TABLE, variablesOf, readOptions, readWorkers, surgeOf, workersOf };

@@ -17,7 +17,7 @@ module.exports = function statusOf({ state, generation, wanted, workers }, crew,
   const now = performance.now();
   const rowOf = ({ slot, worker, state, generation, restarts }) => {
     const hand = worker === undefined ? undefined : crew.find(worker);
-    const { open = 0, utilization = 0, blocked = 0 } = stats.workers[worker] ?? {};
+    const { claimed = 0, open = 0, utilization = 0, blocked = 0 } = stats.workers[worker] ?? {};
     const pid = hand?.worker.process.pid;
     return {
       slot,
@@ -28,6 +28,7 @@ module.exports = function statusOf({ state, generation, wanted, workers }, crew,
       uptime: hand === undefined ? 0 : Math.round(now - hand.forkedAt),
       restarts,
       lastExit: crew.lastExit(slot),
+      claimed,
       open,
       utilization,
       blocked,

@@ -1,0 +1,126 @@
+'use strict';
+
+/** What the command line says. */
+
+const { parseArgs } = require('node:util');
+const errors = require('../errors');
+const { OPTIONS, SHORT, SWITCHES, WHERE, flagOf, readOptions } = require('./options');
+
+/** Of each order to a program that runs: the options that it knows beside where that program is, and its arguments. */
+/** @type {Record<string, { switches?: string[], operands?: string[] }>} */
+const ORDERS = {
+  __proto__: /** @type {never} */ (null),
+  reload: {},
+  status: { switches: ['json'] },
+  top: {},
+  scale: { operands: ['N'] },
+  drain: {},
+  undrain: {},
+  stop: { switches: ['now'] },
+  metrics: {},
+};
+
+/** @typedef {{ values: Record<string, string | boolean | undefined>, positionals: string[] }} Parsed */
+
+/**
+ * How `parseArgs` is told of an option.
+ * @returns {[string, { type: 'string', short?: string }]}
+ */
+function describe(name) {
+  const short = SHORT[name] && { short: SHORT[name] };
+  return [flagOf(name).slice(2), { type: 'string', ...short }];
+}
+
+const HELP = {
+  help: { type: /** @type {const} */ ('boolean'), short: 'h' },
+  version: { type: /** @type {const} */ ('boolean'), short: 'v' },
+};
+
+const RUN = { ...Object.fromEntries(Object.keys(OPTIONS).map(describe)), ...HELP };
+
+/**
+ * @param {{ switches?: string[] }} order
+ * @returns {Record<string, { type: 'string' | 'boolean', short?: string }>}
+ */
+function optionsOf({ switches = [] }) {
+  const places = Object.fromEntries(WHERE.map(describe));
+  const flags = switches.map((name) => [name, { type: /** @type {const} */ ('boolean') }]);
+  return { ...places, ...Object.fromEntries(flags), ...HELP };
+}
+
+/** Where the program, or the order, stands. What follows belongs to it. */
+function firstOperand(args) {
+  const { tokens } = parseArgs({
+    args,
+    options: RUN,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const first = tokens.find(({ kind }) => kind === 'positional' || kind === 'option-terminator');
+  if (first === undefined) return args.length;
+  return first.kind === 'option-terminator' ? first.index + 1 : first.index;
+}
+
+/** The values of options, each as its kind reads it. */
+function valuesOf(texts) {
+  const values = {};
+  for (const [name, { kind }] of Object.entries(OPTIONS)) {
+    const text = texts[flagOf(name).slice(2)];
+    if (text === undefined) continue;
+    const value = /** @type {Function} */ (kind.parse)(text);
+    if (!kind.fits(value)) throw errors.outOfRange(flagOf(name), kind.range, text);
+    values[name] = value;
+  }
+  return values;
+}
+
+/** An order, or undefined if this is no word of ours. */
+function parseOrder(command, before, after) {
+  const order = ORDERS[command];
+  if (order === undefined) return undefined;
+  const { values, positionals } = /** @type {Parsed} */ (
+    parseArgs({ args: [...before, ...after], options: optionsOf(order), allowPositionals: true })
+  );
+  if (values.help) return { command: 'help' };
+  const { operands = [] } = order;
+  if (positionals.length !== operands.length) {
+    throw errors.usage(`write: rs-cluster ${[command, ...operands].join(' ')}`);
+  }
+  const switches = Object.fromEntries(Object.keys(SWITCHES).map((name) => [name, values[name] === true]));
+  return { command, operands: positionals, ...switches, options: readOptions(valuesOf(values)) };
+}
+
+/**
+ * What is asked.
+ *
+ * @typedef {object} Asked
+ * @property {string} command `run`, `help`, `version`, or an order to a program that runs
+ * @property {Record<string, any>} options each option of the command
+ * @property {string} [program] to be run
+ * @property {string[]} [args] of that program
+ * @property {string[]} [operands] of an order
+ * @property {boolean} [json]
+ * @property {boolean} [now]
+ */
+
+/**
+ * @param {string[]} args
+ * @returns {Asked}
+ * @throws ERR_PARSE_ARGS_…, ERR_OUT_OF_RANGE. The message names the option, or the variable
+ */
+function parse(args) {
+  const at = firstOperand(args);
+  const isProgram = args[at - 1] === '--';
+  const before = args.slice(0, isProgram ? at - 1 : at);
+  const [program, ...after] = args.slice(at);
+  const order = isProgram ? undefined : parseOrder(program, before, after);
+  if (order !== undefined) return /** @type {Asked} */ (order);
+  const { values } = /** @type {Parsed} */ (parseArgs({ args: before, options: RUN }));
+  if (values.help) return { command: 'help', options: {} };
+  if (values.version) return { command: 'version', options: {} };
+  if (program === undefined) throw errors.usage('write: rs-cluster [options] app.js');
+  return { command: 'run', program, args: after, options: readOptions(valuesOf(values)) };
+}
+
+module.exports = { ORDERS, parse };

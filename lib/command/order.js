@@ -1,0 +1,78 @@
+'use strict';
+
+/** An order to a program that runs, or a look at it: waits for the result, and prints it. */
+
+const ask = require('./ask');
+const controlPath = require('./control_path');
+const { FAILED } = require('./exit_codes');
+const { summary, table } = require('./table');
+
+const STATUS_COLUMNS = [
+  'slot',
+  'pid',
+  'state',
+  'generation',
+  'open',
+  'loop',
+  'blocked',
+  'memory',
+  'restarts',
+  'uptime',
+  'lastExit',
+];
+
+/** What is asked for each order, and what its result says. */
+const ORDERS = {
+  reload: {
+    ask: () => ['POST', '/reload'],
+    print: ({ replaced, ms, generation }) =>
+      `reloaded ${replaced} workers in ${ms} ms, generation ${generation}`,
+  },
+  scale: {
+    ask: ([workers]) => ['POST', `/scale?workers=${encodeURIComponent(workers)}`],
+    print: ({ workers }) => `${workers.length} workers`,
+  },
+  drain: { ask: () => ['POST', '/drain'], print: () => 'drained: /readyz says 503' },
+  undrain: { ask: () => ['POST', '/undrain'], print: () => 'no longer drained' },
+  stop: {
+    ask: (_, { now }) => ['POST', now ? '/stop?now' : '/stop'],
+    print: ({ killed }) => (killed > 0 ? `stopped, ${killed} workers had to be killed` : 'stopped'),
+  },
+  status: {
+    ask: () => ['GET', '/status'],
+    print: (status) => [summary(status), ...table(status.workers, STATUS_COLUMNS)].join('\n'),
+  },
+  metrics: { ask: () => ['GET', '/metrics'], isText: true },
+};
+
+/** What the program says of its failure. Its answer may also be no JSON. */
+function messageOf(body) {
+  try {
+    return JSON.parse(body).error.message;
+  } catch {
+    return body.trim();
+  }
+}
+
+function fail(message) {
+  process.stderr.write(`rs-cluster: ${message}\n`);
+  process.exitCode = FAILED;
+}
+
+/** @param {import('./arguments').Asked} asked */
+module.exports = async function order({ command, operands = [], json = false, now = false, options }) {
+  const { ask: what, print, isText } = ORDERS[command];
+  let answer;
+  try {
+    const [method, path] = what(operands, { now });
+    answer = await ask(controlPath(options), method, path);
+  } catch (error) {
+    if (error.code?.startsWith('ERR_PARSE_ARGS_')) throw error;
+    fail(error.message);
+    return;
+  }
+  const { status, body } = answer;
+  if (status !== 200) fail(messageOf(body));
+  else if (isText || json) process.stdout.write(body);
+  else console.log(print(JSON.parse(body)));
+};

@@ -1,0 +1,84 @@
+'use strict';
+
+/**
+ * A small HTTP server of the primary, on a TCP address or a unix socket. No worker has a part in its answers, so it answers
+ * while all of them are blocked.
+ */
+
+const http = require('node:http');
+const { once } = require('node:events');
+const answer = require('./routes');
+
+/** A client that does not ask within this time is sent away, in ms. */
+const PATIENCE = 5000;
+
+/** So many clients at once. What is beyond is closed. */
+const CLIENTS = 64;
+
+class Door {
+  #server;
+  #mayOrder;
+  /** What it opens to. It waits for that, because a door is opened before the workers are started. */
+  #house;
+  #enter;
+
+  /** @param {{ mayOrder: boolean }} options whether who comes in may also give orders */
+  constructor({ mayOrder }) {
+    this.#mayOrder = mayOrder;
+    this.#house = new Promise((resolve) => (this.#enter = resolve));
+    this.#server = http.createServer({ requestTimeout: PATIENCE, headersTimeout: PATIENCE });
+    this.#server.maxConnections = CLIENTS;
+    this.#server.on('request', (request, response) => void this.#respond(request, response));
+  }
+
+  /**
+   * @param {{ path: string } | { host: string, port: number }} where
+   * @returns {Promise<string | import('node:net').AddressInfo>} the address. It is rejected with the error of `listen()`
+   */
+  async open(where) {
+    this.#server.listen(where);
+    await once(this.#server, 'listening');
+    // What goes wrong with one client is no error of the process.
+    this.#server.on('error', () => {});
+    return /** @type {string | import('node:net').AddressInfo} */ (this.#server.address());
+  }
+
+  /**
+   * From now on it answers.
+   * @param {{ supervisor: import('../..').Supervisor, readiness: import('./readiness') }} house
+   */
+  serve(house) {
+    this.#enter(house);
+    house.supervisor.once('stop', () => this.close());
+  }
+
+  /** Answers that are due are still given. */
+  close() {
+    this.#server.close();
+    /** @type {Partial<import('node:http').Server>} */ (this.#server).closeIdleConnections?.();
+  }
+
+  async #respond(request, response) {
+    // Nothing that is asked has a body.
+    request.resume();
+    const house = await this.#house;
+    const { method, url } = request;
+    // `new URL()` would throw at some of what clients write.
+    const [path, query = ''] = url.split('?', 2);
+    const { status, type, body, allow } = await answer(
+      { method, path, mayOrder: this.#mayOrder },
+      { ...house, query: new URLSearchParams(query) },
+    );
+    const isOver = house.supervisor.state === 'stopped';
+    response.writeHead(status, {
+      'Content-Type': type,
+      'Content-Length': Buffer.byteLength(body),
+      'Cache-Control': 'no-store',
+      ...(allow && { Allow: allow }),
+      ...(isOver && { Connection: 'close' }),
+    });
+    response.end(method === 'HEAD' ? undefined : body);
+  }
+}
+
+module.exports = Door;
