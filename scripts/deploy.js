@@ -5,21 +5,21 @@
  * Debian's packages if this user may; otherwise its file is left out, and that is said.
  */
 
-const { spawnSync } = require('node:child_process');
+const { spawn, spawnSync } = require('node:child_process');
+const { once } = require('node:events');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const yaml = require('js-yaml');
 const { TABLE, variablesOf } = require('../lib/supervise/options');
+const { OPTIONS, SWITCHES, flagOf } = require('../lib/command/options');
+const { freePort } = require('./clients/contender');
 const install = require('./clients/install');
 
 const FOLDER = path.join(__dirname, '../examples/deploy');
 
-/** Options of the command that are not those of a supervisor. */
-const OF_COMMAND = ['--logs', '--cwd', '--name'];
-
-/** Flags of Docker, and of others. */
-const OF_OTHERS = ['--interval', '--now', '--signal'];
+/** Flags of Docker. */
+const OF_OTHERS = ['--interval', '--signal'];
 
 const read = (name) => fs.readFileSync(path.join(FOLDER, name), 'utf8');
 
@@ -144,42 +144,86 @@ const CHECKS = {
   },
   'the options in all of them': {
     check() {
-      const kebab = (name) => `--${name.replace(/[A-Z]/g, '-$&').toLowerCase()}`;
-      const names = Object.keys(TABLE);
-      const options = [...names.map(kebab), ...OF_COMMAND, ...OF_OTHERS];
-      const variables = names.flatMap(variablesOf);
+      const known = [...Object.keys({ ...OPTIONS, ...SWITCHES }).map(flagOf), ...OF_OTHERS];
+      const variables = Object.keys(OPTIONS).flatMap(variablesOf);
       for (const name of fs.readdirSync(FOLDER)) {
-        const text = read(name).replaceAll('systemctl enable --now', '');
-        for (const [option] of text.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)) {
-          assert(options.includes(option), `${name}: there is no option ${option}`);
+        for (const [option] of read(name).matchAll(/(?<![\w-])--[a-z][a-z-]*/g)) {
+          assert(known.includes(option), `${name}: there is no option ${option}`);
         }
-        for (const [variable] of text.matchAll(/\bRS_CLUSTER_\w+/g)) {
+        for (const [variable] of read(name).matchAll(/\bRS_CLUSTER_\w+/g)) {
           assert(variables.includes(variable), `${name}: there is no variable ${variable}`);
         }
       }
     },
   },
+  'server.js with the socket of systemd': {
+    program: ['systemd-socket-activate', 'systemd'],
+    async check() {
+      const port = await freePort();
+      const command = path.join(__dirname, '../bin/rs-cluster.js');
+      const args = [
+        '-l',
+        `127.0.0.1:${port}`,
+        process.execPath,
+        command,
+        '--workers',
+        '2',
+        '--control',
+        'off',
+      ];
+      const program = path.join(FOLDER, 'server.js');
+      const env = { ...process.env, NOTIFY_SOCKET: '' };
+      const service = spawn('systemd-socket-activate', [...args, program], { env, stdio: 'ignore' });
+      try {
+        // The first connection starts it, and waits in the kernel meanwhile.
+        const answers = new Set();
+        for (let request = 0; request < 20; request++) answers.add(await get(port));
+        assert(answers.size === 2, `answers: ${[...answers].join()}`);
+        service.kill('SIGTERM');
+        const [code] = await once(service, 'exit');
+        assert(code === 0, `it ends with ${code}`);
+      } finally {
+        service.kill('SIGKILL');
+      }
+    },
+  },
 };
 
-let passed = 0;
-let failed = 0;
-for (const [name, { program, check }] of Object.entries(CHECKS)) {
-  if (program !== undefined) {
+/** What a server answers, as soon as one listens there. */
+async function get(port) {
+  for (let attempt = 0; ; attempt++) {
     try {
-      install({ [program[0]]: program[1] });
+      const response = await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } });
+      return await response.text();
     } catch (error) {
-      console.log(`left out: ${name}: ${error.message}`);
-      continue;
+      if (attempt === 100) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
-  try {
-    check();
-    passed++;
-    console.log(`ok     ${name}`);
-  } catch (error) {
-    failed++;
-    console.log(`FAILED ${name}: ${error.message}`);
-  }
 }
-console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+
+async function main() {
+  const counts = { passed: 0, failed: 0 };
+  for (const [name, { program, check }] of Object.entries(CHECKS)) {
+    if (program !== undefined) {
+      try {
+        install({ [program[0]]: program[1] });
+      } catch (error) {
+        console.log(`left out: ${name}: ${error.message}`);
+        continue;
+      }
+    }
+    try {
+      await check();
+      counts.passed++;
+      console.log(`ok     ${name}`);
+    } catch (error) {
+      counts.failed++;
+      console.log(`FAILED ${name}: ${error.message}`);
+    }
+  }
+  console.log(`${counts.passed} passed, ${counts.failed} failed`);
+  process.exitCode = counts.failed === 0 ? 0 : 1;
+}
+
+main();
