@@ -33,6 +33,8 @@ const LONGEST_ERROR = 4096;
 
 let channel;
 let servers;
+/** SIGTERM and SIGINT, if this worker shall ignore them. @type {import('../dist/binding').IgnoredSignals | undefined} */
+let ignored;
 /** Whether the channel has closed because the primary is gone, or does not want this worker any more. */
 let isOrphan = false;
 let acks = 0;
@@ -110,6 +112,8 @@ const acts = {
 
   drain({ timeout, idleGrace }) {
     const { worker } = cluster;
+    // SIGTERM ends what remains after a drain.
+    ignored?.heed();
     enter(worker, 'draining');
     worker.exitedAfterDisconnect = true;
     const drainer = new Drainer(servers.retire(), () => {
@@ -128,6 +132,8 @@ const acts = {
 function onclose(isOurs) {
   const { worker } = cluster;
   isOrphan = !isOurs;
+  // Nobody else ends this process now.
+  ignored?.heed();
   servers.end();
   worker.emit('disconnect');
   // The primary is gone, or has disconnected this worker, or the worker destroys itself. It exits when
@@ -168,9 +174,10 @@ function stayForListeners({ control }) {
  * Turns this process into a worker.
  *
  * @param {import('../dist/binding').Worker} native attached to the inherited channel
- * @param {{ id: number, serialization: 'json' | 'advanced' }} options
+ * @param {{ id: number, serialization: 'json' | 'advanced', ignored?: import('../dist/binding').IgnoredSignals }} options
  */
-module.exports = function setup(native, { id, serialization }) {
+module.exports = function setup(native, { id, serialization, ignored: signals }) {
+  ignored = signals;
   removeBuiltinWorker();
   channel = new Channel(process, native, serialization, 'primary', {
     acts,

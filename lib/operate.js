@@ -37,12 +37,13 @@ async function openDoors({ admin, control }) {
 }
 
 /**
- * @param {import('..').Supervisor} supervisor
+ * @param {import('./supervisor')} supervisor
  * @param {Options} options
+ * @param {import('./operate/systemd')} [systemd] if it wants to be told
  */
-function operate(supervisor, options) {
+function operate(supervisor, options, systemd) {
   if (options.signals) require('./operate/signals')(supervisor);
-  if (options.notify) require('./operate/notify')(supervisor);
+  if (systemd !== undefined) require('./operate/notify')(supervisor, systemd, options);
   if (!options.admin && !options.control) return;
   openDoors(options).then(
     ({ serve }) => serve(supervisor),

@@ -28,6 +28,7 @@ function hideFile() {
 /** Removes everything that `fork()` has added to the environment. */
 function hideVariables() {
   delete env.RS_CLUSTER_CHANNEL;
+  delete env.RS_CLUSTER_IGNORE_SIGNALS;
   const [, , , ...part] = /** @type {string} */ (channel).split(':');
   const options = require('./node_options').remove(env.NODE_OPTIONS, part.join(':'));
   if (options === undefined) delete env.NODE_OPTIONS;
@@ -52,8 +53,7 @@ function loadAddon() {
 }
 
 /** @returns {import('../dist/binding').Worker} */
-function attach(descriptor) {
-  const { Worker } = loadAddon();
+function attach({ Worker }, descriptor) {
   // Node's own cluster would act as a primary here, and fork processes that fork again.
   if (!require('node:cluster').isWorker) {
     refuse(
@@ -73,13 +73,16 @@ function attach(descriptor) {
 
 function join() {
   const [descriptor, id, serialization] = /** @type {string} */ (channel).split(':');
-  const native = attach(Number(descriptor));
+  const addon = loadAddon();
+  // A terminal, or systemd, sends its signals to all processes. The primary decides what they mean.
+  const ignored = env.RS_CLUSTER_IGNORE_SIGNALS === undefined ? undefined : new addon.IgnoredSignals();
+  const native = attach(addon, Number(descriptor));
   // It is written before everything else, because user code may block for ever. The primary also need not wait
   // until the rest of this side is loaded.
   native.act(JSON.stringify({ act: 'online' }));
   hideVariables();
   const format = /** @type {'json' | 'advanced'} */ (serialization);
-  require('./child')(native, { id: Number(id), serialization: format });
+  require('./child')(native, { id: Number(id), serialization: format, ignored });
 }
 
 /**

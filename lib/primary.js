@@ -147,9 +147,12 @@ class Primary {
     if (state !== 'stopped') throw require('./errors').supervised();
     const { readOptions } = require('./supervise/options');
     const chosen = readOptions(options);
+    const feedWatchdog = (notifier) => this.#reactor.feedWatchdog(notifier);
+    // Before the first worker is started with this environment.
+    const systemd = chosen.notify ? require('./operate/systemd').connect(feedWatchdog) : undefined;
     const Supervisor = require('./supervisor');
     this.#supervisor = new Supervisor(this.#hooks(), chosen);
-    require('./operate').operate(this.#supervisor, chosen);
+    require('./operate').operate(this.#supervisor, chosen, systemd);
     return this.#supervisor;
   }
 

@@ -54,6 +54,11 @@ class Reactor {
     this.#native.closed(id, key);
   }
 
+  /** Tells systemd from the thread that this process works. @param {import('../dist/binding').Notifier} notifier */
+  feedWatchdog(notifier) {
+    this.#native?.feedWatchdog(notifier);
+  }
+
   /** @returns {import('..').Stats} It asks neither a worker nor the thread */
   stats() {
     return this.#native === undefined

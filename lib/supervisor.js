@@ -26,6 +26,9 @@ const warnOfMemory = require('./supervise/warn_of_memory');
  * @property {(settings: object) => () => void} changeSettings of later forks. It returns how to take that back
  */
 
+/** Listeners for 'reloadFailed' that tell nobody who could repair the program. */
+const quiet = new WeakSet();
+
 class Supervisor extends EventEmitter {
   #hooks;
   #surge;
@@ -56,11 +59,12 @@ class Supervisor extends EventEmitter {
     this.#shutdownDelay = options.shutdownDelay;
     const surge = surgeOf(options.surge, workers);
     warnOfMemory(options.maxMemory, workers + surge);
+    const ignorance = options.signals ? { RS_CLUSTER_IGNORE_SIGNALS: '1' } : {};
     this.#driver = new Driver(
       { ...options, workers, surge },
       {
         fork: (slot, words) => {
-          const env = { RS_CLUSTER_SLOT: `${slot}`, NODE_APP_INSTANCE: `${slot}` };
+          const env = { RS_CLUSTER_SLOT: `${slot}`, NODE_APP_INSTANCE: `${slot}`, ...ignorance };
           return hooks.fork(slot, env, (settings) => words.listenTo(settings));
         },
         limitRequests: hooks.limitRequests,
@@ -232,10 +236,16 @@ class Supervisor extends EventEmitter {
     return describe(failure, this.#driver.crew.evidence(failure));
   }
 
+  /** A failed reload stays a process warning if only such listeners are there. */
+  static quiet(listener) {
+    quiet.add(listener);
+    return listener;
+  }
+
   /** Nobody may wait for the Promise. */
   #announceFailure(error) {
-    if (this.listenerCount('reloadFailed') > 0) this.#announce('reloadFailed', error);
-    else process.emitWarning(error);
+    this.#announce('reloadFailed', error);
+    if (this.listeners('reloadFailed').every((listener) => quiet.has(listener))) process.emitWarning(error);
   }
 }
 

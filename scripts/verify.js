@@ -8,6 +8,7 @@
  * - the same tests with the builtin, on the oldest and the newest line, to prove the tests;
  * - a minute of mixed load, with reloads;
  * - a reload under each of several real clients;
+ * - the files of `examples/deploy/`, by the programs that read them;
  * - the installed package.
  *
  * The last line has the numbers of passed and failed tests.
@@ -76,6 +77,7 @@ for (const line of [NODES[0], NODES.at(-1)]) {
 }
 step('soak', node(NODES.at(-1)), ['scripts/soak.js', '--minutes', '1']);
 step('clients', node(NODES.at(-1)), ['scripts/clients.js', '--short'], { counts: JAVASCRIPT });
+step('deploy', process.execPath, ['scripts/deploy.js'], { counts: JAVASCRIPT });
 for (const test of ['tarball', 'source']) {
   const args = ['--test-reporter=tap', `__test__/package/${test}.js`];
   step(`package from ${test}`, process.execPath, args, { counts: TAP });

@@ -112,6 +112,8 @@ export interface SupervisorStatus {
   /** See `Stats`. */
   accepted: number;
   queued: number;
+  /** How many workers there shall be. */
+  wanted: number;
   /** A row for each worker, and one for each slot that has none. A slot has two rows while its worker is replaced. */
   workers: SupervisorRow[];
 }

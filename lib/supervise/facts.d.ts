@@ -81,5 +81,7 @@ export interface Status {
   state: 'starting' | 'ready' | 'reloading' | 'degraded' | 'stopping' | 'stopped';
   /** Of the workers that start from now on. */
   generation: number;
+  /** How many slots there shall be. */
+  wanted: number;
   workers: Row[];
 }

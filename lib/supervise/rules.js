@@ -75,6 +75,7 @@ class Rules {
     return {
       state: this.#state(),
       generation: this.#reloads.generation,
+      wanted: this.#scale.workers,
       workers: [...this.#slots.rows(this.#now), ...this.#members.rows()],
     };
   }

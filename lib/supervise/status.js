@@ -13,7 +13,7 @@ const { memoryOf } = require('../proc');
  * @param {import('../..').Stats} stats
  * @returns {import('../..').SupervisorStatus} see `index.d.ts`
  */
-module.exports = function statusOf({ state, generation, workers }, crew, stats) {
+module.exports = function statusOf({ state, generation, wanted, workers }, crew, stats) {
   const now = performance.now();
   const rowOf = ({ slot, worker, state, generation, restarts }) => {
     const hand = worker === undefined ? undefined : crew.find(worker);
@@ -36,5 +36,6 @@ module.exports = function statusOf({ state, generation, workers }, crew, stats) 
     };
   };
   const { accepted, queued } = stats;
-  return { state, generation, pid: process.pid, accepted, queued, workers: workers.map(rowOf) };
+  const { pid } = process;
+  return { state, generation, pid, accepted, queued, wanted, workers: workers.map(rowOf) };
 };

@@ -5,6 +5,7 @@ use std::iter;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use napi::bindgen_prelude::{Float64Array, FnArgs, Function};
@@ -13,6 +14,7 @@ use napi::{Env, Error, Result};
 use napi_derive::napi;
 
 use super::exception;
+use super::notifier::Notifier;
 use super::worker::Worker;
 use crate::cluster::{Balance, ListenKey, Mode, WorkerId};
 use crate::ledger::Ledger;
@@ -89,6 +91,13 @@ impl Cluster {
     #[napi]
     pub fn closed(&self, id: u32, key: u32) {
         self.with(|reactor| reactor.close(WorkerId(id), ListenKey(key)));
+    }
+
+    /// The thread tells the service manager that this process works. Called by a timer of JavaScript, it says
+    /// that both threads do.
+    #[napi]
+    pub fn feed_watchdog(&self, notifier: &Notifier) {
+        self.with(|reactor| reactor.feed_watchdog(Arc::clone(&notifier.0)));
     }
 
     /// What has become of the connections so far: the figures of the whole cluster, then for each

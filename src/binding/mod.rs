@@ -18,6 +18,8 @@ mod inbox;
 mod lane_end;
 mod lane_inbox;
 mod loop_meter;
+mod notifier;
+mod signals;
 mod tail;
 mod text;
 mod worker;

@@ -10,6 +10,7 @@ use super::Lane;
 use super::figures::Block;
 use super::source::Source;
 use crate::cluster::WorkerId;
+use crate::sys::datagram;
 
 /// What JavaScript can ask for. There is no answer.
 pub(super) enum Command {
@@ -38,6 +39,11 @@ pub(super) enum Command {
     },
     /// Somebody reads the figures: workers whose event loops turn shall say so.
     Look,
+    /// A service manager shall learn that this thread works.
+    FeedWatchdog {
+        /// Where it listens.
+        manager: Arc<datagram::Sender>,
+    },
     /// The environment ends.
     Stop,
 }

@@ -31,6 +31,7 @@ use std::time::{Duration, Instant};
 use mio::Poll;
 
 use crate::cluster::{Balance, ListenKey, Mode, WorkerId};
+use crate::sys::datagram::Sender;
 use crate::sys::failure::{Called, Failure};
 pub use event::Event;
 use figures::{Block, Published};
@@ -109,6 +110,11 @@ impl Reactor {
     /// listens there, the port is free on return.
     pub fn close(&self, worker: WorkerId, key: ListenKey) {
         self.shares.close(key, worker);
+    }
+
+    /// Tells a service manager that this process works, from the thread.
+    pub fn feed_watchdog(&self, manager: Arc<Sender>) {
+        self.mailbox.send(Command::FeedWatchdog { manager });
     }
 
     /// Somebody reads the figures. Those that are read later say which event loops have turned since.

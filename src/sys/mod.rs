@@ -21,6 +21,7 @@
 //! | [`failure::Failure`], [`failure::Called`] | an error with the name of the system call that failed | |
 //! | [`errno::OUT_OF_DESCRIPTORS`], [`errno::CROWDED`], [`errno::TOO_LONG`], [`errno::NOT_PERMITTED`], [`errno::INVALID`], [`errno::PEER_GONE`] | the numbers of these errors, as Node of this platform knows them | `CROWDED`: any number that no call gives |
 //! | [`errno::is_crowded`], [`errno::is_shortage`], [`errno::number`] | what an error means | |
+//! | [`datagram::Sender`] | datagrams to a unix socket, with a path or without. It does not block | abstract names: `EINVAL` |
 //! | [`handle_type::HandleType`] | which of Node's handle classes a descriptor is for, as the kernel knows it. The peer is not believed | `None`: the handle is refused |
 //! | [`handle_type::is_connection`] | whether a descriptor is what `accept(2)` gives | |
 //! | [`inherited::own`], [`inherited::lend`] | a descriptor that is known by number only, owned once, or lent for one call | |
@@ -32,12 +33,14 @@
 //! | [`unix::with_abstract_name`] | a unix socket without a file | `EINVAL` |
 //! | [`rights::send`], [`rights::Control`], [`rights::Received`], [`rights::MOST`] | bytes with descriptors on the first of them. A read ends at the end of what was sent with its descriptors, and reports if some were lost | the wire cannot be carried |
 //! | [`readable::within`] | whether a descriptor can be read within some time | |
+//! | [`signals::Ignored`] | SIGTERM and SIGINT do nothing, and later again what they did | |
 //! | [`stderr::write_all`] | bytes to the standard error, also if that is non-blocking | |
 //! | [`nothing::Nothing`] | closes a socket that another thread may be using, and keeps its number in use | |
 //! | [`memory::Shared`] | words that two processes share, and that neither can take away from the other | an error: claims go by frames, and nothing is revoked |
 //! | [`uv::Loop`], [`uv::Poll`], [`uv::Timer`], [`uv::Ready`], [`uv::version`] | a descriptor and a timer on Node's own event loop | the worker cannot attach |
 //! | [`uv::idle_time`] | how long that loop has been idle so far | zero: the worker counts as never idle |
 
+pub mod datagram;
 pub mod errno;
 pub mod failure;
 pub mod handle_type;
@@ -48,6 +51,7 @@ pub mod memory;
 pub mod nothing;
 pub mod readable;
 pub mod rights;
+pub mod signals;
 pub mod stderr;
 pub mod unix;
 pub mod uv;

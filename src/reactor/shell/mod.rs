@@ -195,6 +195,8 @@ impl<'a> Shell<'a> {
                 Command::Leave { worker } => self.apply(Input::Leaving { worker }),
                 Command::Pause { worker, paused: true } => self.apply(Input::Paused { worker }),
                 Command::Pause { worker, paused: false } => self.apply(Input::Resumed { worker }),
+                // The manager ends this process if it hears nothing for long. One datagram may be lost.
+                Command::FeedWatchdog { manager } => drop(manager.send(b"WATCHDOG=1")),
                 Command::Look => self.apply(Input::Looked),
                 Command::Stop => return Flow::Stop,
             }
