@@ -29,11 +29,14 @@ const EXTENSION = /^EXTEND_TIMEOUT_USEC=(\d+)$/;
  *   time was asked for since the last call
  */
 function simulate(act) {
-  const original = { setInterval, clearInterval, now: performance.now };
+  const original = { setInterval, clearInterval };
+  const { now } = performance;
+  // Node 18 refuses an assignment.
+  const setNow = (value) => Object.defineProperty(performance, 'now', { value, configurable: true });
   let time = 0;
   let timer;
   let asked = [];
-  performance.now = () => time;
+  setNow(() => time);
   global.setInterval = (callback, interval) =>
     (timer = { callback, interval, next: time + interval, unref: () => timer });
   global.clearInterval = (which) => (timer = which === timer ? undefined : timer);
@@ -64,8 +67,8 @@ function simulate(act) {
     notify(supervisor, systemd, { readyTimeout: 60_000 });
     act({ supervisor, pass });
   } finally {
-    Object.assign(global, { setInterval: original.setInterval, clearInterval: original.clearInterval });
-    performance.now = original.now;
+    Object.assign(global, original);
+    setNow(now);
   }
 }
 

@@ -206,6 +206,20 @@ for (const [how, leave] of [
   });
 }
 
+supervises('SIGTERM ends a worker that drains, also while it still answers a request', {
+  supervise: { signals: true, workers: 1 },
+  programs: { good: slow },
+  async primary({ cluster, supervisor, port }) {
+    const { worker, response } = await pending({ cluster, port });
+    const gone = comes(supervisor, 0, 'gone');
+    worker.drain();
+    assert.ok(await settled(() => ignored(worker.process.pid).length === 0), 'it does not know of its drain');
+    worker.process.kill('SIGTERM');
+    await assert.rejects(response, { code: 'ECONNRESET' });
+    assert.strictEqual((await gone)[1], 'signal SIGTERM');
+  },
+});
+
 supervises('without `signals` nothing is ignored, and nobody listens', {
   supervise: { workers: 1 },
   async primary({ cluster, supervisor }) {
