@@ -18,7 +18,7 @@ use super::lane::Lane;
 use super::listeners::Listeners;
 use super::mailbox::{Command, Letters};
 use super::shares::Shares;
-use super::source::{Source, unwatch};
+use super::source::Source;
 use super::totals::Totals;
 use crate::cluster::{Balance, Input, Mode, Output, Rules, WorkerId};
 
@@ -222,23 +222,6 @@ impl<'a> Shell<'a> {
             for _ in 0..Self::ACCEPT_AT_ONCE {
                 let Some(connection) = self.listeners.accept(key) else { break };
                 self.apply(Input::Accepted { key, connection });
-            }
-        }
-    }
-
-    /// Removes lanes that have ended. What was in flight there goes to other workers.
-    fn bury(&mut self) {
-        while let Some(worker) = self.ended.pop_first() {
-            self.attended.remove(&worker);
-            if let Some(mut lane) = self.lanes.remove(&worker) {
-                // Same as a listener, it is removed from epoll before it is closed.
-                drop(unwatch(self.poll.registry(), &lane));
-                let claimed = lane.offers.revoke_all();
-                drop(lane);
-                self.publish_last(worker, claimed.len());
-                self.shares.leave(worker);
-                self.apply(Input::Gone { worker, claimed });
-                self.write_all();
             }
         }
     }
