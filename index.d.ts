@@ -253,7 +253,7 @@ declare namespace cluster {
   }
 
   /**
-   * The counters of one worker since it was forked, and two figures of its event loop. All counters except `inFlight`
+   * The counters of one worker since it was forked, and three figures of its event loop. All counters except `inFlight`
    * and `open` only grow. The sum `claimed + refused + revoked + inFlight` is always `offered`.
    */
   interface WorkerStats {
@@ -283,6 +283,11 @@ declare namespace cluster {
      * and if no memory can be shared.
      */
     utilization: number;
+    /**
+     * For how many ms the worker's event loop was not idle, from its start until the worker's last answer. It only grows. It
+     * is 0 if no memory can be shared.
+     */
+    busy: number;
   }
 
   /** Where a server of a worker listens. */

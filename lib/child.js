@@ -35,6 +35,8 @@ let channel;
 let servers;
 /** SIGTERM and SIGINT, if this worker shall ignore them. @type {import('../dist/binding').IgnoredSignals | undefined} */
 let ignored;
+/** If the primary wants to know the metrics of the program. @type {(() => Promise<void>) | undefined} */
+let sendMetrics;
 /** Whether the channel has closed because the primary is gone, or does not want this worker any more. */
 let isOrphan = false;
 let acks = 0;
@@ -106,6 +108,11 @@ const acts = {
     if (requests > 0) require('./requests')(requests, () => channel.act({ act: 'requestsServed' }));
   },
 
+  metricsAsked() {
+    sendMetrics ??= () => require('./registry')((act) => channel.act(act));
+    sendMetrics();
+  },
+
   lastResponses() {
     require('./last_responses')();
   },
@@ -116,10 +123,14 @@ const acts = {
     ignored?.heed();
     enter(worker, 'draining');
     worker.exitedAfterDisconnect = true;
-    const drainer = new Drainer(servers.retire(), () => {
+    const leave = () => {
       if (isOrphan) process.exit(0);
       disconnect();
       exitIfOrphan();
+    };
+    const drainer = new Drainer(servers.retire(), () => {
+      if (sendMetrics === undefined) leave();
+      else sendMetrics().then(leave);
     });
     try {
       worker.emit('drain', Date.now() + timeout);

@@ -38,6 +38,8 @@ const acts = {
   uncaught: { from: 'worker', fields: { text: isText } },
   /** As many requests were served as 'limitRequests' says. */
   requestsServed: { from: 'worker', fields: {} },
+  /** A part of the metrics of the worker's program, as JSON (`./registry`). */
+  metrics: { from: 'worker', fields: { text: isText, isLast: oneOf(true, false) } },
   /** The worker will exit on its own account. It disconnects when 'ack' comes. */
   exitedAfterDisconnect: { from: 'worker', fields: { seq: isCount } },
 
@@ -48,6 +50,8 @@ const acts = {
 
   /** The worker shall tell when it has served so many requests (`./requests`). */
   limitRequests: { from: 'primary', fields: { requests: isCount } },
+  /** The worker shall send the metrics of its program, now and when it has drained. */
+  metricsAsked: { from: 'primary', fields: {} },
   /** This host will stop: each response of HTTP/1 shall be the last one of its connection (`./last_responses`). */
   lastResponses: { from: 'primary', fields: {} },
   /** The worker shall drain within `timeout` ms (`./drainer`). */

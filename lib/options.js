@@ -125,13 +125,6 @@ const text = (sign) => ({
 });
 
 /**
- * @param {string} type
- * @param {(value: any) => boolean} isOfType
- * @returns {Kind} an object that only a program can give
- */
-const object = (type, isOfType) => ({ type, isOfType, range: type, fits: isOfType });
-
-/**
  * @param {string} name of an argument or a property
  * @param {Kind} kind
  * @returns {any} the value
@@ -141,6 +134,17 @@ function check(name, kind, value) {
   if (!kind.isOfType(value)) throw errors.invalidArgument(name, kind.type, value);
   if (!kind.fits(value)) throw errors.outOfRange(name, kind.range, value);
   return value;
+}
+
+/**
+ * @param {string} type
+ * @param {(value: any) => boolean} isOfType
+ * @returns {Kind} true or false, or an object, which only a program can give
+ */
+function flagOr(type, isOfType) {
+  const either = flag();
+  const isEither = (value) => either.isOfType(value) || isOfType(value);
+  return { ...either, type: `of type boolean, or ${type}`, isOfType: isEither, fits: isEither };
 }
 
 /** The value of the first variable that is set and not empty. */
@@ -178,4 +182,4 @@ function read(options, table, variablesOf = () => []) {
   return chosen;
 }
 
-module.exports = { LONGEST, check, count, flag, object, oneOf, orText, read, size, text, textOrOff, time };
+module.exports = { LONGEST, check, count, flag, flagOr, oneOf, orText, read, size, text, textOrOff, time };

@@ -165,8 +165,11 @@ class Primary {
         workers.setSlot(worker, slot);
         return worker;
       },
-      limitRequests: (worker, requests) => workers.limitRequests(worker, requests),
-      lastResponses: (worker) => workers.lastResponses(worker),
+      limitRequests: (worker, requests) => workers.tell(worker, { act: 'limitRequests', requests }),
+      lastResponses: (worker) => workers.tell(worker, { act: 'lastResponses' }),
+      askMetrics: (worker) => workers.tell(worker, { act: 'metricsAsked' }),
+      account: (worker) => this.#reactor.account(worker.id),
+      waits: () => this.#reactor.waits(),
       listen: (supervisor) => (workers.supervisor = supervisor),
       stats: () => this.#reactor.stats(),
       changeSettings: (settings) => {

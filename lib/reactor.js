@@ -59,6 +59,19 @@ class Reactor {
     this.#native?.feedWatchdog(notifier);
   }
 
+  /** @param {number} id @returns {import('./metrics/account').Account | undefined} */
+  account(id) {
+    return this.#native && require('./metrics/account')(this.#native, id);
+  }
+
+  /** How long connections have waited until a worker has claimed them, in s: see `metrics/families.js`. */
+  waits() {
+    const native = /** @type {import('../dist/binding').Cluster} */ (this.#native);
+    const [sum, ...counts] = native.waits();
+    const Cluster = /** @type {typeof import('../dist/binding').Cluster} */ (native.constructor);
+    return { sum, bounds: Cluster.waitBounds(), counts };
+  }
+
   /** @returns {import('..').Stats} It asks neither a worker nor the thread */
   stats() {
     return this.#native === undefined

@@ -18,6 +18,7 @@ const OF_WORKERS = [
   'last_response',
   'spread',
   'requests',
+  'registry',
   'servers',
   'faux_handle',
   'once_listening',

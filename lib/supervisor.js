@@ -4,6 +4,7 @@
 
 const EventEmitter = require('node:events');
 const errors = require('./errors');
+const Metrics = require('./metrics/metrics');
 const countKilled = require('./supervise/count_killed');
 const { deferred, rejected } = require('./supervise/deferred');
 const Driver = require('./supervise/driver');
@@ -13,19 +14,6 @@ const { ReloadCalls, errorOf, resultOf } = require('./supervise/reload_calls');
 const statusOf = require('./supervise/status');
 const warnOfMemory = require('./supervise/warn_of_memory');
 
-/**
- * What a supervisor has from the cluster.
- *
- * @typedef {object} Hooks
- * @property {(slot: number, env: object, adjust: (settings: import('./settings').Settings) => import('./settings').Settings) => import('./worker').Worker} fork `adjust`
- *   says with which settings, given `cluster.settings`
- * @property {(worker: import('./worker').Worker, requests: number) => void} limitRequests
- * @property {(worker: import('./worker').Worker) => void} lastResponses each response of this worker closes its connection
- * @property {(supervisor: object) => void} listen from now on tells what workers say of themselves (`workers.js`)
- * @property {() => import('..').Stats} stats
- * @property {(settings: object) => () => void} changeSettings of later forks. It returns how to take that back
- */
-
 /** Listeners for 'reloadFailed' that tell nobody who could repair the program. */
 const quiet = new WeakSet();
 
@@ -34,6 +22,7 @@ class Supervisor extends EventEmitter {
   #surge;
   #shutdownDelay;
   #driver;
+  #metrics;
   #reloads = new ReloadCalls();
   /** Takes back the settings that the reload has brought that runs. @type {(() => void) | undefined} */
   #restoreSettings;
@@ -48,7 +37,7 @@ class Supervisor extends EventEmitter {
   #stopping;
 
   /**
-   * @param {Hooks} hooks
+   * @param {import('./supervise/hooks').Hooks} hooks
    * @param {ReturnType<typeof import('./supervise/options').readOptions>} options
    */
   constructor(hooks, options) {
@@ -59,13 +48,16 @@ class Supervisor extends EventEmitter {
     this.#shutdownDelay = options.shutdownDelay;
     const surge = surgeOf(options.surge, workers);
     warnOfMemory(options.maxMemory, workers + surge);
+    this.#metrics = new Metrics(hooks, options.registry);
     const ignorance = options.signals ? { RS_CLUSTER_IGNORE_SIGNALS: '1' } : {};
     this.#driver = new Driver(
       { ...options, workers, surge },
       {
         fork: (slot, words) => {
           const env = { RS_CLUSTER_SLOT: `${slot}`, NODE_APP_INSTANCE: `${slot}`, ...ignorance };
-          return hooks.fork(slot, env, (settings) => words.listenTo(settings));
+          const worker = hooks.fork(slot, env, (settings) => words.listenTo(settings));
+          this.#metrics.forked(slot, worker);
+          return worker;
         },
         limitRequests: hooks.limitRequests,
         stats: hooks.stats,
@@ -73,12 +65,16 @@ class Supervisor extends EventEmitter {
         departs: (hand, reason) => {
           if (reason === 'reload') this.#reloads.running?.hands.push(hand);
         },
-        announce: (...args) => this.#announce('worker', ...args),
+        announce: (...args) => {
+          this.#metrics.entered(...args);
+          this.#announce('worker', ...args);
+        },
       },
     );
     hooks.listen({
       uncaught: (id, text) => this.#driver.crew.uncaught(id, text),
       requestsServed: (id) => this.#driver.served(id),
+      metrics: (id, act) => this.#metrics.received(id, act),
     });
     this.#driver.tell({ type: 'time' });
   }
@@ -178,6 +174,11 @@ class Supervisor extends EventEmitter {
     return statusOf(facts, this.#driver.crew, this.#hooks.stats());
   }
 
+  /** @returns {Promise<string>} */
+  metrics() {
+    return this.#metrics.read(() => this.#driver.status, this.#driver.crew);
+  }
+
   /** Later, so that a listener that throws does no harm here. */
   #announce(event, ...args) {
     process.nextTick(() => this.emit(event, ...args));
@@ -203,6 +204,7 @@ class Supervisor extends EventEmitter {
     },
 
     reloaded: async ({ generation, replaced }) => {
+      this.#metrics.reloaded(true);
       const reload = this.#reloads.end();
       this.#restoreSettings = undefined;
       const result = await resultOf(reload, generation, replaced);
@@ -211,6 +213,7 @@ class Supervisor extends EventEmitter {
     },
 
     reloadFailed: (failure) => {
+      this.#metrics.reloaded(false);
       const reload = this.#reloads.end();
       this.#restoreSettings?.();
       this.#restoreSettings = undefined;

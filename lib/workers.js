@@ -27,7 +27,7 @@ class Workers {
   #slots = new WeakMap();
   /**
    * What a supervisor wants to know of its workers, by their ids.
-   * @type {{ uncaught(id: number, text: string): void, requestsServed(id: number): void } | undefined}
+   * @type {{ uncaught(id: number, text: string): void, requestsServed(id: number): void, metrics(id: number, act: object): void } | undefined}
    */
   supervisor;
   /** Those that run as another user than the primary. */
@@ -96,6 +96,8 @@ class Workers {
 
       requestsServed: () => this.supervisor?.requestsServed(worker.id),
 
+      metrics: (act) => this.supervisor?.metrics(worker.id, act),
+
       // A process that learns of it by a message that follows finds the port free.
       closed: ({ key }) => this.#reactor.closed(worker.id, key),
 
@@ -161,20 +163,15 @@ class Workers {
     this.#slots.set(worker, slot);
   }
 
-  /** The worker shall tell when it has served so many requests. */
-  limitRequests(worker, requests) {
-    this.#channels.get(worker)?.act({ act: 'limitRequests', requests });
-  }
-
-  /** Each response of this worker shall be the last one of its connection. */
-  lastResponses(worker) {
-    this.#channels.get(worker)?.act({ act: 'lastResponses' });
+  /** Sends an act to a worker, unless it was born without a channel. */
+  tell(worker, act) {
+    this.#channels.get(worker)?.act(act);
   }
 
   /** Tells a worker to close its servers and to disconnect. */
   disconnect(worker) {
     worker.exitedAfterDisconnect = true;
-    this.#channels.get(worker)?.act({ act: 'disconnect' });
+    this.tell(worker, { act: 'disconnect' });
     this.#reactor.leave(worker.id);
     delete this.#cluster.workers[worker.id];
   }
@@ -199,7 +196,7 @@ class Workers {
     this.#reactor.leave(worker.id);
     if (worker.isConnected()) enter(worker, 'draining');
     const { Drain } = loadDrain();
-    return new Drain(worker, options).run((act) => this.#channels.get(worker)?.act(act));
+    return new Drain(worker, options).run((act) => this.tell(worker, act));
   }
 
   /**

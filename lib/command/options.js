@@ -33,8 +33,6 @@ const OWN = {
 /** @type {Record<string, { kind: import('../options').Kind, byDefault: unknown, says: string }>} */
 const OPTIONS = {};
 for (const [name, row] of Object.entries({ ...TABLE, ...OWN })) {
-  // What only a program can give has no text.
-  if (!('says' in row)) continue;
   OPTIONS[name] = name in BY_DEFAULT ? { ...row, byDefault: BY_DEFAULT[name] } : row;
 }
 

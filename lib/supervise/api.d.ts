@@ -66,8 +66,11 @@ export interface SuperviseOptions {
   admin?: string | false | undefined;
   /** The path of a unix socket that serves the same, and takes the orders of the command `rs-cluster`. Default: false. */
   control?: string | false | undefined;
-  /** prom-client's registry in the workers. Then `metrics()` has the metrics of the program as well. Default: none. */
-  registry?: { getMetricsAsJSON(): Promise<object[]> } | undefined;
+  /**
+   * Whether `metrics()` also has the metrics of the program: those of prom-client's default registry in each worker. A
+   * registry means true. Default: false.
+   */
+  registry?: boolean | { getMetricsAsJSON(): Promise<object[]> } | undefined;
 }
 
 export interface ReloadOptions {
@@ -205,4 +208,12 @@ export interface Supervisor extends Emitter<SupervisorEventMap> {
   stop(options?: { now?: boolean | undefined }): Promise<{ killed: number }>;
 
   status(): SupervisorStatus;
+
+  /**
+   * Metrics in Prometheus' text format 0.0.4. The label `worker` is the slot. Counters never fall: those of workers that are
+   * gone stay in their slot. No worker is asked. Only with the option `registry` they are, and have a second to answer.
+   *
+   * @returns a Promise that is never rejected
+   */
+  metrics(): Promise<string>;
 }

@@ -4,7 +4,7 @@
 
 const cgroup = require('../cgroup');
 const { TABLE: DRAIN } = require('../drain');
-const { check, count, flag, object, oneOf, orText, read, size, textOrOff, time } = require('../options');
+const { check, count, flag, flagOr, oneOf, orText, read, size, textOrOff, time } = require('../options');
 
 /** @typedef {import('../..').SuperviseOptions} SuperviseOptions */
 
@@ -103,7 +103,11 @@ const TABLE = {
     byDefault: false,
     says: 'Where the other commands reach this one',
   },
-  registry: { kind: object('a registry of prom-client', isRegistry), byDefault: undefined },
+  registry: {
+    kind: flagOr('a registry of prom-client', isRegistry),
+    byDefault: false,
+    says: 'Whether /metrics also has the metrics that the program counts with prom-client',
+  },
 };
 
 /** The number of workers has a second variable, which other servers know, too. */

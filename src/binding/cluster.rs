@@ -16,9 +16,9 @@ use napi_derive::napi;
 use super::exception;
 use super::notifier::Notifier;
 use super::worker::Worker;
-use crate::cluster::{Balance, ListenKey, Mode, WorkerId};
+use crate::cluster::{Balance, ListenKey, Mode, Waits, WorkerId};
 use crate::ledger::Ledger;
-use crate::reactor::{Event, Lane, Reactor, Stats, WorkerStats};
+use crate::reactor::{Account, Event, Lane, Reactor, Stats, WorkerStats};
 use crate::sys::failure::{Called, Failure};
 
 /// The primary's native half. Its thread starts here, and stops with the environment.
@@ -119,6 +119,26 @@ impl Cluster {
         Float64Array::new(numbers.collect())
     }
 
+    /// The figures of one worker, for as long as JavaScript keeps them. Nothing if it is gone.
+    #[napi]
+    pub fn account(&self, id: u32) -> Option<WorkerAccount> {
+        self.with(|reactor| reactor.account(WorkerId(id))).flatten().map(WorkerAccount)
+    }
+
+    /// How long connections have waited until a worker has claimed them: the sum in seconds, then how
+    /// many there are in each bucket. `waitBounds` has the bounds of the buckets.
+    #[napi]
+    pub fn waits(&self) -> Float64Array {
+        let waits = self.with(|reactor| reactor.waits().collect());
+        Float64Array::new(waits.unwrap_or_else(|| vec![0.; Waits::LEN]))
+    }
+
+    /// The longest wait of each bucket in seconds; the last bucket has no bound.
+    #[napi]
+    pub fn wait_bounds() -> Vec<f64> {
+        Waits::BOUNDS.iter().map(|micros| Duration::from_micros(*micros).as_secs_f64()).collect()
+    }
+
     /// What the figures are called, in their order.
     #[napi]
     pub fn figure_names() -> FigureNames {
@@ -138,6 +158,25 @@ fn balance_of(name: &str) -> Result<Balance> {
         let names = Balance::ALL.map(|(_, name)| name).join(", ");
         Error::from_reason(format!("rs-cluster has no policy '{name}'. It has: {names}"))
     })
+}
+
+/// The figures of one worker. They remain when it is gone.
+#[napi]
+pub struct WorkerAccount(Account);
+
+#[napi]
+impl WorkerAccount {
+    /// Whether the worker is gone. What is read after that are its last figures.
+    #[napi]
+    pub fn has_ended(&self) -> bool {
+        self.0.has_ended()
+    }
+
+    /// Its figures, in the order of their names.
+    #[napi]
+    pub fn read(&self) -> Float64Array {
+        Float64Array::new(self.0.read().numbers().collect())
+    }
 }
 
 /// The names of the figures, as `figures` orders them.

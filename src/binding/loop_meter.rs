@@ -12,6 +12,8 @@ use crate::sys::uv::{self, Loop};
 pub(super) struct LoopMeter {
     event_loop: Loop,
     ledger: Rc<Ledger>,
+    /// When the worker attached, which it does before its program is loaded.
+    first: Reading,
     last: Cell<Option<Reading>>,
 }
 
@@ -27,11 +29,21 @@ impl Reading {
     /// The claim timeout may cause many probes in a short time, which says little of the loop.
     const SHORTEST: Duration = Duration::from_millis(500);
 
+    fn now(event_loop: Loop) -> Self {
+        Self { at: Instant::now(), idle: uv::idle_time(event_loop) }
+    }
+
+    /// For how long the loop was not idle since `last`.
+    fn busy_since(self, last: Self) -> Duration {
+        let time = self.at.saturating_duration_since(last.at);
+        time.saturating_sub(self.idle.saturating_sub(last.idle))
+    }
+
     /// The part of the time since `last` in which the loop was not idle, in millionths. Nothing if
     /// that was just before.
     fn utilization_since(self, last: Self) -> Option<u32> {
         let time = self.at.saturating_duration_since(last.at);
-        let busy = time.saturating_sub(self.idle.saturating_sub(last.idle)).as_nanos();
+        let busy = self.busy_since(last).as_nanos();
         let part = busy.checked_mul(Ledger::WHOLE.into())?.checked_div(time.as_nanos())?;
         u32::try_from(part).ok().filter(|_| time >= Self::SHORTEST)
     }
@@ -39,12 +51,14 @@ impl Reading {
 
 impl LoopMeter {
     pub fn new(event_loop: Loop, ledger: Rc<Ledger>) -> Self {
-        Self { event_loop, ledger, last: Cell::new(None) }
+        Self { event_loop, ledger, first: Reading::now(event_loop), last: Cell::new(None) }
     }
 
     /// The worker answers a probe.
     pub fn read(&self) {
-        let now = Reading { at: Instant::now(), idle: uv::idle_time(self.event_loop) };
+        let now = Reading::now(self.event_loop);
+        let busy = now.busy_since(self.first).as_millis() % (1 << 32);
+        self.ledger.set_busy(u32::try_from(busy).unwrap_or_default());
         let Some(last) = self.last.get() else { return self.last.set(Some(now)) };
         if let Some(utilization) = now.utilization_since(last) {
             self.ledger.set_utilization(utilization);

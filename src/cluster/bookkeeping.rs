@@ -78,9 +78,9 @@ impl<C> Rules<C> {
 
     /// Offers a connection to a worker.
     pub(super) fn offer(&mut self, worker: WorkerId, key: ListenKey, queued: Queued<C>) -> Option<SlotIndex> {
-        let Queued { connection, order, redispatched } = queued;
+        let Queued { connection, order, accepted, redispatched } = queued;
         let since = self.now;
-        let entry = InFlight { key, connection, order, since, stage: Stage::Fresh };
+        let entry = InFlight { key, connection, order, accepted, since, stage: Stage::Fresh };
         let slot = self.change(worker, |member| member.offer(entry, redispatched))?;
         let member = self.members.get_mut(worker)?;
         let due = member.offered(since, self.claim_timeout);

@@ -55,6 +55,7 @@ impl<C> Rules<C> {
 
     pub(super) fn claimed(&mut self, worker: WorkerId, slot: SlotIndex, outputs: &mut Vec<Output>) {
         let Some((before, entry)) = self.answer(worker, slot, |figures| figures.claimed += 1) else { return };
+        self.count_wait(&entry);
         let key = entry.key;
         // The primary's copy is closed before anything else is written.
         drop(entry);
@@ -113,14 +114,19 @@ impl<C> Rules<C> {
 
     /// Queues it again, before all that were accepted after it.
     pub(super) fn requeue(&mut self, entry: InFlight<C>) {
-        let InFlight { key, connection, order, .. } = entry;
-        self.queue(key, Queued { connection, order, redispatched: true });
+        let InFlight { key, connection, order, accepted, .. } = entry;
+        self.queue(key, Queued { connection, order, accepted, redispatched: true });
     }
 
     pub(super) fn set_full(&mut self, worker: WorkerId, key: ListenKey, full: bool) {
         if let Some(handle) = self.handles.get_mut(key) {
             handle.line.set_full(worker, full);
         }
+    }
+
+    /// A worker has claimed it.
+    pub(super) fn count_wait(&mut self, entry: &InFlight<C>) {
+        self.waits.count(self.now.saturating_duration_since(entry.accepted));
     }
 
     /// An offer has its answer. Returns what was known of the worker before, and the connection.

@@ -41,7 +41,8 @@ figures! {
         claimed,
         /// Of those: refused. Its server had no room, or was closing.
         refused,
-        /// Of those: revoked. It did not claim them in time, while another worker had room.
+        /// Of those: revoked. It did not claim them in time, while another worker had room; or it was gone
+        /// before it claimed them.
         revoked,
         /// Of those: offered to another worker before, which did not claim them.
         redispatched,
@@ -53,5 +54,13 @@ impl Figures {
     #[must_use]
     pub fn in_flight(&self) -> u64 {
         self.offered.saturating_sub(self.claimed + self.refused + self.revoked)
+    }
+
+    /// What they come to when the worker is gone. Of the connections in flight, it has claimed so many.
+    #[must_use]
+    pub fn at_end(mut self, claimed: usize) -> Self {
+        self.claimed += claimed as u64;
+        self.revoked += self.in_flight();
+        self
     }
 }

@@ -2,6 +2,7 @@
 //! that are late.
 
 use std::collections::VecDeque;
+use std::time::Instant;
 
 use serde_json::Value;
 
@@ -18,6 +19,8 @@ pub(super) struct Queued<C> {
     pub connection: C,
     /// Its number among all that were accepted. It keeps it, so it also keeps its place in the queue.
     pub order: u64,
+    /// When it was accepted.
+    pub accepted: Instant,
     /// It was offered to a worker before, and not claimed.
     pub redispatched: bool,
 }

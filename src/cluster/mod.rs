@@ -51,6 +51,7 @@ mod stuck;
 mod table;
 #[cfg(test)]
 mod trail;
+mod waits;
 #[cfg(test)]
 mod walk;
 #[cfg(test)]
@@ -65,3 +66,4 @@ pub use output::{Output, Reply};
 pub use policy::Balance;
 pub use query::{AddressType, Query};
 pub use rules::Rules;
+pub use waits::Waits;

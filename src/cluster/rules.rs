@@ -15,6 +15,7 @@ use super::output::Output;
 use super::policy::Balance;
 use super::query::Name;
 use super::table::Table;
+use super::waits::Waits;
 
 /// The state of the whole cluster. `C` is a connection: an `OwnedFd`, or a number in tests.
 #[derive(Debug)]
@@ -35,6 +36,7 @@ pub struct Rules<C> {
     pub(super) names: HashMap<Name, ListenKey>,
     pub(super) next_key: u32,
     pub(super) next_order: u64,
+    pub(super) waits: Waits,
 }
 
 impl<C> Rules<C> {
@@ -60,6 +62,7 @@ impl<C> Rules<C> {
             names: HashMap::new(),
             next_key: 0,
             next_order: 0,
+            waits: Waits::default(),
         }
     }
 
@@ -74,6 +77,12 @@ impl<C> Rules<C> {
     #[must_use]
     pub fn figures(&self, worker: WorkerId) -> Option<Figures> {
         Some(self.members.get(worker)?.figures)
+    }
+
+    /// How long the connections have waited that were claimed.
+    #[must_use]
+    pub fn waits(&self) -> &Waits {
+        &self.waits
     }
 
     /// Since when a worker has not answered a probe; nothing if it has answered all.
@@ -97,7 +106,7 @@ impl<C> Rules<C> {
             Input::Accepted { key, connection } => {
                 let order = self.next_order;
                 self.next_order += 1;
-                self.queue(key, Queued { connection, order, redispatched: false });
+                self.queue(key, Queued { connection, order, accepted: now, redispatched: false });
                 self.dispatch(key, outputs);
             }
             Input::Claimed { worker, slot } => self.claimed(worker, slot, outputs),

@@ -120,7 +120,9 @@ impl<C> Rules<C> {
 
     pub(super) fn gone(&mut self, worker: WorkerId, claimed: &[SlotIndex], outputs: &mut Vec<Output>) {
         for slot in claimed {
-            drop(self.settle(worker, *slot));
+            if let Some(entry) = self.settle(worker, *slot) {
+                self.count_wait(&entry);
+            }
         }
         let Some(member) = self.members.get(worker) else { return };
         let slots: Vec<SlotIndex> = member.entries().map(|(slot, _)| slot).collect();

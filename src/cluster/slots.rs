@@ -12,6 +12,8 @@ pub(super) struct InFlight<C> {
     pub connection: C,
     /// Counts all that were accepted.
     pub order: u64,
+    /// When it was accepted.
+    pub accepted: Instant,
     /// When it was offered.
     pub since: Instant,
     pub stage: Stage,

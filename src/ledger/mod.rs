@@ -15,6 +15,7 @@
 //! | 1 | connections that are open in the worker | the worker |
 //! | 2 | connections that the worker has claimed, modulo 2³² | the worker |
 //! | 3 | the part of the last seconds in which the worker's event loop was not idle, in millionths | the worker |
+//! | 4 | for how long the worker's event loop was not idle so far, in milliseconds modulo 2³² | the worker |
 //! | 16.. | slots: `generation << 2 \| state` ([`State`]) | both |
 //!
 //! A slot is used again and again. Its generation differs for each use, so a worker that claims too
@@ -70,6 +71,7 @@ impl Ledger {
     const OPEN: usize = 1;
     const CLAIMED: usize = 2;
     const UTILIZATION: usize = 3;
+    const BUSY: usize = 4;
     /// On a cache line of their own.
     const FIRST_SLOT: usize = 16;
     /// A utilization of 1.
@@ -138,11 +140,7 @@ impl Ledger {
     /// seen a claim that the worker has not counted yet.
     #[must_use]
     pub fn unseen_claims(&self, seen: u64) -> u64 {
-        let counted = self.at(Self::CLAIMED).map_or(0, |count| count.load(SeqCst));
-        // Both modulo 2³², as the page has it.
-        let [counted, seen] = [u64::from(counted), seen % (1 << 32)];
-        let unseen = counted.wrapping_sub(seen) % (1 << 32);
-        if unseen < 1 << 31 { unseen } else { 0 }
+        unseen(self.at(Self::CLAIMED), seen)
     }
 
     /// Revokes an offer. False: the worker has claimed it.
@@ -188,9 +186,32 @@ impl Ledger {
         }
     }
 
+    /// The worker reports for how long its event loop was not idle so far: milliseconds modulo 2³².
+    pub fn set_busy(&self, millis: u32) {
+        if let Some(place) = self.at(Self::BUSY) {
+            place.store(millis, SeqCst);
+        }
+    }
+
+    /// How many more of those milliseconds there are than the `seen` ones. None if the worker has
+    /// written a smaller number.
+    #[must_use]
+    pub fn unseen_busy(&self, seen: u64) -> u64 {
+        unseen(self.at(Self::BUSY), seen)
+    }
+
     /// That part, at most [`Ledger::WHOLE`] whatever the worker has written.
     #[must_use]
     pub fn utilization(&self) -> u32 {
         self.at(Self::UTILIZATION).map_or(0, |place| place.load(SeqCst).min(Self::WHOLE))
     }
+}
+
+/// How much a counter in the page is ahead of `seen`. Nothing if it is behind.
+fn unseen(count: Option<&AtomicU32>, seen: u64) -> u64 {
+    let counted = count.map_or(0, |count| count.load(SeqCst));
+    // Both modulo 2³², as the page has it.
+    let [counted, seen] = [u64::from(counted), seen % (1 << 32)];
+    let unseen = counted.wrapping_sub(seen) % (1 << 32);
+    if unseen < 1 << 31 { unseen } else { 0 }
 }

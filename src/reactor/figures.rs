@@ -6,27 +6,14 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{Acquire, Release};
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
+use super::totals::Totals;
 use crate::cluster::{Figures, WorkerId};
 use crate::ledger::Ledger;
-
-/// The cluster's block.
-#[derive(Debug, Default)]
-pub(super) struct Totals {
-    accepted: AtomicU64,
-    queued: AtomicU64,
-}
-
-impl Totals {
-    pub fn publish(&self, accepted: u64, queued: usize) {
-        self.queued.store(queued as u64, Release);
-        self.accepted.store(accepted, Release);
-    }
-}
 
 /// A worker's block, and the page in which the worker counts, too.
 pub(super) struct Block {
@@ -35,12 +22,23 @@ pub(super) struct Block {
     /// When the probe was sent that the worker has not answered: 1 + microseconds since `made`. 0 if
     /// it has answered all.
     unanswered: AtomicU64,
+    /// For how many milliseconds its event loop was not idle, as far as a reader has seen.
+    busy: AtomicU64,
+    /// Whether the worker is gone. The numbers are the last ones.
+    ended: AtomicBool,
     ledger: Option<Arc<Ledger>>,
 }
 
 impl Block {
     pub fn new(ledger: Option<Arc<Ledger>>) -> Self {
-        Self { counted: Default::default(), made: Instant::now(), unanswered: AtomicU64::new(0), ledger }
+        Self {
+            counted: Default::default(),
+            made: Instant::now(),
+            unanswered: AtomicU64::new(0),
+            busy: AtomicU64::new(0),
+            ended: AtomicBool::new(false),
+            ledger,
+        }
     }
 
     /// From the first to the last: offers before their answers.
@@ -50,6 +48,28 @@ impl Block {
         for (place, number) in self.counted.iter().zip(figures.into_array()) {
             place.store(number, Release);
         }
+    }
+
+    /// The worker is gone. `figures`: the last ones; nothing if it has never joined.
+    pub fn end(&self, figures: Option<Figures>) {
+        if let Some(figures) = figures {
+            self.publish(figures, None);
+        }
+        self.ended.store(true, Release);
+    }
+
+    fn has_ended(&self) -> bool {
+        self.ended.load(Acquire)
+    }
+
+    /// The page counts them modulo 2³². There are no more than the worker's age, whatever it has
+    /// written.
+    fn busy(&self, ledger: &Ledger, now: Instant) -> u64 {
+        let seen = self.busy.load(Acquire);
+        let busy = seen.saturating_add(ledger.unseen_busy(seen));
+        // Only JavaScript's thread reads.
+        self.busy.store(busy, Release);
+        busy.min(self.micros(now) / 1000)
     }
 
     fn micros(&self, at: Instant) -> u64 {
@@ -76,7 +96,9 @@ impl Block {
         figures.claimed += unseen.min(figures.in_flight());
         let open = self.ledger.as_ref().map_or(0, |ledger| ledger.open_connections());
         let utilization = self.ledger.as_ref().map_or(0, |ledger| ledger.utilization());
-        WorkerStats { figures, open, blocked: self.blocked(Instant::now()), utilization }
+        let now = Instant::now();
+        let busy = self.ledger.as_ref().map_or(0, |ledger| self.busy(ledger, now));
+        WorkerStats { figures, open, blocked: self.blocked(now), utilization, busy }
     }
 }
 
@@ -125,15 +147,18 @@ pub struct WorkerStats {
     blocked: u64,
     /// In millionths.
     utilization: u32,
+    /// In milliseconds.
+    busy: u64,
 }
 
 impl WorkerStats {
     /// The figures that the rules do not count.
-    const OTHERS: [Figure<Self>; 4] = [
+    const OTHERS: [Figure<Self>; 5] = [
         ("inFlight", |stats| double(stats.figures.in_flight())),
         ("open", |stats| stats.open.into()),
         ("blocked", |stats| double(stats.blocked)),
         ("utilization", |stats| f64::from(stats.utilization) / f64::from(Ledger::WHOLE)),
+        ("busy", |stats| double(stats.busy)),
     ];
 
     /// What JavaScript calls the figures.
@@ -144,6 +169,23 @@ impl WorkerStats {
     /// The figures, in the order of their names.
     pub fn numbers(self) -> impl Iterator<Item = f64> {
         self.figures.into_array().into_iter().map(double).chain(Self::OTHERS.map(|(_, number)| number(&self)))
+    }
+}
+
+/// One worker's figures, for somebody who wants to know the last ones as well.
+pub struct Account(Arc<Block>);
+
+impl Account {
+    /// Whether the worker is gone. What is read after that are its last figures.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.0.has_ended()
+    }
+
+    /// The figures of this moment.
+    #[must_use]
+    pub fn read(&self) -> WorkerStats {
+        self.0.read()
     }
 }
 
@@ -162,14 +204,26 @@ impl Published {
         workers.insert(worker, Arc::downgrade(block));
     }
 
+    /// Nothing if the worker is gone, or was never there.
+    pub fn account(&self, worker: WorkerId) -> Option<Account> {
+        self.workers.borrow().get(&worker)?.upgrade().map(Account)
+    }
+
+    /// How long connections have waited: the sum in seconds, then how many there are in each bucket.
+    pub fn waits(&self) -> impl Iterator<Item = f64> {
+        let [micros, counts @ ..] = self.totals.waits();
+        std::iter::once(double(micros) / 1e6).chain(counts.map(double))
+    }
+
     /// The figures of this moment.
     pub fn read(&self) -> Stats {
         let workers = self.workers.borrow();
         let present = workers.iter().filter_map(|(worker, block)| Some((*worker, block.upgrade()?)));
+        let present = present.filter(|(_, block)| !block.has_ended());
         Stats {
             workers: present.map(|(worker, block)| (worker, block.read())).collect(),
-            queued: self.totals.queued.load(Acquire),
-            accepted: self.totals.accepted.load(Acquire),
+            queued: self.totals.queued(),
+            accepted: self.totals.accepted(),
         }
     }
 }

@@ -21,6 +21,7 @@ mod outbox;
 mod shares;
 mod shell;
 mod source;
+mod totals;
 #[cfg(test)]
 mod unscheduled;
 
@@ -34,8 +35,8 @@ use crate::cluster::{Balance, ListenKey, Mode, WorkerId};
 use crate::sys::datagram::Sender;
 use crate::sys::failure::{Called, Failure};
 pub use event::Event;
+pub use figures::{Account, Stats, WorkerStats};
 use figures::{Block, Published};
-pub use figures::{Stats, WorkerStats};
 pub use lane::Lane;
 use looks::Looks;
 use mailbox::{Command, Mailbox};
@@ -128,6 +129,18 @@ impl Reactor {
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.published.read()
+    }
+
+    /// The figures of one worker, also when it is gone. Nothing if it is gone already.
+    #[must_use]
+    pub fn account(&self, worker: WorkerId) -> Option<Account> {
+        self.published.account(worker)
+    }
+
+    /// How long connections have waited until they were claimed: the sum in seconds, then how many
+    /// there are in each bucket.
+    pub fn waits(&self) -> impl Iterator<Item = f64> {
+        self.published.waits()
     }
 }
 

@@ -37,7 +37,7 @@ pub enum NoHello {
 
 impl Hello {
     /// Of the whole protocol: channel, acts, lane and ledger. It grows with each change of any of them.
-    pub const VERSION: u8 = 2;
+    pub const VERSION: u8 = 3;
 
     /// The hello in a frame.
     ///

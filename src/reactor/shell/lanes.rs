@@ -1,4 +1,4 @@
-//! Reading lanes and writing to them.
+//! Reading lanes, writing to them, and removing those that have ended.
 
 use std::collections::BTreeSet;
 use std::os::fd::OwnedFd;
@@ -8,6 +8,7 @@ use crate::cluster::{Input, Query, WorkerId};
 use crate::reactor::event::Event;
 use crate::reactor::lane::Lenders;
 use crate::reactor::shares::Gone;
+use crate::reactor::source::unwatch;
 use crate::wire::frame;
 
 impl Shell<'_> {
@@ -31,6 +32,23 @@ impl Shell<'_> {
                 if let Some(protocol_error) = end {
                     (self.report)(Event::ProtocolError(worker, protocol_error));
                 }
+            }
+        }
+    }
+
+    /// Removes lanes that have ended. What was in flight there goes to other workers.
+    pub(super) fn bury(&mut self) {
+        while let Some(worker) = self.ended.pop_first() {
+            self.attended.remove(&worker);
+            if let Some(mut lane) = self.lanes.remove(&worker) {
+                // Same as a listener, it is removed from epoll before it is closed.
+                drop(unwatch(self.poll.registry(), &lane));
+                let claimed = lane.offers.revoke_all();
+                drop(lane);
+                self.publish_last(worker, claimed.len());
+                self.shares.leave(worker);
+                self.apply(Input::Gone { worker, claimed });
+                self.write_all();
             }
         }
     }

@@ -13,12 +13,13 @@ use std::time::{Duration, Instant};
 use mio::{Interest, Poll};
 
 use super::event::Event;
-use super::figures::{Block, Totals};
+use super::figures::Block;
 use super::lane::Lane;
 use super::listeners::Listeners;
 use super::mailbox::{Command, Letters};
 use super::shares::Shares;
-use super::source::{Source, unwatch};
+use super::source::Source;
+use super::totals::Totals;
 use crate::cluster::{Balance, Input, Mode, Output, Rules, WorkerId};
 
 /// The thread's own state.
@@ -127,6 +128,7 @@ impl<'a> Shell<'a> {
                 self.write_all();
                 self.bury();
             }
+            self.totals.publish_waits(self.rules.waits());
         }
     }
 
@@ -206,12 +208,13 @@ impl<'a> Shell<'a> {
 
     fn add(&mut self, worker: WorkerId, lane: Lane, block: Arc<Block>) {
         // If epoll refuses the lane, it is dropped: the worker sees its end, and exits.
-        if Source::Lane(worker).watch(self.poll.registry(), &lane, Interest::READABLE).is_ok() {
-            let revocable = lane.offers.has_page();
-            self.lanes.insert(worker, lane);
-            self.blocks.insert(worker, block);
-            self.apply(Input::Joined { worker, revocable });
-        }
+        let Ok(()) = Source::Lane(worker).watch(self.poll.registry(), &lane, Interest::READABLE) else {
+            return block.end(None);
+        };
+        let revocable = lane.offers.has_page();
+        self.lanes.insert(worker, lane);
+        self.blocks.insert(worker, block);
+        self.apply(Input::Joined { worker, revocable });
     }
 
     fn accept_all(&mut self) {
@@ -219,23 +222,6 @@ impl<'a> Shell<'a> {
             for _ in 0..Self::ACCEPT_AT_ONCE {
                 let Some(connection) = self.listeners.accept(key) else { break };
                 self.apply(Input::Accepted { key, connection });
-            }
-        }
-    }
-
-    /// Removes lanes that have ended. What was in flight there goes to other workers.
-    fn bury(&mut self) {
-        while let Some(worker) = self.ended.pop_first() {
-            self.attended.remove(&worker);
-            if let Some(mut lane) = self.lanes.remove(&worker) {
-                // Same as a listener, it is removed from epoll before it is closed.
-                drop(unwatch(self.poll.registry(), &lane));
-                let claimed = lane.offers.revoke_all();
-                drop(lane);
-                self.blocks.remove(&worker);
-                self.shares.leave(worker);
-                self.apply(Input::Gone { worker, claimed });
-                self.write_all();
             }
         }
     }

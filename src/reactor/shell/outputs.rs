@@ -80,6 +80,14 @@ impl Shell<'_> {
         }
     }
 
+    /// A worker is gone, and has claimed so many of the connections that were in flight.
+    pub(super) fn publish_last(&mut self, worker: WorkerId, claimed: usize) {
+        let figures = self.rules.figures(worker).map(|figures| figures.at_end(claimed));
+        if let Some(block) = self.blocks.remove(&worker) {
+            block.end(figures);
+        }
+    }
+
     fn listen(&mut self, key: ListenKey, query: &Query, mode: Mode) -> Result<Value, Errno> {
         if !self.may_listen {
             return Err(Errno(errno::NOT_PERMITTED as i32));
