@@ -43,6 +43,12 @@ const REFUSED = {
   '{"act":"ready","act":"Ready"}': /unexpected act: '/,
   '{"act":"requestsServed","act":7}': /unexpected act: 7/,
   '{"act":"uncaught"}': /unexpected text: undefined/,
+  '{"act":"metricsAsked"}': /unexpected act: 'metricsAsked'/,
+  '{"act":"lastResponses"}': /unexpected act: 'lastResponses'/,
+  '{"act":"metrics","isLast":true}': /unexpected text: undefined/,
+  '{"act":"metrics","text":"[]"}': /unexpected isLast/,
+  '{"act":"metrics","text":{"length":1},"isLast":true}': /unexpected text/,
+  '{"act":"metrics","text":"[]","isLast":1}': /unexpected isLast/,
   '{"act":"uncaught","text":["x"]}': /unexpected text/,
   '{"act":"closed"}': /unexpected key: undefined/,
   '{"act":"closed","key":-1}': /unexpected key/,
@@ -80,6 +86,8 @@ const HARMLESS = [
   '{"act":"ready"}',
   '{"act":"ready","more":1}',
   '{"act":"requestsServed"}',
+  '{"act":"metrics","text":"[]","isLast":true}',
+  `{"act":"metrics","text":"${'x'.repeat(50_000)}","isLast":false}`,
   `{"act":"uncaught","text":"${'x'.repeat(50_000)}"}`,
 ];
 

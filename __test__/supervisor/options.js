@@ -76,7 +76,7 @@ test('each option is also a variable, with a unit', { skip: skipBuiltin() }, () 
   assert.strictEqual(read('RS_CLUSTER_NOTIFY', '0').notify, false);
   assert.strictEqual(read('RS_CLUSTER_ADMIN', '[::1]:9464').admin, '[::1]:9464');
   assert.strictEqual(read('RS_CLUSTER_ADMIN', 'off').admin, false);
-  assert.strictEqual(read('RS_CLUSTER_REGISTRY', 'x').registry, undefined);
+  assert.strictEqual(read('RS_CLUSTER_REGISTRY', 'on').registry, true);
   assert.strictEqual(read('RS_CLUSTER_WORKERS', '').workers, 'auto');
   assert.strictEqual(read('RS_CLUSTER_WORKERS', '7', { workers: 2 }).workers, 2);
   for (const [name, text] of [
