@@ -15,6 +15,9 @@ const WORKERS = 2;
 const CLIENTS = 12;
 const REPLACEMENTS = 4;
 
+/** No client is idle for so long, in ms: the default of 5 s would only take longer. */
+const IDLE_GRACE = 1000;
+
 const fixture = (name) => fs.readFileSync(path.join(__dirname, '../fixtures', name));
 
 /** A client of http or https. @returns {() => Promise<void>} sends a request over its connection */
@@ -69,7 +72,7 @@ async function replace(cluster, client, port, workers) {
     const next = cluster.fork();
     await once(next, 'listening');
     const before = state.answered;
-    assert.deepStrictEqual(await workers.shift().drain(), { killed: false });
+    assert.deepStrictEqual(await workers.shift().drain({ idleGrace: IDLE_GRACE }), { killed: false });
     workers.push(next);
     // Each replacement is seen by clients.
     while (state.answered < before + CLIENTS) await new Promise(setImmediate);
@@ -77,7 +80,7 @@ async function replace(cluster, client, port, workers) {
   state.isOver = true;
   await Promise.all(clients);
   assert.deepStrictEqual(state.errors, []);
-  await Promise.all(workers.map((worker) => worker.drain()));
+  await Promise.all(workers.map((worker) => worker.drain({ idleGrace: IDLE_GRACE })));
 }
 
 const answer = (request, response) => {
