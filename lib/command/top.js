@@ -16,14 +16,18 @@ const INTERVAL = 1000;
 const ENTER = '\x1b[?1049h\x1b[?25l';
 const LEAVE = '\x1b[?25h\x1b[?1049l';
 const HOME = '\x1b[H';
-const END_OF_LINE = '\x1b[K\r\n';
-const REST = '\x1b[J';
+/** It comes before a line: after one that fills its row, the cursor is still on the last character, which it would erase. */
+const EMPTY_LINE = '\x1b[K';
+const REST = '\r\n\x1b[J';
 
 class Top {
   #control;
   #rates = new Rates();
   #message = '';
   #picture;
+  /** How many workers the keys have asked for, until a look shows it: a key may come before. */
+  #wanted;
+  #scaling = 0;
   #timer;
   #isOver = false;
   #isTerminal = process.stdout.isTTY === true;
@@ -37,8 +41,8 @@ class Top {
   #keys = {
     __proto__: null,
     r: () => this.#order('reload', '/reload'),
-    '+': () => this.#scale(1),
-    '-': () => this.#scale(-1),
+    '+': () => void this.#scale(1),
+    '-': () => void this.#scale(-1),
     q: () => this.#leave(),
     // Ctrl-C
     '\x03': () => this.#leave(),
@@ -47,6 +51,8 @@ class Top {
   async start() {
     // The first look also shows whether somebody is there.
     const first = await this.#look();
+    // Whoever read it is gone: `rs-cluster top | head -n 1`.
+    process.stdout.on('error', () => this.#leave());
     if (this.#isTerminal) this.#enter();
     this.#show(first);
     this.#wait();
@@ -91,12 +97,8 @@ class Top {
     }
     const { columns, rows } = process.stdout;
     const lines = screen({ ...picture, message: this.#message }, { columns, rows });
-    process.stdout.write(
-      `${HOME}${lines
-        .map((text) => `${text}${END_OF_LINE}`)
-        .join('')
-        .slice(0, -2)}${REST}`,
-    );
+    const text = lines.map((text) => `${EMPTY_LINE}${text}`).join('\r\n');
+    process.stdout.write(`${HOME}${text}${lines.length < rows ? REST : ''}`);
   }
 
   #wait() {
@@ -105,8 +107,11 @@ class Top {
   }
 
   async #turn() {
+    const isSettled = this.#scaling === 0;
     try {
-      this.#show(await this.#look());
+      const picture = await this.#look();
+      if (isSettled && this.#scaling === 0) this.#wanted = undefined;
+      this.#show(picture);
     } catch {
       this.#leave('The program has stopped');
       return;
@@ -125,10 +130,14 @@ class Top {
     }
   }
 
-  #scale(change) {
+  async #scale(change) {
     const slots = new Set(this.#picture.rows.map(({ slot }) => slot)).size;
-    const workers = slots + change;
-    if (workers >= 1) void this.#order(`scale to ${workers}`, `/scale?workers=${workers}`);
+    const workers = (this.#wanted ?? slots) + change;
+    if (workers < 1) return;
+    this.#wanted = workers;
+    this.#scaling++;
+    await this.#order(`scale to ${workers}`, `/scale?workers=${workers}`);
+    this.#scaling--;
   }
 
   #say(message) {
