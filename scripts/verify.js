@@ -7,7 +7,8 @@
  * - the JavaScript tests on every Node line that we support;
  * - the same tests with the builtin, on the oldest and the newest line, to prove the tests;
  * - a minute of mixed load, with reloads;
- * - a reload under each of several real clients;
+ * - a reload under each of several real clients, and of some programs that know nothing of rs-cluster;
+ * - the command at a terminal, and the files of `examples/deploy`;
  * - the files of `examples/deploy/`, by the programs that read them;
  * - the installed package.
  *
@@ -81,6 +82,8 @@ for (const line of [NODES[0], NODES.at(-1)]) {
 }
 step('soak', node(NODES.at(-1)), ['scripts/soak.js', '--minutes', '1']);
 step('clients', node(NODES.at(-1)), ['scripts/clients.js', '--short'], { counts: JAVASCRIPT });
+step('programs', node(NODES.at(-1)), ['scripts/programs.js', '--short'], { counts: JAVASCRIPT });
+step('terminal', process.execPath, ['scripts/terminal.js'], { counts: JAVASCRIPT });
 step('deploy', process.execPath, ['scripts/deploy.js'], { counts: JAVASCRIPT });
 for (const test of ['tarball', 'source']) {
   const args = ['--test-reporter=tap', `__test__/package/${test}.js`];

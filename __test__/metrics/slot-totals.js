@@ -28,7 +28,7 @@ function walk(seed) {
       const slot = random.below(5);
       workers.push({ id: workers.length + 1, slot, claimed: 0, cpu: 0, isOver: false });
       totals.add(slot, workers.length);
-    } else if (random.once(8)) {
+    } else if (random.once(7)) {
       worker.isOver = true;
       totals.end(worker.id);
       // What comes after the end changes nothing.
