@@ -59,7 +59,7 @@ async function main() {
   const tmux = new Tmux();
   const port = await freePort();
   fs.writeFileSync(path.join(tmux.folder, 'app.js'), PROGRAM);
-  const runs = tmux.open('runs', COLUMNS, ROWS);
+  const runs = await tmux.open('runs', COLUMNS, ROWS);
   runs.type(`PORT=${port} rs-cluster --workers 4 app.js`);
   await runs.see((lines) => lines.join('\n').includes('all workers are ready'));
 
@@ -72,7 +72,7 @@ async function main() {
   };
   const clients = Array.from({ length: CLIENTS }, client);
 
-  const looks = tmux.open('looks', COLUMNS, ROWS);
+  const looks = await tmux.open('looks', COLUMNS, ROWS);
   looks.type('rs-cluster top');
   const bars = (lines) => /[▁▂▃▄▅▆▇█]+/.exec(lines.join('\n'))?.[0].length ?? 0;
   await looks.see((lines) => bars(lines) >= BARS);
@@ -86,6 +86,7 @@ async function main() {
   isOver = true;
   await Promise.all(clients);
   looks.press('q');
+  await looks.prompt();
   looks.type('rs-cluster stop --now');
   await runs.see((lines) => lines.join('\n').includes('has stopped'));
   process.exit();

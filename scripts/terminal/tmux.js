@@ -72,6 +72,11 @@ class Terminal {
       await sleep(INTERVAL);
     }
   }
+
+  /** Waits until the shell waits for a line. What is typed before is echoed in the midst of something else. */
+  prompt(isReached = (_) => true) {
+    return this.see((lines) => lines.filter((line) => line !== '').at(-1) === '$' && isReached(lines));
+  }
 }
 
 class Tmux {
@@ -113,11 +118,13 @@ class Tmux {
     return stdout;
   };
 
-  /** @param {string} name @returns {Terminal} in which a shell runs, in our folder */
-  open(name, columns, rows) {
+  /** @param {string} name @returns {Promise<Terminal>} in which a shell waits for a line, in our folder */
+  async open(name, columns, rows) {
     const size = ['-x', `${columns}`, '-y', `${rows}`];
     this.#run('new-session', '-d', '-s', name, ...size, '-c', this.folder, 'sh');
-    return new Terminal(this.#run, name);
+    const terminal = new Terminal(this.#run, name);
+    await terminal.prompt();
+    return terminal;
   }
 
   #end() {
