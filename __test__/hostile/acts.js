@@ -44,6 +44,11 @@ const REFUSED = {
   '{"act":"requestsServed","act":7}': /unexpected act: 7/,
   '{"act":"uncaught"}': /unexpected text: undefined/,
   '{"act":"uncaught","text":["x"]}': /unexpected text/,
+  '{"act":"metricsAsked"}': /unexpected act: 'metricsAsked'/,
+  '{"act":"metrics"}': /unexpected text: undefined/,
+  '{"act":"metrics","text":["[]"],"isLast":true}': /unexpected text/,
+  '{"act":"metrics","text":"[]","isLast":1}': /unexpected isLast: 1/,
+  '{"act":"metrics","text":"[]","__proto__":{"isLast":true}}': /unexpected isLast: undefined/,
   '{"act":"closed"}': /unexpected key: undefined/,
   '{"act":"closed","key":-1}': /unexpected key/,
   '{"act":"closed","key":4294967296}': /unexpected key/,
@@ -80,6 +85,8 @@ const HARMLESS = [
   '{"act":"ready"}',
   '{"act":"ready","more":1}',
   '{"act":"requestsServed"}',
+  '{"act":"metrics","text":"no JSON","isLast":true}',
+  `{"act":"metrics","text":"${'x'.repeat(50_000)}","isLast":false}`,
   `{"act":"uncaught","text":"${'x'.repeat(50_000)}"}`,
 ];
 
