@@ -8,6 +8,7 @@
  * - the same tests with the builtin, on the oldest and the newest line, to prove the tests;
  * - a minute of mixed load, with reloads;
  * - a reload under each of several real clients;
+ * - what a real Prometheus counts during reloads;
  * - the files of `examples/deploy/`, by the programs that read them;
  * - the installed package.
  *
@@ -77,6 +78,7 @@ for (const line of [NODES[0], NODES.at(-1)]) {
 }
 step('soak', node(NODES.at(-1)), ['scripts/soak.js', '--minutes', '1']);
 step('clients', node(NODES.at(-1)), ['scripts/clients.js', '--short'], { counts: JAVASCRIPT });
+step('prometheus', process.execPath, ['scripts/prometheus.js', '--reloads', '3']);
 step('deploy', process.execPath, ['scripts/deploy.js'], { counts: JAVASCRIPT });
 for (const test of ['tarball', 'source']) {
   const args = ['--test-reporter=tap', `__test__/package/${test}.js`];
