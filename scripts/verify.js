@@ -9,6 +9,7 @@
  * - a minute of mixed load, with reloads;
  * - a reload under each of several real clients, and of some programs that know nothing of rs-cluster;
  * - the command at a terminal, and the files of `examples/deploy`;
+ * - what a real Prometheus counts during reloads;
  * - the files of `examples/deploy/`, by the programs that read them;
  * - the installed package.
  *
@@ -84,6 +85,7 @@ step('soak', node(NODES.at(-1)), ['scripts/soak.js', '--minutes', '1']);
 step('clients', node(NODES.at(-1)), ['scripts/clients.js', '--short'], { counts: JAVASCRIPT });
 step('programs', node(NODES.at(-1)), ['scripts/programs.js', '--short'], { counts: JAVASCRIPT });
 step('terminal', process.execPath, ['scripts/terminal.js'], { counts: JAVASCRIPT });
+step('prometheus', process.execPath, ['scripts/prometheus.js', '--reloads', '3']);
 step('deploy', process.execPath, ['scripts/deploy.js'], { counts: JAVASCRIPT });
 for (const test of ['tarball', 'source']) {
   const args = ['--test-reporter=tap', `__test__/package/${test}.js`];

@@ -23,18 +23,19 @@ function walk(seed) {
   let before = totals.read();
   for (let step = 0; step < STEPS; step++) {
     const living = workers.filter(({ isOver }) => !isOver);
+    const chance = random.below(24);
     const worker = living.length > 0 ? random.pick(living) : undefined;
-    if (worker === undefined || random.once(8)) {
+    if (worker === undefined || chance < 3) {
       const slot = random.below(5);
       workers.push({ id: workers.length + 1, slot, claimed: 0, cpu: 0, isOver: false });
       totals.add(slot, workers.length);
-    } else if (random.once(7)) {
+    } else if (chance < 6) {
       worker.isOver = true;
       totals.end(worker.id);
       // What comes after the end changes nothing.
       totals.see(worker.id, { claimed: 1e9 });
       totals.end(worker.id);
-    } else if (random.once(4)) {
+    } else if (chance < 10) {
       totals.see(worker.id, { claimed: random.pick(LIES), cpu: worker.cpu - random.below(3), other: 1 });
     } else {
       worker.claimed += random.below(10);

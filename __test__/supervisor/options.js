@@ -77,6 +77,7 @@ test('each option is also a variable, with a unit', { skip: skipBuiltin() }, () 
   assert.strictEqual(read('RS_CLUSTER_ADMIN', '[::1]:9464').admin, '[::1]:9464');
   assert.strictEqual(read('RS_CLUSTER_ADMIN', 'off').admin, false);
   assert.strictEqual(read('RS_CLUSTER_REGISTRY', 'on').registry, true);
+  assert.strictEqual(readOptions({ registry: { getMetricsAsJSON() {} } }).registry !== false, true);
   assert.strictEqual(read('RS_CLUSTER_WORKERS', '').workers, 'auto');
   assert.strictEqual(read('RS_CLUSTER_WORKERS', '7', { workers: 2 }).workers, 2);
   for (const [name, text] of [
@@ -84,6 +85,7 @@ test('each option is also a variable, with a unit', { skip: skipBuiltin() }, () 
     ['RS_CLUSTER_HANG_TIMEOUT', 'never'],
     ['RS_CLUSTER_HANG_TIMEOUT', '40d'],
     ['RS_CLUSTER_SIGNALS', 'maybe'],
+    ['RS_CLUSTER_REGISTRY', 'x'],
     ['RS_CLUSTER_ADMIN', '9464'],
     ['WEB_CONCURRENCY', 'many'],
   ]) {

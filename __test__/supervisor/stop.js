@@ -197,13 +197,14 @@ supervises('a slot that pauses is degraded, and does not keep its number of work
 
 supervises('workers that are killed at random during 20 reloads come back', {
   supervise: { workers: 3, minUptime: 0, backoff: 1, maxBackoff: 10 },
-  async primary({ supervisor }) {
+  async primary({ cluster, supervisor }) {
     let isOver = false;
     const killer = (async () => {
       while (!isOver) {
         await new Promise((resolve) => setTimeout(resolve, 150 * Math.random()));
-        const { pid } = supervisor.status().workers.at(Math.floor(3 * Math.random())) ?? {};
-        if (pid !== undefined) process.kill(pid, 'SIGKILL');
+        const { id } = supervisor.status().workers.at(Math.floor(3 * Math.random())) ?? {};
+        // It may have died by itself.
+        cluster.workers[id]?.process.kill('SIGKILL');
       }
     })();
     for (let reload = 0; reload < 20; reload++) await supervisor.reload().catch(() => {});

@@ -78,6 +78,7 @@ if (cluster.isPrimary) {
     .on('reload', ({ generation, replaced }) => generation + replaced)
     .on('reloadFailed', (error) => error.message);
   void supervisor?.reload({ settings: { exec: 'next.js' } }).then(({ killed, ms }) => killed + ms);
+  void supervisor?.metrics().then((text) => text.trimEnd());
   void supervisor?.scale(4).then(() => supervisor.stop({ now: true }));
   const blocked: number | undefined = supervisor?.status().workers[0]?.blocked;
   void cluster.supervise?.({ maxMemory: blocked });
