@@ -124,6 +124,14 @@ module.exports = {
       `A process already listens at ${file}. Stop it, or choose another path for the control socket`,
     ),
 
+  /** The folder of control sockets belongs to another user, or others may write there. */
+  notPrivate: (folder) =>
+    make(
+      Error,
+      'ERR_RS_CLUSTER_CONTROL',
+      `${folder} is not a folder that only this user may use. Remove it, set XDG_RUNTIME_DIR, or choose another path by --control`,
+    ),
+
   /** A supervisor has stopped, so that what it was asked for does not come. */
   stopped: () => make(Error, 'ERR_RS_CLUSTER_STOPPED', 'The supervisor has stopped'),
 

@@ -86,6 +86,7 @@ step('clients', node(NODES.at(-1)), ['scripts/clients.js', '--short'], { counts:
 step('programs', node(NODES.at(-1)), ['scripts/programs.js', '--short'], { counts: JAVASCRIPT });
 step('terminal', process.execPath, ['scripts/terminal.js'], { counts: JAVASCRIPT });
 step('prometheus', process.execPath, ['scripts/prometheus.js', '--reloads', '3']);
+step('systems', process.execPath, ['scripts/systems.js'], { counts: JAVASCRIPT });
 step('deploy', process.execPath, ['scripts/deploy.js'], { counts: JAVASCRIPT });
 for (const test of ['tarball', 'source']) {
   const args = ['--test-reporter=tap', `__test__/package/${test}.js`];

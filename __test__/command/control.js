@@ -8,7 +8,8 @@ const net = require('node:net');
 const path = require('node:path');
 const { once } = require('node:events');
 const { commands } = require('../fixtures/command');
-const { settled } = require('../harness');
+const test = require('node:test');
+const { settled, skipBuiltin } = require('../harness');
 
 commands('only its user may connect, and it is gone when the program has stopped', async (scene) => {
   const command = scene.begin(['--workers', '1', 'app.js']);
@@ -93,6 +94,33 @@ commands('a folder that cannot be written: it runs without orders, and says so',
   const command = scene.begin(['--workers', '1', 'app.js'], { env });
   await command.port();
   assert.match(command.output.stderr, /has no control socket: ENOTDIR/);
+});
+
+test('a folder in /tmp that others can use is refused', { skip: skipBuiltin('it has no command') }, () => {
+  const controlPath = require('../../lib/command/control_path');
+  const folder = `/tmp/rs-cluster-${process.getuid()}`;
+  const { lstatSync } = fs;
+  const { XDG_RUNTIME_DIR, RUNTIME_DIRECTORY } = process.env;
+  delete process.env.XDG_RUNTIME_DIR;
+  delete process.env.RUNTIME_DIRECTORY;
+  const found = { isDirectory: () => true, uid: process.getuid(), mode: 0o40700 };
+  const pathWith = (change) => {
+    fs.lstatSync = (file, ...rest) => (file === folder ? { ...found, ...change } : lstatSync(file, ...rest));
+    return controlPath({ name: 'app' });
+  };
+  try {
+    assert.strictEqual(pathWith({}), `${folder}/app.sock`);
+    for (const change of [{ uid: found.uid + 1 }, { mode: 0o40777 }, { isDirectory: () => false }]) {
+      assert.throws(() => pathWith(change), { code: 'ERR_RS_CLUSTER_CONTROL', message: /XDG_RUNTIME_DIR/ });
+    }
+  } finally {
+    fs.lstatSync = lstatSync;
+    Object.assign(
+      process.env,
+      XDG_RUNTIME_DIR && { XDG_RUNTIME_DIR },
+      RUNTIME_DIRECTORY && { RUNTIME_DIRECTORY },
+    );
+  }
 });
 
 commands('clients that write nonsense, or nothing, harm nobody', async (scene) => {

@@ -25,8 +25,10 @@ const STATUS_COLUMNS = [
 const ORDERS = {
   reload: {
     ask: () => ['POST', '/reload'],
-    print: ({ replaced, ms, generation }) =>
-      `reloaded ${replaced} workers in ${ms} ms, generation ${generation}`,
+    print: ({ replaced, killed, ms, generation }) => {
+      const dead = killed > 0 ? `, ${killed} had to be killed` : '';
+      return `reloaded ${replaced} workers in ${ms} ms, generation ${generation}${dead}`;
+    },
   },
   scale: {
     ask: ([workers]) => ['POST', `/scale?workers=${encodeURIComponent(workers)}`],

@@ -23,10 +23,12 @@ const isOptional = ({ code }) => ['EROFS', 'EACCES', 'EPERM', 'ENOENT', 'ENOTDIR
 async function openDoors(options, journal) {
   const { openDoors: open } = require('../operate');
   const control = controlPath(options);
+  // Errors of a TCP address have a port.
+  const isOfControl = ({ port }) => port === undefined;
   try {
     return await open({ admin: options.admin, control });
   } catch (error) {
-    if (options.control !== undefined || !isOptional(error) || error.path === undefined) throw error;
+    if (options.control !== undefined || !isOptional(error) || !isOfControl(error)) throw error;
     journal.tell('noControl', `has no control socket: ${error.message}`);
     return open({ admin: options.admin, control: false });
   }
