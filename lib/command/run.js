@@ -23,8 +23,8 @@ const isOptional = ({ code }) => ['EROFS', 'EACCES', 'EPERM', 'ENOENT', 'ENOTDIR
 async function openDoors(options, journal) {
   const { openDoors: open } = require('../operate');
   const control = controlPath(options);
-  // Errors of a TCP address have a port.
-  const isOfControl = ({ port }) => port === undefined;
+  // Not the admin address: `path` is that of its folder, `address` its own.
+  const isOfControl = ({ path, address }) => path !== undefined || address === control;
   try {
     return await open({ admin: options.admin, control });
   } catch (error) {
