@@ -91,7 +91,14 @@ const childOf = (pid) => Number(fs.readFileSync(`/proc/${pid}/task/${pid}/childr
 /** @param {System} system */
 async function prove({ under, isInside = false, says: pattern }, folder) {
   const mount = fs.mkdtempSync(path.join(folder, 'mount-'));
-  const [command, ...args] = [...under(mount), process.execPath, BIN, '--workers', '2', 'app.js'];
+  const [command, ...args] = [
+    ...under(mount),
+    process.execPath,
+    BIN,
+    '--workers',
+    '2',
+    path.join(folder, 'app.js'),
+  ];
   const env = {
     ...process.env,
     XDG_RUNTIME_DIR: '',
