@@ -3,6 +3,7 @@
 // `supervisor.metrics()`: every connection is counted once, whatever becomes of the workers, and nobody is waited for.
 
 const assert = require('node:assert');
+const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
@@ -129,22 +130,41 @@ async function eventually(isSo) {
   return false;
 }
 
+/** How many connections a worker below claims. */
+const EACH = 8;
+
+/** Dies with its last connection, and the primary is stopped meanwhile: so it has not seen the claim before it sees the end. */
+function dieUnseen() {
+  const { ppid } = process;
+  let count = 0;
+  // When this worker has ended, so does the pipe that `cat` reads.
+  const script = `cat; sleep 0.2; kill -CONT ${ppid}`;
+  const helper = spawn('sh', ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  helper.unref();
+  /** @type {any} */ (helper.stdin).unref();
+  net
+    .createServer((socket) => {
+      // It is quick now: the primary looks at claims two milliseconds after the offer.
+      if (++count < EACH) {
+        socket.end('hello');
+        return;
+      }
+      process.kill(ppid, 'SIGSTOP');
+      process.kill(process.pid, 'SIGKILL');
+    })
+    .listen(Number(process.env.RS_TEST_PORT ?? 0), '127.0.0.1');
+}
+
 supervises('what a worker claims between the last look and its death is counted', {
-  programs: {
-    good: () =>
-      net
-        .createServer(() => {
-          process.kill(process.pid, 'SIGKILL');
-        })
-        .listen(Number(process.env.RS_TEST_PORT ?? 0), '127.0.0.1'),
-  },
+  programs: { good: dieUnseen },
   supervise: { workers: 1, backoff: 1, maxBackoff: 1 },
   async primary({ supervisor, port }) {
-    const MANY = 10;
+    const ROUNDS = 10;
+    const MANY = ROUNDS * EACH;
     process.env.RS_TEST_PORT = `${port}`;
-    for (let count = 0; count < MANY; count++) {
+    for (let round = 0; round < ROUNDS; round++) {
       const ready = comes(supervisor, 0, 'ready');
-      await read(port).catch(() => '');
+      for (let count = 0; count < EACH; count++) await read(port).catch(() => '');
       await ready;
     }
     let families;

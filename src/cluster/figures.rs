@@ -64,3 +64,16 @@ impl Figures {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_the_end_all_that_is_in_flight_is_claimed_or_taken_back() {
+        let figures = Figures { offered: 10, claimed: 3, refused: 1, revoked: 1, redispatched: 2 };
+        let last = figures.at_end(2);
+        assert_eq!(last, Figures { claimed: 5, revoked: 4, ..figures });
+        assert_eq!(last.in_flight(), 0);
+    }
+}
