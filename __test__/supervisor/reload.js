@@ -104,7 +104,7 @@ const BROKEN = {
 
 for (const [how, { program, expected, message }] of Object.entries(BROKEN)) {
   supervises(`a new program that ${how} is not loaded, and the old one serves on`, {
-    supervise: { readyTimeout: 1500 },
+    supervise: { readyTimeout: 5000 },
     programs: { broken: program },
     async primary({ supervisor, port }) {
       const before = supervisor.status().workers.map(({ pid }) => pid);
