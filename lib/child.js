@@ -123,14 +123,14 @@ const acts = {
     ignored?.heed();
     enter(worker, 'draining');
     worker.exitedAfterDisconnect = true;
-    const leave = () => {
+    const end = () => {
       if (isOrphan) process.exit(0);
       disconnect();
       exitIfOrphan();
     };
     const drainer = new Drainer(servers.retire(), () => {
-      if (sendMetrics === undefined) leave();
-      else sendMetrics().then(leave);
+      if (sendMetrics === undefined) end();
+      else sendMetrics().then(end);
     });
     try {
       worker.emit('drain', Date.now() + timeout);

@@ -21,9 +21,8 @@ const SIZES = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
  * @property {(value: unknown) => boolean} isOfType
  * @property {string} range what an error says of another value of this type
  * @property {(value: any) => boolean} fits
- * @property {(text: string) => unknown} [parse] reads a variable, or an option of the command. What it cannot read does
- *   not fit. Without it, only a program can give this option
- * @property {string} [sign] how the help of the command writes a value
+ * @property {(text: string) => unknown} parse reads a variable, or an option of the command. What it cannot read does not fit
+ * @property {string} sign how the help of the command writes a value
  */
 
 /** A text of digits and a unit. NaN if it is none. */
@@ -78,7 +77,7 @@ function orText(numbers, pattern, example) {
     isOfType: (value) => numbers.isOfType(value) || isText(value),
     range: `${numbers.range} or '${example}'`,
     fits: (value) => (isText(value) ? pattern.test(value) : numbers.fits(value)),
-    parse: (text) => (pattern.test(text) ? text : /** @type {Function} */ (numbers.parse)(text)),
+    parse: (text) => (pattern.test(text) ? text : numbers.parse(text)),
   };
 }
 
@@ -125,6 +124,17 @@ const text = (sign) => ({
 });
 
 /**
+ * @param {string} type
+ * @param {(value: any) => boolean} isOfType
+ * @returns {Kind} true or false, or an object, which only a program can give
+ */
+function flagOr(type, isOfType) {
+  const either = flag();
+  const isEither = (value) => either.isOfType(value) || isOfType(value);
+  return { ...either, type: `of type boolean, or ${type}`, isOfType: isEither, fits: isEither };
+}
+
+/**
  * @param {string} name of an argument or a property
  * @param {Kind} kind
  * @returns {any} the value
@@ -136,21 +146,10 @@ function check(name, kind, value) {
   return value;
 }
 
-/**
- * @param {string} type
- * @param {(value: any) => boolean} isOfType
- * @returns {Kind} true or false, or an object, which only a program can give
- */
-function flagOr(type, isOfType) {
-  const either = flag();
-  const isEither = (value) => either.isOfType(value) || isOfType(value);
-  return { ...either, type: `of type boolean, or ${type}`, isOfType: isEither, fits: isEither };
-}
-
 /** The value of the first variable that is set and not empty. */
 function fromEnvironment(kind, names) {
   const name = names.find((each) => process.env[each]);
-  if (name === undefined || kind.parse === undefined) return undefined;
+  if (name === undefined) return undefined;
   const text = /** @type {string} */ (process.env[name]);
   const value = kind.parse(text);
   if (kind.fits(value)) return value;

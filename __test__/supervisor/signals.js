@@ -6,10 +6,18 @@ const assert = require('node:assert');
 const { spawn } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
-const http = require('node:http');
 const { constants } = require('node:os');
 const { settled, succeeded } = require('../harness');
-const { comes, rows, run, serve, supervises, workerOf } = require('../fixtures/supervises');
+const {
+  comes,
+  pending,
+  rows,
+  run,
+  serve,
+  serveLate,
+  supervises,
+  workerOf,
+} = require('../fixtures/supervises');
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGTTIN', 'SIGTTOU'];
 
@@ -23,27 +31,10 @@ function ignored(pid = process.pid) {
   );
 }
 
-/** A server that answers when the worker gets a message. It says when a request has come. */
-function slow() {
-  http
-    .createServer((request, response) => {
-      process.once('message', () => response.end('late'));
-      process.send('request');
-    })
-    .listen(0, '127.0.0.1');
-}
-
-/** A request that a worker has and has not answered. */
-async function pending({ cluster, port }) {
-  const response = once(http.get({ port, host: '127.0.0.1' }), 'response');
-  const [worker] = await once(cluster, 'message');
-  return { worker, response };
-}
-
 for (const signal of ['SIGTERM', 'SIGINT']) {
   supervises(`${signal} stops the supervisor, and then the process ends as it would without it`, {
     supervise: { signals: true },
-    programs: { good: slow },
+    programs: { good: serveLate },
     async primary({ cluster, supervisor, port }) {
       const { worker, response } = await pending({ cluster, port });
       const stop = once(supervisor, 'stop');
@@ -65,7 +56,7 @@ for (const [first, second] of [
   const code = 128 + constants.signals[second];
   supervises(`${second} after ${first} stops at once, and the code is ${code}`, {
     supervise: { signals: true },
-    programs: { good: slow },
+    programs: { good: serveLate },
     async primary({ cluster, supervisor, port }) {
       const { response } = await pending({ cluster, port });
       response.catch(() => {});
@@ -208,7 +199,7 @@ for (const [how, leave] of [
 
 supervises('SIGTERM ends a worker that drains, also while it still answers a request', {
   supervise: { signals: true, workers: 1 },
-  programs: { good: slow },
+  programs: { good: serveLate },
   async primary({ cluster, supervisor, port }) {
     const { worker, response } = await pending({ cluster, port });
     const gone = comes(supervisor, 0, 'gone');
@@ -235,7 +226,7 @@ supervises('without `signals` nothing is ignored, and nobody listens', {
 supervises('Ctrl-C, which all processes of a terminal get, is a graceful end', {
   under: ['setsid'],
   supervise: { signals: true },
-  programs: { good: slow },
+  programs: { good: serveLate },
   async primary({ cluster, supervisor, port }) {
     const { worker, response } = await pending({ cluster, port });
     const stop = once(supervisor, 'stop');

@@ -4,25 +4,16 @@
 
 const assert = require('node:assert');
 const { once } = require('node:events');
-const http = require('node:http');
-const { comes, rows, run, serve, supervises, workerOf } = require('../fixtures/supervises');
-
-/** A server that answers when the worker gets a message. It says when a request has come. */
-function slow() {
-  http
-    .createServer((request, response) => {
-      process.once('message', () => response.end('late'));
-      process.send('request');
-    })
-    .listen(0, '127.0.0.1');
-}
-
-/** A request that the worker has and has not answered. */
-async function pending(cluster, port) {
-  const response = once(http.get({ port, host: '127.0.0.1' }), 'response');
-  const [worker] = await once(cluster, 'message');
-  return { worker, response };
-}
+const {
+  comes,
+  pending,
+  rows,
+  run,
+  serve,
+  serveLate,
+  supervises,
+  workerOf,
+} = require('../fixtures/supervises');
 
 async function text([response]) {
   let all = '';
@@ -31,9 +22,9 @@ async function text([response]) {
 }
 
 supervises('stop() drains all workers: what they are asked already is answered', {
-  programs: { good: slow },
+  programs: { good: serveLate },
   async primary({ cluster, supervisor, port }) {
-    const { worker, response } = await pending(cluster, port);
+    const { worker, response } = await pending({ cluster, port });
     const event = once(supervisor, 'stop');
     const stop = supervisor.stop();
     assert.strictEqual(supervisor.stop(), stop);
@@ -49,9 +40,9 @@ supervises('stop() drains all workers: what they are asked already is answered',
 });
 
 supervises('stop({ now: true }) kills all workers, also those that drain', {
-  programs: { good: slow },
+  programs: { good: serveLate },
   async primary({ cluster, supervisor, port }) {
-    const { worker, response } = await pending(cluster, port);
+    const { worker, response } = await pending({ cluster, port });
     const stop = supervisor.stop();
     const other = comes(supervisor, 1 - worker.slot, 'gone');
     await other;
@@ -113,10 +104,10 @@ supervises('scale() starts workers in new slots, and drains those of the highest
 });
 
 supervises('scale() waits for workers that still drain, and its last call decides', {
-  programs: { good: slow },
+  programs: { good: serveLate },
   async primary({ cluster, supervisor, port }) {
     // Both workers have something to do.
-    const [one, other] = [await pending(cluster, port), await pending(cluster, port)];
+    const [one, other] = [await pending({ cluster, port }), await pending({ cluster, port })];
     let isDone = false;
     const first = supervisor.scale(3);
     const second = supervisor.scale(1).then(() => (isDone = true));

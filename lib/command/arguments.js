@@ -68,7 +68,7 @@ function valuesOf(texts) {
   for (const [name, { kind }] of Object.entries(OPTIONS)) {
     const text = texts[flagOf(name).slice(2)];
     if (text === undefined) continue;
-    const value = /** @type {Function} */ (kind.parse)(text);
+    const value = kind.parse(text);
     if (!kind.fits(value)) throw errors.outOfRange(flagOf(name), kind.range, text);
     values[name] = value;
   }

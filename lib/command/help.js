@@ -55,7 +55,7 @@ function defaultOf({ kind, byDefault }) {
 function rows() {
   return Object.entries(OPTIONS).map(([name, row]) => ({
     flag: SHORT[name] ? `-${SHORT[name]}, ${flagOf(name)}` : flagOf(name),
-    sign: row.kind.sign ?? '',
+    sign: row.kind.sign,
     variables: variablesOf(name),
     says: row.says,
     byDefault: defaultOf(row),
