@@ -2,7 +2,7 @@
 
 /**
  * Loads the addon when the first worker is forked, so that a process that never forks has no cost. For
- * JavaScript, the classes `Worker` and `LaneEnd` of the addon are EventEmitters.
+ * JavaScript, the classes `Worker`, `LaneEnd` and `Acceptor` of the addon are EventEmitters.
  */
 
 const EventEmitter = require('node:events');
@@ -25,7 +25,7 @@ const PLACES = ['gnu', 'musl'].flatMap((libc) => [
 ]);
 
 /** The classes that the addon exports. */
-const CLASSES = ['Cluster', 'Worker', 'LaneEnd', 'StderrTail'];
+const CLASSES = ['Acceptor', 'Cluster', 'Worker', 'LaneEnd', 'StderrTail'];
 
 /** Bun and Deno have Node-API, but not Node's event loop. The addon would crash their process. */
 const OTHER_RUNTIME = ['Bun', 'Deno'].find((name) => name.toLowerCase() in process.versions);
@@ -127,7 +127,7 @@ function load(isKnown = false) {
     throw require('./errors').unsupported(`rs-cluster runs on Node.js only, and this is ${OTHER_RUNTIME}`);
   }
   binding = loadFirst(isKnown);
-  for (const Class of [binding.Worker, binding.LaneEnd]) {
+  for (const Class of [binding.Worker, binding.LaneEnd, binding.Acceptor]) {
     Object.setPrototypeOf(Class.prototype, EventEmitter.prototype);
     Object.setPrototypeOf(Class, EventEmitter);
   }

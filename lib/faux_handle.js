@@ -76,6 +76,9 @@ class FauxHandle {
     return (maxConnections > 0 || ZERO_IS_A_LIMIT) && _connections >= maxConnections;
   }
 
+  /** The server is no longer full. Nothing is to be done, because the primary accepts. */
+  resume() {}
+
   /** Gives a claimed connection to the server. The handle owns the descriptor from now on. */
   accept(descriptor) {
     const client = this.#newClient();

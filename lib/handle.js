@@ -176,7 +176,7 @@ function pack(handle, options, channel) {
   const { nativeOf, describe, sent, given } = types[type];
   const native = nativeOf(handle);
   if (!native || !(native.fd >= 0)) return undefined;
-  const note = { type, native: native.constructor.name, ...describe?.(handle) };
+  const note = { type, native: native.native ?? native.constructor.name, ...describe?.(handle) };
   if (!isDescribedBy(note, native.fd)) throw errors.invalidHandle();
   Object.assign(note, sent?.(handle, options, channel));
   return {

@@ -27,6 +27,7 @@ const OF_WORKERS = [
   'query',
   'reply',
   'room',
+  'datagram_handle',
   'shared_handle',
   'ticket_keys',
   'permission',

@@ -3,12 +3,13 @@
 /**
  * Implements `cluster._getServer`. `node:net` and `node:dgram` reach rs-cluster only by this function.
  *
- * If the primary deals connections, a server gets a faux handle, which passes claimed connections to it. Otherwise it
- * gets a real handle on the primary's socket, which several workers share.
+ * If the primary deals connections, a server gets a faux handle, which passes claimed connections to it. Otherwise the
+ * workers share the primary's socket: a server accepts by itself, and a datagram socket gets a real handle.
  */
 
 const fs = require('node:fs');
 const { constants } = require('node:os');
+const datagramHandle = require('./datagram_handle');
 const FauxHandle = require('./faux_handle');
 const { watch } = require('./http2_sessions');
 const onceListening = require('./once_listening');
@@ -16,7 +17,7 @@ const Ordinals = require('./ordinals');
 const queryOf = require('./query');
 const readReply = require('./reply');
 const waitForRoom = require('./room');
-const sharedHandle = require('./shared_handle');
+const { SharedHandle, acceptorOf } = require('./shared_handle');
 const giveTicketKeys = require('./ticket_keys');
 const trace = require('./trace');
 
@@ -154,9 +155,11 @@ class Servers {
       abandon();
     };
     const handle =
-      mode === 'shared'
-        ? sharedHandle(query, descriptor, onclose)
-        : new FauxHandle(server, sockname, this, onclose);
+      mode === 'dealt'
+        ? new FauxHandle(server, sockname, this, onclose)
+        : typeof query.addressType === 'string'
+          ? datagramHandle(descriptor, onclose)
+          : this.#share(server, sockname, key, descriptor, onclose);
     if (handle === undefined) {
       this.#lane.closed(key);
       // If this process had no free descriptor, `descriptor` is an error number.
@@ -172,6 +175,12 @@ class Servers {
     giveTicketKeys(server, data);
     this.#handles.set(key, { server, handle });
     callback(0, handle);
+  }
+
+  #share(server, sockname, key, descriptor, onclose) {
+    const acceptor = acceptorOf(this.#lane, key, descriptor);
+    const onfull = () => this.#watchForRoom(key, this.#handles.get(key));
+    return acceptor && new SharedHandle(server, sockname, this, { onclose, onfull }, acceptor);
   }
 
   // One function for all connections, so that no closure is made for each.
@@ -203,7 +212,9 @@ class Servers {
     const isFull = () => isOpen() && entry.handle.isFull();
     waitForRoom(isFull, () => {
       entry.isWatched = false;
-      if (isOpen()) this.#lane.room(key);
+      if (!isOpen()) return;
+      entry.handle.resume();
+      this.#lane.room(key);
     });
   }
 
@@ -217,10 +228,7 @@ class Servers {
   retire() {
     for (const query of this.#queries.values()) query.isLate = true;
     const entries = [...this.#handles.values()];
-    for (const { handle } of entries) {
-      // Other workers accept from the same socket. A datagram socket may still have to answer.
-      if (!(handle instanceof FauxHandle) && handle.recvStop === undefined) handle.close();
-    }
+    for (const { handle } of entries) handle.retire?.();
     return new Set(entries.map(({ server }) => server));
   }
 

@@ -1,34 +1,98 @@
 'use strict';
 
-/** Makes a real handle on the primary's socket, which several workers share. */
+/**
+ * The handle of a server that accepts by itself (SCHED_NONE), on the socket that several workers share.
+ *
+ * `net` knows it as a faux handle, because the socket is not on a native handle of Node: that would take all
+ * connections that wait. This one takes one each time the worker is woken (`Acceptor` of the addon).
+ */
 
 const fs = require('node:fs');
 const binding = require('./binding');
-const { newServer, open } = require('./natives');
+const FauxHandle = require('./faux_handle');
+
+/** @typedef {import('../dist/binding').Acceptor & import('node:events')} Acceptor */
+
+class SharedHandle extends FauxHandle {
+  #acceptor;
+  /** The server is full, and is watched until it has room. */
+  #onfull;
+
+  /**
+   * @param {import('node:net').Server} server
+   * @param {object | null} sockname
+   * @param {import('./servers')} servers
+   * @param {object} on
+   * @param {() => void} on.onclose
+   * @param {() => void} on.onfull
+   * @param {Acceptor} acceptor
+   */
+  constructor(server, sockname, servers, { onclose, onfull }, acceptor) {
+    super(server, sockname, servers, onclose);
+    this.#onfull = onfull;
+    this.#acceptor = acceptor;
+    acceptor.on('turn', () => this.#take());
+    acceptor.start(acceptor.emit.bind(acceptor));
+  }
+
+  /** A program can send the server to another process. This is the class of Node that opens it there. */
+  get native() {
+    return this.getsockname === undefined ? 'Pipe' : 'TCP';
+  }
+
+  get fd() {
+    return this.#acceptor.fd;
+  }
+
+  listen() {
+    this.#acceptor.watch(true);
+    return 0;
+  }
+
+  close(callback) {
+    this.#acceptor.close();
+    super.close(callback);
+  }
+
+  /** A drain begins: other workers accept from the same socket. */
+  retire() {
+    this.close();
+  }
+
+  #take() {
+    if (this.isFull()) {
+      this.#acceptor.watch(false);
+      this.#onfull();
+      return;
+    }
+    const descriptor = this.#acceptor.accept();
+    if (descriptor >= 0) this.accept(descriptor);
+  }
+
+  /** The server has room again. */
+  resume() {
+    this.#acceptor.watch(true);
+  }
+}
 
 /**
- * @param {import('./query').Query} query
- * @param {number} descriptor belongs to the handle from now on. It is negative if the process had no free
- *   descriptor
- * @param {() => void} onclose
- * @returns {{ close(): void } | undefined} undefined if the descriptor is negative, or is not the kind of socket that the
- *   query asks for, or if it cannot be opened
+ * @param {import('../dist/binding').LaneEnd} lane
+ * @param {number} key
+ * @param {number} descriptor belongs to the result from now on. It is negative if the process had no free descriptor
+ * @returns the argument of `SharedHandle`; undefined if the descriptor is negative, or is no socket that listens, or
+ *   if it cannot be watched
  */
-module.exports = function sharedHandle({ addressType }, descriptor, onclose) {
+function acceptorOf(lane, key, descriptor) {
   if (descriptor < 0) return undefined;
-  const isDatagram = addressType === 'udp4' || addressType === 'udp6';
-  const known = binding.load().handleTypeOf(descriptor);
-  if (known === null || (isDatagram ? known.native !== 'UDP' : !known.listens)) {
+  if (!binding.load().handleTypeOf(descriptor)?.listens) {
     fs.closeSync(descriptor);
     return undefined;
   }
-  const handle = newServer[known.native]();
-  if (open(handle, descriptor) !== 0) return undefined;
-  const { close } = handle;
-  handle.close = function (...args) {
-    handle.close = close;
-    onclose();
-    return close.apply(this, args);
-  };
-  return handle;
-};
+  try {
+    return /** @type {Acceptor} */ (lane.acceptor(key, descriptor));
+  } catch {
+    return undefined;
+  }
+}
+
+module.exports = { SharedHandle, acceptorOf };

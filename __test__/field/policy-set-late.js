@@ -14,8 +14,8 @@ function run(policy, ...flags) {
 }
 
 const cases = () => [
-  ['none', 'none, TCP\n'],
-  ['rr', 'rr, no TCP\n'],
+  ['none', 'none, a socket\n'],
+  ['rr', 'rr, no socket\n'],
 ];
 
 scenario('NODE_CLUSTER_SCHED_POLICY may be set by a program before it loads cluster', {

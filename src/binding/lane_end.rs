@@ -10,13 +10,16 @@ use napi::bindgen_prelude::Uint32ArraySlice;
 use napi::{Env, JsString, Result};
 use napi_derive::napi;
 
-use super::emitter::Emit;
+use super::acceptor::Acceptor;
+use super::emitter::{Emit, Emitter};
 use super::lane_inbox::{LaneInbox, Ticket};
 use super::loop_meter::LoopMeter;
 use super::{counter, event_loop, exception, negative_errno};
+use crate::cluster::ListenKey;
 use crate::ledger::Ledger;
 use crate::sys::failure::Called;
-use crate::uv::Endpoint;
+use crate::sys::inherited;
+use crate::uv::{self, Endpoint};
 use crate::wire::lane::ToPrimary;
 use crate::wire::message::Content;
 use crate::wire::{Channel, Limits};
@@ -111,6 +114,21 @@ impl LaneEnd {
         if let Some(Ticket { slot, generation, .. }) = offer {
             self.say(&ToPrimary::Refused { slot: slot.0, generation: generation.0 });
         }
+    }
+
+    /// Accepts from a shared listening socket, which JavaScript gives up. The connections are counted in
+    /// the ledger.
+    #[napi]
+    pub fn acceptor(&self, env: Env, key: u32, descriptor: i32) -> Result<Acceptor> {
+        let io = |failure| exception(env, &failure);
+        let socket = inherited::own(descriptor).called("fcntl").map_err(io)?;
+        let emitter = Rc::new(Emitter::default());
+        let on_turn = {
+            let emitter = Rc::clone(&emitter);
+            move || emitter.emit("turn", |_| Ok(Vec::new()))
+        };
+        let line = uv::Acceptor::new(event_loop(env)?, socket, on_turn).called("uv_poll_init").map_err(io)?;
+        Ok(Acceptor { emitter, line, ledger: self.ledger.clone(), key: ListenKey(key) })
     }
 
     /// The word in which JavaScript counts the open connections of this worker. The primary reads

@@ -10,6 +10,7 @@
     reason = "JavaScript is the only caller: it gives arguments away, and its errors stand in lib/"
 )]
 
+mod acceptor;
 mod cluster;
 mod counter;
 mod emitter;

@@ -5,6 +5,6 @@
 pub enum Mode {
     /// `SCHED_RR`: the reactor accepts, and deals connections to the workers.
     Dealt,
-    /// `SCHED_NONE`: the workers share the listening socket, and the kernel picks one.
+    /// `SCHED_NONE`: the workers share the listening socket and accept by themselves. The kernel picks one.
     Shared,
 }

@@ -7,7 +7,7 @@
 //! and none is lost. A claim sends no message: the primary looks at the page while it is awake, and
 //! asks to be woken (`await_claims`) before it sleeps.
 //!
-//! The page (little more than a hundred words of 32 bits):
+//! The page (some two hundred words of 32 bits):
 //!
 //! | word | what | written by |
 //! |------|------|------------|
@@ -16,7 +16,9 @@
 //! | 2 | connections that the worker has claimed, modulo 2³² | the worker |
 //! | 3 | the part of the last seconds in which the worker's event loop was not idle, in millionths | the worker |
 //! | 4 | for how long the worker's event loop was not idle so far, in milliseconds modulo 2³² | the worker |
+//! | 5 | connections that the worker has accepted by itself (`SCHED_NONE`), modulo 2³² | the worker |
 //! | 16.. | slots: `generation << 2 \| state` ([`State`]) | both |
+//! | 144.. | as word 5, for one listening socket each: the one of key k is counted in word 144 + k mod 64 | the worker |
 //!
 //! A slot is used again and again. Its generation differs for each use, so a worker that claims too
 //! late finds another generation. The page was written by another process and is not trusted: the
@@ -28,7 +30,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::SeqCst;
 
-use crate::cluster::SlotIndex;
+use crate::cluster::{ListenKey, SlotIndex};
 use crate::sys::failure::Failure;
 use crate::sys::memory::Shared;
 
@@ -72,11 +74,15 @@ impl Ledger {
     const CLAIMED: usize = 2;
     const UTILIZATION: usize = 3;
     const BUSY: usize = 4;
+    const ACCEPTED: usize = 5;
     /// On a cache line of their own.
     const FIRST_SLOT: usize = 16;
     /// A utilization of 1.
     pub const WHOLE: u32 = 1_000_000;
-    const WORDS: usize = Self::FIRST_SLOT + SlotIndex::COUNT;
+    const FIRST_KEY: usize = Self::FIRST_SLOT + SlotIndex::COUNT;
+    /// With more sockets than this, some share a word.
+    const KEYS: u32 = 64;
+    const WORDS: usize = Self::FIRST_KEY + Self::KEYS as usize;
 
     /// The primary's end, and the descriptor for the worker; nothing if processes cannot share
     /// memory here.
@@ -141,6 +147,30 @@ impl Ledger {
     #[must_use]
     pub fn unseen_claims(&self, seen: u64) -> u64 {
         unseen(self.at(Self::CLAIMED), seen)
+    }
+
+    fn accepted_word(&self, key: ListenKey) -> Option<&AtomicU32> {
+        self.at(Self::FIRST_KEY.checked_add((key.0 % Self::KEYS) as usize)?)
+    }
+
+    /// The worker has accepted a connection by itself.
+    pub fn count_accepted(&self, key: ListenKey) {
+        for count in [self.at(Self::ACCEPTED), self.accepted_word(key)].into_iter().flatten() {
+            count.fetch_add(1, SeqCst);
+        }
+    }
+
+    /// How many more connections the worker has accepted by itself than the `seen` ones.
+    #[must_use]
+    pub fn unseen_accepted(&self, seen: u64) -> u64 {
+        unseen(self.at(Self::ACCEPTED), seen)
+    }
+
+    /// A number that changes with each connection that the worker accepts by itself from this socket,
+    /// and perhaps from others.
+    #[must_use]
+    pub fn accepted_from(&self, key: ListenKey) -> u32 {
+        self.accepted_word(key).map_or(0, |count| count.load(SeqCst))
     }
 
     /// Revokes an offer. False: the worker has claimed it.

@@ -1,17 +1,14 @@
 //! What has become of the connections, in numbers. The reactor writes them and any thread reads
 //! them, without a lock.
 //!
-//! There is one block of atomics for each worker, and one for the cluster. The blocks belong to the
-//! reactor. A reader sees a worker for as long as the reactor has its block.
+//! There is one block of atomics for each worker, and one for the cluster (`totals`). Readers find
+//! them in `published`.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::sync::atomic::Ordering::{Acquire, Release};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Release};
 use std::sync::atomic::{AtomicBool, AtomicU64};
-use std::sync::{Arc, Weak};
 use std::time::Instant;
 
-use super::totals::Totals;
 use crate::cluster::{Figures, WorkerId};
 use crate::ledger::Ledger;
 
@@ -24,6 +21,8 @@ pub(super) struct Block {
     unanswered: AtomicU64,
     /// For how many milliseconds its event loop was not idle, as far as a reader has seen.
     busy: AtomicU64,
+    /// How many connections it has accepted by itself, as far as a reader has seen.
+    accepted: AtomicU64,
     /// Whether the worker is gone. The numbers are the last ones.
     ended: AtomicBool,
     ledger: Option<Arc<Ledger>>,
@@ -36,6 +35,7 @@ impl Block {
             made: Instant::now(),
             unanswered: AtomicU64::new(0),
             busy: AtomicU64::new(0),
+            accepted: AtomicU64::new(0),
             ended: AtomicBool::new(false),
             ledger,
         }
@@ -58,8 +58,15 @@ impl Block {
         self.ended.store(true, Release);
     }
 
-    fn has_ended(&self) -> bool {
+    pub fn has_ended(&self) -> bool {
         self.ended.load(Acquire)
+    }
+
+    /// How many connections it has accepted by itself. The page counts them modulo 2³².
+    pub fn accepted(&self) -> u64 {
+        let seen = self.accepted.load(Acquire);
+        let unseen = self.ledger.as_ref().map_or(0, |ledger| ledger.unseen_accepted(seen));
+        self.accepted.fetch_max(seen + unseen, AcqRel).max(seen + unseen)
     }
 
     /// The page counts them modulo 2³². There are no more than the worker's age, whatever it has
@@ -85,7 +92,7 @@ impl Block {
 
     /// The page may have claims that the reactor has not seen yet. A worker may write anything
     /// there, so they count only up to what is in flight.
-    fn read(&self) -> WorkerStats {
+    pub fn read(&self) -> WorkerStats {
         let mut numbers = [0; Figures::NAMES.len()];
         // From the last to the first, see `Figures`.
         for (number, place) in numbers.iter_mut().zip(&self.counted).rev() {
@@ -94,6 +101,10 @@ impl Block {
         let mut figures = Figures::from(numbers);
         let unseen = self.ledger.as_ref().map_or(0, |ledger| ledger.unseen_claims(figures.claimed));
         figures.claimed += unseen.min(figures.in_flight());
+        // It offers them to itself.
+        let accepted = self.accepted();
+        figures.offered += accepted;
+        figures.claimed += accepted;
         let open = self.ledger.as_ref().map_or(0, |ledger| ledger.open_connections());
         let utilization = self.ledger.as_ref().map_or(0, |ledger| ledger.utilization());
         let now = Instant::now();
@@ -107,7 +118,7 @@ type Figure<T> = (&'static str, fn(&T) -> f64);
 
 /// JavaScript counts in doubles.
 #[expect(clippy::cast_precision_loss, reason = "it has no other numbers")]
-fn double(number: u64) -> f64 {
+pub(super) fn double(number: u64) -> f64 {
     number as f64
 }
 
@@ -169,61 +180,5 @@ impl WorkerStats {
     /// The figures, in the order of their names.
     pub fn numbers(self) -> impl Iterator<Item = f64> {
         self.figures.into_array().into_iter().map(double).chain(Self::OTHERS.map(|(_, number)| number(&self)))
-    }
-}
-
-/// One worker's figures, for somebody who wants to know the last ones as well.
-pub struct Account(Arc<Block>);
-
-impl Account {
-    /// Whether the worker is gone. What is read after that are its last figures.
-    #[must_use]
-    pub fn has_ended(&self) -> bool {
-        self.0.has_ended()
-    }
-
-    /// The figures of this moment.
-    #[must_use]
-    pub fn read(&self) -> WorkerStats {
-        self.0.read()
-    }
-}
-
-/// The blocks that are published.
-#[derive(Default)]
-pub(super) struct Published {
-    pub totals: Arc<Totals>,
-    workers: RefCell<BTreeMap<WorkerId, Weak<Block>>>,
-}
-
-impl Published {
-    /// A worker is about to be spawned. Those that are gone are forgotten.
-    pub fn add(&self, worker: WorkerId, block: &Arc<Block>) {
-        let mut workers = self.workers.borrow_mut();
-        workers.retain(|_, block| block.strong_count() > 0);
-        workers.insert(worker, Arc::downgrade(block));
-    }
-
-    /// Nothing if the worker is gone, or was never there.
-    pub fn account(&self, worker: WorkerId) -> Option<Account> {
-        self.workers.borrow().get(&worker)?.upgrade().map(Account)
-    }
-
-    /// How long connections have waited: the sum in seconds, then how many there are in each bucket.
-    pub fn waits(&self) -> impl Iterator<Item = f64> {
-        let [micros, counts @ ..] = self.totals.waits();
-        std::iter::once(double(micros) / 1e6).chain(counts.map(double))
-    }
-
-    /// The figures of this moment.
-    pub fn read(&self) -> Stats {
-        let workers = self.workers.borrow();
-        let present = workers.iter().filter_map(|(worker, block)| Some((*worker, block.upgrade()?)));
-        let present = present.filter(|(_, block)| !block.has_ended());
-        Stats {
-            workers: present.map(|(worker, block)| (worker, block.read())).collect(),
-            queued: self.totals.queued(),
-            accepted: self.totals.accepted(),
-        }
     }
 }

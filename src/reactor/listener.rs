@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -12,6 +13,7 @@ use crate::cluster::{AddressType, Errno, Query};
 use crate::sys::errno;
 use crate::sys::listen::{self, SockType};
 use crate::sys::nothing::Nothing;
+use crate::sys::readable;
 use crate::sys::unix::{self, Access};
 
 /// See the module.
@@ -110,6 +112,11 @@ impl Listener {
             }
         }
         Err(Pause::Failed)
+    }
+
+    /// Whether there is a connection to accept.
+    pub fn has_waiting(&self) -> bool {
+        readable::within(self.socket.as_fd(), Duration::ZERO)
     }
 
     fn is_shut(&self) -> bool {

@@ -12,12 +12,14 @@
 
 mod event;
 mod figures;
+mod guard;
 mod lane;
 mod listener;
 mod listeners;
 mod looks;
 mod mailbox;
 mod outbox;
+mod published;
 mod shares;
 mod shell;
 mod source;
@@ -35,11 +37,13 @@ use crate::cluster::{Balance, ListenKey, Mode, WorkerId};
 use crate::sys::datagram::Sender;
 use crate::sys::failure::{Called, Failure};
 pub use event::Event;
-pub use figures::{Account, Stats, WorkerStats};
-use figures::{Block, Published};
+use figures::Block;
+pub use figures::{Stats, WorkerStats};
 pub use lane::Lane;
 use looks::Looks;
 use mailbox::{Command, Mailbox};
+pub use published::Account;
+use published::Published;
 use shares::Shares;
 use shell::Shell;
 

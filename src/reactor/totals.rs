@@ -9,6 +9,8 @@ use crate::cluster::Waits;
 #[derive(Debug, Default)]
 pub(super) struct Totals {
     accepted: AtomicU64,
+    /// Accepted by workers that are gone.
+    of_gone: AtomicU64,
     queued: AtomicU64,
     waits: [AtomicU64; Waits::LEN],
 }
@@ -21,6 +23,15 @@ impl Totals {
 
     pub fn accepted(&self) -> u64 {
         self.accepted.load(Acquire)
+    }
+
+    /// A worker is gone that has accepted so many by itself.
+    pub fn publish_gone(&self, accepted: u64) {
+        self.of_gone.fetch_add(accepted, Release);
+    }
+
+    pub fn accepted_by_gone(&self) -> u64 {
+        self.of_gone.load(Acquire)
     }
 
     pub fn queued(&self) -> u64 {

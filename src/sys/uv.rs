@@ -146,6 +146,12 @@ impl Poll {
         }
     }
 
+    /// Whether anything is watched.
+    #[must_use]
+    pub fn is_watching(&self) -> bool {
+        self.events.get() != 0
+    }
+
     /// Whether this handle keeps the event loop, and with it the process, alive.
     pub fn hold(&self, yes: bool) {
         let act = if yes { self.handle.api.reference } else { self.handle.api.unreference };

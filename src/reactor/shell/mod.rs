@@ -1,5 +1,6 @@
 //! The thread's state and its turns: wait → accept and read → `rules.apply` → write.
 
+mod guarding;
 mod lanes;
 mod outputs;
 
@@ -14,6 +15,7 @@ use mio::{Interest, Poll};
 
 use super::event::Event;
 use super::figures::Block;
+use super::guard::Guard;
 use super::lane::Lane;
 use super::listeners::Listeners;
 use super::mailbox::{Command, Letters};
@@ -32,6 +34,8 @@ pub(super) struct Shell<'a> {
     /// Whether Node's permission model lets this process use the network.
     may_listen: bool,
     listeners: Listeners,
+    /// Of the listeners on which the workers accept.
+    guard: Guard,
     shares: Arc<Shares>,
     totals: Arc<Totals>,
     /// The block in which each worker's figures are published.
@@ -77,6 +81,7 @@ impl<'a> Shell<'a> {
             now,
             may_listen: true,
             listeners: Listeners::default(),
+            guard: Guard::new(claim_timeout),
             shares,
             totals,
             blocks: BTreeMap::new(),
@@ -113,13 +118,14 @@ impl<'a> Shell<'a> {
                             self.reading.insert(worker);
                         }
                     }
-                    Source::Listener(key) => self.listeners.arrived(key),
+                    Source::Listener(key) => self.arrived(key),
                 }
             }
             if mail && self.read_mail(letters) == Flow::Stop {
                 return Ok(());
             }
             self.look();
+            self.look_at_guarded();
             self.accept_all();
             self.write_all();
             self.bury();
@@ -143,7 +149,7 @@ impl<'a> Shell<'a> {
             next = next.into_iter().chain(look).min();
             look.is_some()
         });
-        let next = next.into_iter().chain(self.rules.next_wake()).min();
+        let next = next.into_iter().chain(self.rules.next_wake()).chain(self.guard.next_look()).min();
         let look = next.map(|look| look.saturating_duration_since(Instant::now()));
         let is_crowded = |worker| self.lanes.get(worker).is_some_and(Lane::is_crowded);
         let again = self.listeners.needs_checks() || self.writing.iter().any(is_crowded);

@@ -28,6 +28,7 @@ impl Shell<'_> {
                 Output::Unlisten { key } => {
                     self.shares.remove(key);
                     self.listeners.remove(self.poll.registry(), key);
+                    self.guard.remove(key);
                 }
                 Output::Reply { worker, reply: Reply::Listening { key, .. }, .. }
                     if self.shares.join(key, worker).is_err() =>
@@ -85,6 +86,7 @@ impl Shell<'_> {
         let figures = self.rules.figures(worker).map(|figures| figures.at_end(claimed));
         if let Some(block) = self.blocks.remove(&worker) {
             block.end(figures);
+            self.totals.publish_gone(block.accepted());
         }
     }
 
@@ -96,6 +98,9 @@ impl Shell<'_> {
         let sockname = listener.sockname();
         let added = self.listeners.add(self.poll.registry(), key, Arc::clone(&listener), mode);
         added.map_err(|error| listener::errno(&error))?;
+        if mode == Mode::Shared && !query.is_datagram() {
+            self.guard(key);
+        }
         self.shares.open(key, listener);
         Ok(sockname)
     }
