@@ -22,6 +22,8 @@ module.exports = {
   listening: { unit: 'µs', of: 'from fork() until a server of the worker listens' },
   RSS: { unit: 'KiB', of: "a worker's resident memory when it listens" },
   wall: { unit: 'µs', of: 'time for one message' },
+  'switches primary': { unit: '', of: 'how often a thread of the primary went to sleep, for one connection' },
+  'switches workers': { unit: '', of: 'how often a thread of a worker went to sleep, for one connection' },
   'least share': { unit: '', of: 'share of the worker with the fewest connections; 1 is a fair share' },
   'most share': { unit: '', of: 'share of the worker with the most connections; 1 is a fair share' },
   descriptors: { unit: '', of: 'open descriptors of all processes after the load, minus those before it' },

@@ -11,8 +11,9 @@ const { judge } = require('./result');
 const SIZE = { width: 960, height: 640 };
 const COLOURS = {
   ours: '#c2410c',
+  'ours none': '#f08a4b',
   builtin: '#64748b',
-  none: '#94a3b8',
+  'builtin none': '#94a3b8',
   reuseport: '#b6c2d1',
   single: '#d8dfe8',
 };
@@ -31,7 +32,7 @@ const EXTENT = { width: 38, height: 29 };
 const SERVERS = {
   'net-4': 'net, saturated',
   'http-4': 'http, saturated',
-  'http-paced': 'http, 1,500 a second',
+  'http-paced-4': 'http, 1,500 a second',
 };
 const PANELS = [
   { title: 'CPU a connection, µs', value: 'CPU', rows: SERVERS },

@@ -4,7 +4,7 @@
 
 const { CLUSTER = 'ours' } = process.env;
 
-const cluster = CLUSTER === 'ours' ? require('../..') : require('node:cluster');
-if (CLUSTER === 'none' && cluster.isPrimary) cluster.schedulingPolicy = cluster.SCHED_NONE;
+const cluster = CLUSTER.startsWith('ours') ? require('../..') : require('node:cluster');
+if (CLUSTER.endsWith('none') && cluster.isPrimary) cluster.schedulingPolicy = cluster.SCHED_NONE;
 
 module.exports = cluster;

@@ -6,9 +6,10 @@
  *
  * The environment variable CLUSTER chooses the contender:
  *
- * - 'ours': rs-cluster.
+ * - 'ours': rs-cluster with round robin.
+ * - 'ours none': rs-cluster with SCHED_NONE.
  * - 'builtin': `node:cluster` with round robin.
- * - 'none': `node:cluster` with SCHED_NONE.
+ * - 'builtin none': `node:cluster` with SCHED_NONE.
  * - 'reuseport': each worker has its own socket, and the kernel deals the connections.
  * - 'single': one process without a cluster.
  */
