@@ -5,7 +5,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
-use mio::{Interest, Registry};
+use mio::Registry;
 
 use super::listener::{Listener, Pause};
 use super::source::{Source, unwatch};
@@ -14,23 +14,31 @@ use crate::cluster::{ListenKey, Mode};
 /// See the module.
 #[derive(Default)]
 pub(super) struct Listeners {
-    open: BTreeMap<ListenKey, Arc<Listener>>,
-    /// May have more to accept: epoll reports each arrival only once.
+    open: BTreeMap<ListenKey, Open>,
+    /// Something has come, as far as is known.
     ready: BTreeSet<ListenKey>,
     /// Accepted something in this turn.
     came: BTreeSet<ListenKey>,
     /// Epoll does not watch these, because all workers are busy. Each turn tries to accept there.
     /// The number says how often in a row it found nothing.
     unwatched: BTreeMap<ListenKey, u32>,
-    /// Could not accept, and are tried again after a while.
+    /// Could not accept, and are tried again after a while. Epoll does not watch them.
     failed: BTreeSet<ListenKey>,
     /// How many connections there were.
     pub(super) accepted: u64,
 }
 
+struct Open {
+    listener: Arc<Listener>,
+    mode: Mode,
+}
+
 impl Listeners {
     /// So many failed attempts cost less than an event for the next connection.
     const MISSES: u32 = 8;
+    /// How many connections one listener accepts in a turn, so that they are sent before more are
+    /// accepted.
+    const AT_ONCE: usize = 64;
 
     /// Adds one. On a shared one the workers accept, and not the reactor.
     ///
@@ -43,22 +51,16 @@ impl Listeners {
         listener: Arc<Listener>,
         mode: Mode,
     ) -> io::Result<()> {
-        match mode {
-            Mode::Dealt => {
-                Source::Listener(key).watch(registry, &listener, Interest::READABLE)?;
-                // Connections may have come before epoll knew of the socket.
-                self.ready.insert(key);
-            }
-            // The workers accept.
-            Mode::Shared => {}
+        if mode == Mode::Dealt {
+            Source::Listener(key).watch_level(registry, &listener)?;
         }
-        self.open.insert(key, listener);
+        self.open.insert(key, Open { listener, mode });
         Ok(())
     }
 
     /// Removes one, which frees its number. It is shut already.
     pub(super) fn remove(&mut self, registry: &Registry, key: ListenKey) {
-        let Some(listener) = self.open.remove(&key) else { return };
+        let Some(Open { listener, .. }) = self.open.remove(&key) else { return };
         // If the program has the socket too (`listen({ fd })`), closing our copy does not remove it
         // from epoll. The next copy gets the same number, and could not be added (epoll(7),
         // inherited-descriptor.js). An error means that epoll does not have it.
@@ -70,10 +72,10 @@ impl Listeners {
     }
 
     pub(super) fn get(&self, key: ListenKey) -> Option<&Listener> {
-        self.open.get(&key).map(Arc::as_ref)
+        self.open.get(&key).map(|open| open.listener.as_ref())
     }
 
-    /// Epoll says that a connection came.
+    /// A connection has come.
     pub(super) fn arrived(&mut self, key: ListenKey) {
         self.ready.insert(key);
     }
@@ -93,31 +95,67 @@ impl Listeners {
         !self.unwatched.is_empty()
     }
 
-    /// Those on which this turn has to accept.
-    pub(super) fn candidates(&mut self) -> Vec<ListenKey> {
-        self.ready.append(&mut self.failed);
-        self.ready.extend(self.unwatched.keys());
-        self.ready.iter().copied().collect()
+    /// Those on which this turn has to accept, and how many connections at most.
+    ///
+    /// Where epoll watches, it is one: if there are more, epoll says so in the next turn. That is
+    /// cheaper than to find out by accept(2), unless a burst comes, and then the workers are busy soon.
+    pub(super) fn candidates(&mut self) -> Vec<(ListenKey, usize)> {
+        let mut keys = std::mem::take(&mut self.ready);
+        keys.extend(self.failed.iter().chain(self.unwatched.keys()));
+        keys.into_iter().map(|key| (key, if self.is_watched(key) { 1 } else { Self::AT_ONCE })).collect()
+    }
+
+    fn is_watched(&self, key: ListenKey) -> bool {
+        let is_dealt = self.open.get(&key).is_some_and(|open| open.mode == Mode::Dealt);
+        is_dealt && !self.unwatched.contains_key(&key) && !self.failed.contains(&key)
     }
 
     /// The next connection; nothing if there is none now.
-    pub(super) fn accept(&mut self, key: ListenKey) -> Option<OwnedFd> {
-        let outcome = self.open.get(&key).map_or(Err(Pause::Empty), |listener| listener.accept());
-        match outcome {
-            Ok(connection) => {
-                self.accepted += 1;
-                self.came.insert(key);
-                return Some(connection);
+    pub(super) fn accept(&mut self, registry: &Registry, key: ListenKey) -> Option<OwnedFd> {
+        let open = self.open.get(&key)?;
+        let outcome = open.listener.accept();
+        if outcome.as_ref().is_err_and(|pause| *pause == Pause::Failed) {
+            self.fail(registry, key);
+            return None;
+        }
+        self.recover(registry, key);
+        if let Ok(connection) = outcome {
+            self.accepted += 1;
+            self.came.insert(key);
+            if !self.is_watched(key) {
+                self.ready.insert(key);
             }
-            Err(Pause::Empty) => {
-                if let Some(misses) = self.unwatched.get_mut(&key) {
-                    *misses = if self.came.contains(&key) { 0 } else { *misses + 1 };
-                }
-            }
-            Err(Pause::Failed) => drop(self.failed.insert(key)),
+            return Some(connection);
+        }
+        if let Some(misses) = self.unwatched.get_mut(&key) {
+            *misses = if self.came.contains(&key) { 0 } else { *misses + 1 };
         }
         self.ready.remove(&key);
         None
+    }
+
+    /// Epoll would report it in each turn.
+    fn fail(&mut self, registry: &Registry, key: ListenKey) {
+        self.ready.remove(&key);
+        let Some(open) = self.open.get(&key).filter(|open| open.mode == Mode::Dealt) else { return };
+        if self.is_watched(key) {
+            drop(unwatch(registry, &open.listener));
+        }
+        self.failed.insert(key);
+    }
+
+    fn recover(&mut self, registry: &Registry, key: ListenKey) {
+        if self.failed.remove(&key) && self.is_watched(key) {
+            self.rewatch(registry, key);
+        }
+    }
+
+    fn rewatch(&mut self, registry: &Registry, key: ListenKey) {
+        let Some(open) = self.open.get(&key) else { return };
+        if Source::Listener(key).watch_level(registry, &open.listener).is_err() {
+            // The kernel has no memory for it now.
+            self.failed.insert(key);
+        }
     }
 
     /// If all workers are busy, a new connection would only be queued, so it need not wake the
@@ -127,23 +165,19 @@ impl Listeners {
     pub(super) fn watch(&mut self, registry: &Registry, is_busy: impl Fn(ListenKey) -> bool) {
         let came = std::mem::take(&mut self.came);
         for key in came.into_iter().filter(|key| is_busy(*key)) {
-            let listener = self.open.get(&key).filter(|_| !self.unwatched.contains_key(&key));
-            if listener.is_some_and(|listener| unwatch(registry, listener).is_ok()) {
+            let open = self.open.get(&key).filter(|_| self.is_watched(key));
+            if open.is_some_and(|open| unwatch(registry, &open.listener).is_ok()) {
                 self.unwatched.insert(key, 0);
             }
         }
-        let (open, failed) = (&self.open, &mut self.failed);
-        self.unwatched.retain(|key, misses| {
-            let stays = *misses < Self::MISSES && is_busy(*key);
-            if let Some(listener) = open.get(key).filter(|_| !stays) {
-                let watched = Source::Listener(*key).watch(registry, listener, Interest::READABLE);
-                if watched.is_err() {
-                    // The kernel has no memory for it now.
-                    failed.insert(*key);
-                }
+        let idle = self.unwatched.iter().filter(|(key, misses)| **misses >= Self::MISSES || !is_busy(**key));
+        let idle: Vec<ListenKey> = idle.map(|(key, _)| *key).collect();
+        for key in idle {
+            self.unwatched.remove(&key);
+            if self.is_watched(key) {
+                self.rewatch(registry, key);
             }
-            stays
-        });
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use mio::unix::SourceFd;
 use mio::{Interest, Registry, Token};
 
 use crate::cluster::{ListenKey, WorkerId};
+use crate::sys::epoll;
 
 /// Which source an epoll event means.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,11 @@ impl Source {
     /// Epoll reports changes of this source from now on, each once.
     pub(super) fn watch(self, registry: &Registry, what: &impl AsFd, interest: Interest) -> io::Result<()> {
         registry.register(&mut SourceFd(&what.as_fd().as_raw_fd()), self.token(), interest)
+    }
+
+    /// Epoll reports this source as long as it can be read.
+    pub(super) fn watch_level(self, registry: &Registry, what: &impl AsFd) -> io::Result<()> {
+        epoll::watch_level(registry, what.as_fd(), self.token().0 as u64)
     }
 
     /// Changes what epoll reports of this source.

@@ -38,10 +38,12 @@
 //! | [`nothing::Nothing`] | closes a socket that another thread may be using, and keeps its number in use | |
 //! | [`memory::Shared`] | words that two processes share, and that neither can take away from the other | an error: claims go by frames, and nothing is revoked |
 //! | [`uv::Loop`], [`uv::Poll`], [`uv::Timer`], [`uv::Ready`], [`uv::version`] | a descriptor and a timer on Node's own event loop | the worker cannot attach |
-//! | [`turn::go_last`] | this process is the last of those that the kernel wakes for a connection, one at a time | all are woken |
+//! | [`epoll::watch_level`] | the reactor's poll reports a socket as long as it can be read | each change, and `accept` until it would block |
+//! | [`epoll::go_last`] | this process is the last of those that the kernel wakes for a connection, one at a time | all are woken |
 //! | [`uv::idle_time`] | how long that loop has been idle so far | zero: the worker counts as never idle |
 
 pub mod datagram;
+pub mod epoll;
 pub mod errno;
 pub mod failure;
 pub mod handle_type;
@@ -54,6 +56,5 @@ pub mod readable;
 pub mod rights;
 pub mod signals;
 pub mod stderr;
-pub mod turn;
 pub mod unix;
 pub mod uv;

@@ -1,7 +1,7 @@
 //! A worker accepts by itself, from a listening socket that it shares with other workers.
 //!
 //! It takes one connection each time it is woken, and then goes to the end of the line of those that
-//! wait ([`turn`]). So workers that sleep are woken one after the other. One that runs is passed
+//! wait ([`epoll::go_last`]). So workers that sleep are woken one after the other. One that runs is passed
 //! over, and so is one that is blocked or stopped.
 
 use std::cell::RefCell;
@@ -10,7 +10,7 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::rc::{Rc, Weak};
 
 use crate::sys::uv::{Loop, Poll, Ready, Timer};
-use crate::sys::{listen, turn};
+use crate::sys::{epoll, listen};
 
 /// See the module.
 pub struct Acceptor {
@@ -89,7 +89,7 @@ impl Ready for Acceptor {
         (self.on_turn)();
         if let Some(open) = self.open.borrow().as_ref().filter(|open| open.poll.is_watching()) {
             // If this fails, the process keeps the place that it has.
-            drop(turn::go_last(self.event_loop, open.socket.as_fd()));
+            drop(epoll::go_last(self.event_loop, open.socket.as_fd()));
         }
     }
 

@@ -53,9 +53,6 @@ pub(super) struct Shell<'a> {
 }
 
 impl<'a> Shell<'a> {
-    /// How many connections one listener accepts in a turn, so that they are sent before more are
-    /// accepted.
-    const ACCEPT_AT_ONCE: usize = 64;
     /// How soon to retry after `EMFILE` or `ETOOMANYREFS`, and to check listeners that epoll does
     /// not watch. In this time the kernel can queue some hundred connections for each.
     const AGAIN: Duration = Duration::from_millis(10);
@@ -224,9 +221,9 @@ impl<'a> Shell<'a> {
     }
 
     fn accept_all(&mut self) {
-        for key in self.listeners.candidates() {
-            for _ in 0..Self::ACCEPT_AT_ONCE {
-                let Some(connection) = self.listeners.accept(key) else { break };
+        for (key, most) in self.listeners.candidates() {
+            for _ in 0..most {
+                let Some(connection) = self.listeners.accept(self.poll.registry(), key) else { break };
                 self.apply(Input::Accepted { key, connection });
             }
         }
