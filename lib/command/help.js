@@ -12,7 +12,7 @@ To a program that runs:
   rs-cluster status [--json]     what its workers do
   rs-cluster top                 the same, live
   rs-cluster reload              replaces all workers, without losing a request
-  rs-cluster scale N             changes the number of workers
+  rs-cluster scale N|auto        changes the number of workers
   rs-cluster drain               /readyz says 503, so that a balancer chooses another host
   rs-cluster undrain             takes that back
   rs-cluster stop [--now]        lets the workers finish, then ends
