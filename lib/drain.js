@@ -25,7 +25,7 @@ const TABLE = {
   killTimeout: {
     kind: time(),
     byDefault: 5_000,
-    says: 'How long a worker that has drained may still run',
+    says: 'How long a worker that has drained may still run. Then it gets SIGTERM, and later SIGKILL',
   },
 };
 

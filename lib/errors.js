@@ -121,7 +121,7 @@ module.exports = {
     make(
       Error,
       'ERR_RS_CLUSTER_CONTROL',
-      `A process already listens at ${file}. Stop it, or choose another path for the control socket`,
+      `A process already listens at ${file}. Stop it, or choose another control socket: by --name or --control, or by the option "control"`,
     ),
 
   /** The folder of control sockets belongs to another user, or others may write there. */
@@ -133,7 +133,7 @@ module.exports = {
     ),
 
   /** A supervisor has stopped, so that what it was asked for does not come. */
-  stopped: () => make(Error, 'ERR_RS_CLUSTER_STOPPED', 'The supervisor has stopped'),
+  stopped: () => make(Error, 'ERR_RS_CLUSTER_STOPPED', 'The supervisor is stopping, or has stopped'),
 
   /** @param {import('./supervise/failure').Told} failure */
   reload: (failure) =>

@@ -27,7 +27,10 @@ async function openDoors({ admin, control }) {
   try {
     if (control) doors.push(await require('./operate/control')(control));
     if (!admin) return { serve, close };
-    const { door, address } = await require('./operate/admin')(admin);
+    const { door, address } = await require('./operate/admin')(admin).catch((error) => {
+      error.message = `The admin address cannot be opened: ${error.message}`;
+      throw error;
+    });
     doors.push(door);
     return { admin: address, serve, close };
   } catch (error) {

@@ -20,6 +20,7 @@ const SIZES = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
  * @property {string} type what an error says of a value of another type
  * @property {(value: unknown) => boolean} isOfType
  * @property {string} range what an error says of another value of this type
+ * @property {string} [rangeOfText] the same, of a text that cannot be read. Without it: `range`
  * @property {(value: any) => boolean} fits
  * @property {(text: string) => unknown} parse reads a variable, or an option of the command. What it cannot read does not fit
  * @property {string} sign how the help of the command writes a value
@@ -32,24 +33,26 @@ const parseWith = (units) => (text) => {
 };
 
 /** @returns {Kind} */
-function integer(least, most, parse, sign) {
+function integer(least, most, parse, sign, examples = '') {
+  const range = most === Infinity ? `an integer >= ${least}` : `an integer from ${least} to ${most}`;
   return {
     sign,
     type: 'of type number',
     isOfType: (value) => typeof value === 'number',
-    range: most === Infinity ? `an integer >= ${least}` : `an integer from ${least} to ${most}`,
+    range,
+    rangeOfText: examples === '' ? range : `${range}, or have a unit: ${examples}`,
     fits: (value) => Number.isSafeInteger(value) && value >= least && value <= most,
     parse,
   };
 }
 
 /** In ms. As a text also `500ms`, `30s`, `5m`, `12h`. */
-const time = (least = 0) => integer(least, LONGEST, parseWith(TIMES), 'TIME');
+const time = (least = 0) => integer(least, LONGEST, parseWith(TIMES), 'TIME', '500ms, 30s, 5m, 12h');
 
 const count = (least = 0) => integer(least, Infinity, parseWith({ '': 1 }), 'N');
 
 /** In bytes. As a text also `512K`, `512M`, `2G`. */
-const size = (least = 0) => integer(least, Infinity, parseWith(SIZES), 'SIZE');
+const size = (least = 0) => integer(least, Infinity, parseWith(SIZES), 'SIZE', '512K, 512M, 2G');
 
 /** @returns {Kind} one of these texts */
 function oneOf(...texts) {
@@ -118,7 +121,7 @@ const text = (sign) => ({
   sign,
   type: 'of type string',
   isOfType: (value) => typeof value === 'string',
-  range: 'a text',
+  range: 'a text that is not empty',
   fits: (value) => typeof value === 'string' && value !== '',
   parse: (value) => value,
 });
@@ -153,7 +156,7 @@ function fromEnvironment(kind, names) {
   const text = /** @type {string} */ (process.env[name]);
   const value = kind.parse(text);
   if (kind.fits(value)) return value;
-  throw errors.outOfRange(name, kind.range, text, ' from the environment');
+  throw errors.outOfRange(name, kind.rangeOfText ?? kind.range, text, ' from the environment');
 }
 
 /**

@@ -68,7 +68,7 @@ commands('an address that is taken, or is none: it ends with 1 before a worker s
   const { code, stderr } = await scene.run(['--admin', `127.0.0.1:${server.address().port}`, 'app.js']);
   server.close();
   assert.strictEqual(code, 1);
-  assert.match(stderr, /^rs-cluster \d+: .*EADDRINUSE/);
+  assert.match(stderr, /^rs-cluster \d+: The admin address cannot be opened: .*EADDRINUSE/);
   assert.doesNotMatch(stderr, /starts/);
 });
 

@@ -78,15 +78,19 @@ test('what makes no sense is an error that names it', { skip }, () => {
     [['--drain-timeout', 'soon', 'app.js'], /"--drain-timeout"/],
     [['--signals', 'maybe', 'app.js'], /"--signals".*on or off/],
     [['--admin', '9464', 'app.js'], /"--admin".*127\.0\.0\.1:9464/],
-    [['--loud', 'app.js'], /--loud/],
+    [['--drain-timeout', 'soon', 'app.js'], /have a unit: 500ms, 30s, 5m, 12h/],
+    [['--max-memory', '1X', 'app.js'], /have a unit: 512K, 512M, 2G/],
+    [['--loud', 'app.js'], /^there is no option --loud$/],
+    [['--constructor', 'app.js'], /^there is no option --constructor$/],
+    [['--worker', '2', 'app.js'], /no option --worker\. Did you mean --workers\?$/],
     [['--workers'], /--workers/],
-    [['scale'], /rs-cluster scale N/],
+    [['scale'], /usage: rs-cluster scale N\|auto$/],
     [['scale', '1', '2'], /rs-cluster scale N/],
     [['reload', 'now'], /rs-cluster reload/],
-    [['reload', '--now'], /--now/],
-    [['reload', '--workers', '2'], /--workers/],
+    [['reload', '--now'], /^"reload" has no option --now$/],
+    [['reload', '--workers', '2'], /^"reload" has no option --workers$/],
   ]) {
-    assert.throws(() => parse(args), message, args.join(' '));
+    assert.throws(() => parse(args), { message }, args.join(' '));
   }
 });
 

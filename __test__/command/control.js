@@ -30,7 +30,7 @@ commands('it speaks HTTP', async (scene) => {
     ['GET', '/readyz', 200, /^ok$/m],
     ['HEAD', '/readyz', 200, /^$/],
     ['GET', '/status', 200, /^\{"state":"ready",/],
-    ['GET', '/nothing', 404, /no such path/],
+    ['GET', '/nothing', 404, /no such path[^]*GET \/livez [^]*POST \/reload /],
     ['GET', '/reload', 405, /Use POST/],
     ['POST', '/status', 405, /Use GET, HEAD/],
     ['DELETE', '/status', 405, /Use GET, HEAD/],
@@ -54,6 +54,18 @@ commands('it speaks HTTP', async (scene) => {
     assert.match(answer.body, body, `${method} ${url}`);
   }
   assert.strictEqual((await command.end()).code, 0);
+});
+
+commands('scale: what it cannot be is wrong use, code 2; one worker is no plural', async (scene) => {
+  const command = scene.begin(['--workers', '2', 'app.js']);
+  await command.port();
+  for (const count of ['0', 'many']) {
+    const { code, stderr } = await scene.run(['scale', count]);
+    assert.strictEqual(code, 2);
+    assert.match(stderr, /^rs-cluster: .*"workers".*>= 1 or 'auto'/);
+  }
+  const { code, stdout } = await scene.run(['scale', '1']);
+  assert.deepStrictEqual([code, stdout], [0, '1 worker\n']);
 });
 
 commands('a socket that a dead program has left is replaced', async (scene) => {

@@ -106,6 +106,24 @@ commands('wrong use: code 2, and nothing is started', async (scene) => {
   }
 });
 
+commands('a program, or a folder, that is not there: code 2, and nothing is started', async (scene) => {
+  for (const [args, message] of [
+    [['nothing.js'], /there is no file .*\/nothing\.js\n/],
+    [['staus'], /there is no file .*\/staus\. Did you mean the order "status"\?\n/],
+    [['--cwd', 'nowhere', 'app.js'], /--cwd: there is no folder .*\/nowhere\n/],
+  ]) {
+    const { code, stderr } = await scene.run(args);
+    assert.strictEqual(code, 2, stderr);
+    assert.match(stderr, message);
+    assert.doesNotMatch(stderr, /starts/);
+  }
+});
+
+commands('a program without its extension is found, as by Node', async (scene) => {
+  const command = scene.begin(['-w', '1', 'app']);
+  await command.port();
+});
+
 commands('--help and --version', async (scene) => {
   const help = await scene.run(['--help']);
   assert.deepStrictEqual([help.code, help.stderr], [0, '']);

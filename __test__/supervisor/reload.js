@@ -161,7 +161,7 @@ supervises('a reload that fails and is handled by nobody is a warning', {
     supervisor.reload();
     const [{ code, message }] = await warning;
     assert.strictEqual(code, 'ERR_RS_CLUSTER_RELOAD');
-    assert.match(message, /worker 3 \(slot 0\)/);
+    assert.match(message, /the worker of slot 0 \(id 3\)/);
   },
 });
 

@@ -121,7 +121,10 @@ scenario('a program that never comes up ends in an error that says why', {
     const supervisor = cluster.supervise({ workers: 2, bootAttempts: 2, backoff: 10 });
     const error = await supervisor.ready.then(assert.fail, (reason) => reason);
     assert.strictEqual(error.code, 'ERR_RS_CLUSTER_CRASH_LOOP');
-    assert.match(error.message, /No worker became ready: worker \d \(slot \d\) ended with exit code 7/);
+    assert.match(
+      error.message,
+      /No worker became ready: the worker of slot \d \(id \d\) ended with exit code 7/,
+    );
     assert.match(error.message, /Its last words:\nno database$/);
     assert.deepStrictEqual([error.exitCode, error.signal, error.timedOut], [7, null, false]);
     assert.strictEqual(error.stderr, 'no database');

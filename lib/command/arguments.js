@@ -4,6 +4,7 @@
 
 const { parseArgs } = require('node:util');
 const errors = require('../errors');
+const nearest = require('./nearest');
 const { OPTIONS, SHORT, SWITCHES, WHERE, flagOf, readOptions } = require('./options');
 
 /** Of each order to a program that runs: the options that it knows beside where that program is, and its arguments. */
@@ -13,7 +14,7 @@ const ORDERS = {
   reload: {},
   status: { switches: ['json'] },
   top: {},
-  scale: { operands: ['N'] },
+  scale: { operands: ['N|auto'] },
   drain: {},
   undrain: {},
   stop: { switches: ['now'] },
@@ -48,6 +49,24 @@ function optionsOf({ switches = [] }) {
   return { ...places, ...Object.fromEntries(flags), ...HELP };
 }
 
+/**
+ * @param {string[]} args
+ * @param {Record<string, { type: 'string' | 'boolean', short?: string }>} options that may be among them
+ * @param {string} has how a sentence begins that says that one of them is not there
+ * @returns {Parsed}
+ * @throws ERR_PARSE_ARGS_…
+ */
+function parseKnown(args, options, has) {
+  const { tokens } = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true });
+  for (const token of tokens) {
+    if (token.kind !== 'option' || Object.hasOwn(options, token.name)) continue;
+    const near = nearest(token.name, Object.keys(options));
+    const hint = near === undefined ? '' : `. Did you mean --${near}?`;
+    throw errors.usage(`${has} no option ${token.rawName}${hint}`);
+  }
+  return /** @type {Parsed} */ (parseArgs({ args, options, allowPositionals: true }));
+}
+
 /** Where the program, or the order, stands. What follows belongs to it. */
 function firstOperand(args) {
   const { tokens } = parseArgs({
@@ -69,7 +88,7 @@ function valuesOf(texts) {
     const text = texts[flagOf(name).slice(2)];
     if (text === undefined) continue;
     const value = kind.parse(text);
-    if (!kind.fits(value)) throw errors.outOfRange(flagOf(name), kind.range, text);
+    if (!kind.fits(value)) throw errors.outOfRange(flagOf(name), kind.rangeOfText ?? kind.range, text);
     values[name] = value;
   }
   return values;
@@ -79,13 +98,11 @@ function valuesOf(texts) {
 function parseOrder(command, before, after) {
   const order = ORDERS[command];
   if (order === undefined) return undefined;
-  const { values, positionals } = /** @type {Parsed} */ (
-    parseArgs({ args: [...before, ...after], options: optionsOf(order), allowPositionals: true })
-  );
+  const { values, positionals } = parseKnown([...before, ...after], optionsOf(order), `"${command}" has`);
   if (values.help) return { command: 'help' };
   const { operands = [] } = order;
   if (positionals.length !== operands.length) {
-    throw errors.usage(`write: rs-cluster ${[command, ...operands].join(' ')}`);
+    throw errors.usage(`usage: rs-cluster ${[command, ...operands].join(' ')}`);
   }
   const switches = Object.fromEntries(Object.keys(SWITCHES).map((name) => [name, values[name] === true]));
   return { command, operands: positionals, ...switches, options: readOptions(valuesOf(values)) };
@@ -116,10 +133,10 @@ function parse(args) {
   const [program, ...after] = args.slice(at);
   const order = isProgram ? undefined : parseOrder(program, before, after);
   if (order !== undefined) return /** @type {Asked} */ (order);
-  const { values } = /** @type {Parsed} */ (parseArgs({ args: before, options: RUN }));
+  const { values } = parseKnown(before, RUN, 'there is');
   if (values.help) return { command: 'help', options: {} };
   if (values.version) return { command: 'version', options: {} };
-  if (program === undefined) throw errors.usage('write: rs-cluster [options] app.js');
+  if (program === undefined) throw errors.usage('which program? Usage: rs-cluster [options] app.js');
   return { command: 'run', program, args: after, options: readOptions(valuesOf(values)) };
 }
 

@@ -12,14 +12,15 @@ To a program that runs:
   rs-cluster status [--json]     what its workers do
   rs-cluster top                 the same, live
   rs-cluster reload              replaces all workers, without losing a request
-  rs-cluster scale N             changes the number of workers
+  rs-cluster scale N|auto        changes the number of workers
   rs-cluster drain               /readyz says 503, so that a balancer chooses another host
   rs-cluster undrain             takes that back
   rs-cluster stop [--now]        lets the workers finish, then ends
   rs-cluster metrics             prints what Prometheus would read
 
 Signals: TERM and INT stop, and a second one stops at once. HUP reloads. TTIN and TTOU change the number of
-workers by one. Exit codes: 0 stopped, 1 failed, 2 wrong use, 3 no worker ever became ready, 128+n second signal.
+workers by one. Exit codes: 0 stopped, 1 failed, 2 wrong use, 3 no worker ever became ready,
+128+n after a second signal n.
 
 Each option is an environment variable, too. TIME: 500ms, 30s, 5m, 12h. SIZE: 512K, 512M, 2G.
 A maximum of 0 means that there is no limit.
@@ -42,8 +43,8 @@ function inUnits(ms) {
 
 /** A default as one would write it, or '' if there is none to be told. */
 function defaultOf({ kind, byDefault }) {
-  if (byDefault === undefined || byDefault === false) return '';
-  if (byDefault === true) return 'on';
+  if (byDefault === undefined) return '';
+  if (typeof byDefault === 'boolean') return byDefault ? 'on' : 'off';
   return kind.sign === 'TIME' && byDefault > 0 ? inUnits(byDefault) : `${byDefault}`;
 }
 

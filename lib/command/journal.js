@@ -3,6 +3,7 @@
 /** Tells on the standard error what happens to the workers: a line for each event. */
 
 const { performance } = require('node:perf_hooks');
+const { killedOf, workersOf } = require('./in_words');
 
 /** Those who wait for a reload or a start look at this text, so it says how many ms it took. */
 const after = (since) => `after ${Math.round(performance.now() - since)} ms`;
@@ -44,15 +45,11 @@ class Journal {
     });
     supervisor.on('reload', (result) => {
       const { replaced, killed, ms } = result;
-      const dead = killed > 0 ? `, ${killed} had to be killed` : '';
-      this.tell('reload', `reloaded ${replaced} workers in ${ms} ms${dead}`, result);
+      this.tell('reload', `reloaded ${workersOf(replaced)} in ${ms} ms${killedOf(killed)}`, result);
     });
     supervisor.on('reloadFailed', ({ code, message }) => this.tell('reloadFailed', message, { code }));
     supervisor.on('stopping', () => this.tell('stopping', 'stops'));
-    supervisor.on('stop', (result) => {
-      const dead = result.killed > 0 ? `, ${result.killed} workers had to be killed` : '';
-      this.tell('stop', `has stopped${dead}`, result);
-    });
+    supervisor.on('stop', (result) => this.tell('stop', `has stopped${killedOf(result.killed)}`, result));
   }
 
   /** @param {{ id: number, slot?: number, process: { pid?: number } }} worker */

@@ -4,7 +4,8 @@
 
 const ask = require('./ask');
 const controlPath = require('./control_path');
-const { FAILED } = require('./exit_codes');
+const { FAILED, USAGE } = require('./exit_codes');
+const { killedOf, workersOf } = require('./in_words');
 const { summary, table } = require('./table');
 
 const STATUS_COLUMNS = [
@@ -21,24 +22,25 @@ const STATUS_COLUMNS = [
   'lastExit',
 ];
 
+/** What HTTP says of an order that makes no sense. */
+const WRONG_USE = 400;
+
 /** What is asked for each order, and what its result says. */
 const ORDERS = {
   reload: {
     ask: () => ['POST', '/reload'],
-    print: ({ replaced, killed, ms, generation }) => {
-      const dead = killed > 0 ? `, ${killed} had to be killed` : '';
-      return `reloaded ${replaced} workers in ${ms} ms, generation ${generation}${dead}`;
-    },
+    print: ({ replaced, killed, ms, generation }) =>
+      `reloaded ${workersOf(replaced)} in ${ms} ms, generation ${generation}${killedOf(killed)}`,
   },
   scale: {
     ask: ([workers]) => ['POST', `/scale?workers=${encodeURIComponent(workers)}`],
-    print: ({ workers }) => `${workers.length} workers`,
+    print: ({ wanted }) => workersOf(wanted),
   },
   drain: { ask: () => ['POST', '/drain'], print: () => 'drained: /readyz says 503' },
   undrain: { ask: () => ['POST', '/undrain'], print: () => 'no longer drained' },
   stop: {
     ask: (_, { now }) => ['POST', now ? '/stop?now' : '/stop'],
-    print: ({ killed }) => (killed > 0 ? `stopped, ${killed} workers had to be killed` : 'stopped'),
+    print: ({ killed }) => `stopped${killedOf(killed)}`,
   },
   status: {
     ask: () => ['GET', '/status'],
@@ -56,9 +58,9 @@ function messageOf(body) {
   }
 }
 
-function fail(message) {
+function fail(message, code = FAILED) {
   process.stderr.write(`rs-cluster: ${message}\n`);
-  process.exitCode = FAILED;
+  process.exitCode = code;
 }
 
 /** @param {import('./arguments').Asked} asked */
@@ -74,7 +76,7 @@ module.exports = async function order({ command, operands = [], json = false, no
     return;
   }
   const { status, body } = answer;
-  if (status !== 200) fail(messageOf(body));
+  if (status !== 200) fail(messageOf(body), status === WRONG_USE ? USAGE : FAILED);
   else if (isText || json) process.stdout.write(body);
   else console.log(print(JSON.parse(body)));
 };

@@ -6,6 +6,7 @@ const controlPath = require('./control_path');
 const { FAILED, NOT_READY } = require('./exit_codes');
 const Journal = require('./journal');
 const { follow } = require('./logs');
+const checkProgram = require('./program');
 const Sink = require('./sink');
 
 /** So long answers and logs that are due may take when everything has stopped, in ms. */
@@ -50,6 +51,7 @@ function end() {
 /** @param {import('./arguments').Asked} asked */
 module.exports = async function run(asked) {
   const { options } = asked;
+  checkProgram(asked);
   const sinks = { stdout: new Sink(process.stdout), stderr: new Sink(process.stderr) };
   const journal = new Journal(sinks.stderr, options.logs === 'json');
   let doors;

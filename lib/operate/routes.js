@@ -90,6 +90,13 @@ const ORDERS = {
 /** Which paths there are for each method. */
 const METHODS = { GET: LOOKS, HEAD: LOOKS, POST: ORDERS };
 
+/** Which paths there are, for who has asked for another. */
+function directory(mayOrder) {
+  const list = (method) => `${method} ${Object.keys(METHODS[method]).join(' ')}\n`;
+  const orders = mayOrder ? list('POST') : 'Orders are given by the control socket only.\n';
+  return `There is no such path. There are:\n${list('GET')}${orders}`;
+}
+
 /**
  * @param {{ method: string, path: string, mayOrder: boolean }} request
  * @param {Asked} asked
@@ -99,7 +106,7 @@ async function answer({ method, path, mayOrder }, asked) {
   const allowed = Object.keys(METHODS).filter(
     (name) => path in METHODS[name] && (mayOrder || METHODS[name] === LOOKS),
   );
-  if (allowed.length === 0) return text(404, 'There is no such path\n');
+  if (allowed.length === 0) return text(404, directory(mayOrder));
   if (!allowed.includes(method)) {
     const allow = allowed.join(', ');
     return { ...text(405, `Use ${allow}\n`), allow };

@@ -13,6 +13,10 @@
  * @property {Error} [cause] why there was no process
  */
 
+/** What a program may have forgotten. */
+const READY =
+  'It must listen, or call cluster.worker.ready() if readyWhen is "ready", before readyTimeout is over';
+
 /** @returns {string} how a process has ended */
 const ending = (code, signal) => (signal === null ? `exit code ${code}` : `signal ${signal}`);
 
@@ -22,9 +26,10 @@ const ending = (code, signal) => (signal === null ? `exit code ${code}` : `signa
  * @returns {Told}
  */
 function describe({ reason, slot, worker, code = null, signal = null }, { stderr = '', cause } = {}) {
-  const who = worker === undefined ? `the worker of slot ${slot}` : `worker ${worker} (slot ${slot})`;
+  const who =
+    worker === undefined ? `the worker of slot ${slot}` : `the worker of slot ${slot} (id ${worker})`;
   const what = {
-    timeout: 'was not ready in time',
+    timeout: `was not ready in time. ${READY}`,
     hang: 'hangs',
     fork: `could not be forked: ${cause?.message}`,
     exit: `left with ${ending(code, signal)}`,

@@ -27,7 +27,7 @@ const TABLE = {
   surge: {
     kind: orText(count(1), PERCENT, '100%'),
     byDefault: 1,
-    says: 'How many processes there may be beside the workers while some are replaced',
+    says: 'How many more processes may run while workers are replaced: a number, or a share of the workers',
   },
   readyWhen: {
     kind: oneOf('listening', 'ready'),
@@ -45,7 +45,7 @@ const TABLE = {
   shutdownDelay: {
     kind: time(),
     byDefault: 0,
-    says: 'So long after SIGTERM the workers still serve, while /readyz says 503',
+    says: 'For this time after SIGTERM or "stop" the workers still serve, and /readyz says 503',
   },
   minUptime: {
     kind: time(),
@@ -61,12 +61,12 @@ const TABLE = {
   bootAttempts: {
     kind: count(1),
     byDefault: 3,
-    says: 'How often a worker may fail while none was ever ready',
+    says: 'How often a worker may fail while none was ever ready. Then all stop, with code 3',
   },
   hangTimeout: {
     kind: time(),
     byDefault: 60_000,
-    says: 'A worker whose event loop does not turn for this time is replaced',
+    says: 'A worker whose event loop does not turn for this time is killed and replaced',
   },
   maxMemory: {
     kind: size(),
@@ -96,12 +96,12 @@ const TABLE = {
   admin: {
     kind: textOrOff('ADDRESS', ADDRESS, "an address such as '127.0.0.1:9464'"),
     byDefault: false,
-    says: 'Where /livez, /readyz, /status and /metrics are served',
+    says: 'The TCP address that serves /livez, /readyz, /status and /metrics',
   },
   control: {
     kind: textOrOff('PATH', /^[^\0]+$/, 'the path of a unix socket'),
     byDefault: false,
-    says: 'Where the other commands reach this one',
+    says: 'The unix socket by which orders reach this program. Default: NAME.sock, in a folder of this user',
   },
   registry: {
     kind: flagOr('a registry of prom-client', isRegistry),
