@@ -6,7 +6,8 @@
  * - formatters, lints and the Rust tests;
  * - the JavaScript tests on every Node line that we support;
  * - the same tests with the builtin, on the oldest and the newest line, to prove the tests;
- * - a minute of mixed load, with reloads;
+ * - what may happen to workers, with SCHED_NONE;
+ * - a minute of mixed load, with reloads, with each policy;
  * - a reload under each of several real clients, and of some programs that know nothing of rs-cluster;
  * - the command at a terminal, and the files of `examples/deploy`;
  * - what a real Prometheus counts during reloads;
@@ -63,6 +64,16 @@ const TAP = /^# pass (\d+)\n# fail (\d+)/gm;
 /** The addon is the same file on each line. Only on the newest one do the tests of faults make all their connections. */
 const FEWER = { FAULTS_CONNECTIONS: '1000' };
 
+/** Tests of what may happen to workers and their connections. They run again with the policy that is not the default. */
+const OF_WORKERS = [
+  ...['killed-workers', 'stopped-workers', 'blocked-', 'primary-dies', 'worker-without', 'hostile-lane'].map(
+    (name) => `faults/${name}`,
+  ),
+  'drain/requests',
+  'supervisor/reload',
+];
+const NONE = { NODE_CLUSTER_SCHED_POLICY: 'none' };
+
 step('rustfmt', 'cargo', ['fmt', '--all', '--check']);
 step('clippy', 'cargo', ['clippy', '--workspace', '--all-targets', '--quiet', '--', '-D', 'warnings']);
 step('rustdoc', 'cargo', ['doc', '--workspace', '--no-deps', '--quiet'], {
@@ -81,7 +92,13 @@ for (const line of [NODES[0], NODES.at(-1)]) {
   const env = { CLUSTER: 'builtin', ...FEWER };
   step(`node ${line}, builtin`, node(line), ['__test__/run.js'], { counts: JAVASCRIPT, env });
 }
-step('soak', node(NODES.at(-1)), ['scripts/soak.js', '--minutes', '1']);
+step('SCHED_NONE', node(NODES.at(-1)), ['__test__/run.js', ...OF_WORKERS], {
+  counts: JAVASCRIPT,
+  env: { ...NONE, ...FEWER },
+});
+for (const [name, env] of Object.entries({ soak: {}, 'soak, SCHED_NONE': NONE })) {
+  step(name, node(NODES.at(-1)), ['scripts/soak.js', '--minutes', '1'], { env });
+}
 step('clients', node(NODES.at(-1)), ['scripts/clients.js', '--short'], { counts: JAVASCRIPT });
 step('programs', node(NODES.at(-1)), ['scripts/programs.js', '--short'], { counts: JAVASCRIPT });
 step('terminal', process.execPath, ['scripts/terminal.js'], { counts: JAVASCRIPT });

@@ -86,7 +86,8 @@ async function connect(cluster, targets) {
 for (const claimTimeout of ['', '0', '60000']) {
   scenario(`stopped workers do not count as awake, with a claimTimeout of '${claimTimeout}'`, {
     skipBuiltin: 'it has no stats()',
-    env: { RS_CLUSTER_CLAIM_TIMEOUT: claimTimeout },
+    // With SCHED_NONE nobody counts them.
+    env: { RS_CLUSTER_CLAIM_TIMEOUT: claimTimeout, NODE_CLUSTER_SCHED_POLICY: 'rr' },
     async primary(cluster) {
       // Each of these has a socket that no other has, so no other worker can claim what they do not.
       const stopped = [];

@@ -13,6 +13,8 @@ const ROOM = 5;
 
 scenario('what a worker has no descriptor for goes to another; when it has some it has its share again', {
   timeout: 15_000,
+  // With SCHED_NONE a worker accepts nothing that it has no descriptor for.
+  env: { NODE_CLUSTER_SCHED_POLICY: 'rr' },
   skipBuiltin: 'it loses what its worker cannot receive',
   async primary(cluster) {
     const { port, workers } = await listening(cluster, 2);
