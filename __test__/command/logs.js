@@ -40,6 +40,10 @@ test('a line without an end needs no endless memory', { skip }, () => {
   const lines = cut(...Array.from({ length: 20 }, () => piece));
   assert.ok(lines.length > 20);
   assert.strictEqual(lines.join(''), piece.repeat(20));
+  // No character is cut in two.
+  for (const first of ['', 'x']) {
+    for (const line of cut(`${first}${'😀'.repeat(100_000)}`)) assert.doesNotMatch(line, /[\ud800-\udfff]/u);
+  }
 });
 
 test('prefix and json', { skip }, () => {

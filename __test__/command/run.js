@@ -113,3 +113,13 @@ commands('--help and --version', async (scene) => {
   const { version } = require('../../package.json');
   assert.strictEqual((await scene.run(['-v'])).stdout, `${version}\n`);
 });
+
+commands('a reader that goes away, as `head` does, is no failure', async (scene) => {
+  await scene.begin(['-w', '1', 'app.js']).port();
+  for (const args of [['--help'], ['--version'], ['status'], ['metrics']]) {
+    const command = scene.begin(args);
+    command.process.stdout.destroy();
+    const { code, stderr } = await command.end();
+    assert.deepStrictEqual([code, stderr], [0, ''], args.join(' '));
+  }
+});

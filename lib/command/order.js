@@ -5,6 +5,7 @@
 const ask = require('./ask');
 const controlPath = require('./control_path');
 const { FAILED } = require('./exit_codes');
+const print = require('./print');
 const { summary, table } = require('./table');
 
 const STATUS_COLUMNS = [
@@ -25,24 +26,24 @@ const STATUS_COLUMNS = [
 const ORDERS = {
   reload: {
     ask: () => ['POST', '/reload'],
-    print: ({ replaced, killed, ms, generation }) => {
+    tell: ({ replaced, killed, ms, generation }) => {
       const dead = killed > 0 ? `, ${killed} had to be killed` : '';
       return `reloaded ${replaced} workers in ${ms} ms, generation ${generation}${dead}`;
     },
   },
   scale: {
     ask: ([workers]) => ['POST', `/scale?workers=${encodeURIComponent(workers)}`],
-    print: ({ workers }) => `${workers.length} workers`,
+    tell: ({ workers }) => `${workers.length} workers`,
   },
-  drain: { ask: () => ['POST', '/drain'], print: () => 'drained: /readyz says 503' },
-  undrain: { ask: () => ['POST', '/undrain'], print: () => 'no longer drained' },
+  drain: { ask: () => ['POST', '/drain'], tell: () => 'drained: /readyz says 503' },
+  undrain: { ask: () => ['POST', '/undrain'], tell: () => 'no longer drained' },
   stop: {
     ask: (_, { now }) => ['POST', now ? '/stop?now' : '/stop'],
-    print: ({ killed }) => (killed > 0 ? `stopped, ${killed} workers had to be killed` : 'stopped'),
+    tell: ({ killed }) => (killed > 0 ? `stopped, ${killed} workers had to be killed` : 'stopped'),
   },
   status: {
     ask: () => ['GET', '/status'],
-    print: (status) => [summary(status), ...table(status.workers, STATUS_COLUMNS)].join('\n'),
+    tell: (status) => [summary(status), ...table(status.workers, STATUS_COLUMNS)].join('\n'),
   },
   metrics: { ask: () => ['GET', '/metrics'], isText: true },
 };
@@ -63,7 +64,7 @@ function fail(message) {
 
 /** @param {import('./arguments').Asked} asked */
 module.exports = async function order({ command, operands = [], json = false, now = false, options }) {
-  const { ask: what, print, isText } = ORDERS[command];
+  const { ask: what, tell, isText } = ORDERS[command];
   let answer;
   try {
     const [method, path] = what(operands, { now });
@@ -75,6 +76,6 @@ module.exports = async function order({ command, operands = [], json = false, no
   }
   const { status, body } = answer;
   if (status !== 200) fail(messageOf(body));
-  else if (isText || json) process.stdout.write(body);
-  else console.log(print(JSON.parse(body)));
+  else if (isText || json) print(body);
+  else print(`${tell(JSON.parse(body))}\n`);
 };
