@@ -51,8 +51,9 @@ function end() {
 /** @param {import('./arguments').Asked} asked */
 module.exports = async function run(asked) {
   const { options } = asked;
-  const sinks = { stdout: new Sink(process.stdout), stderr: new Sink(process.stderr) };
-  const journal = new Journal(sinks.stderr, options.logs === 'json');
+  const isJson = options.logs === 'json';
+  const sinks = { stdout: new Sink(process.stdout, isJson), stderr: new Sink(process.stderr, isJson) };
+  const journal = new Journal(sinks.stderr, isJson);
   let doors;
   try {
     doors = await openDoors(options, journal);
