@@ -129,3 +129,25 @@ commands('without a terminal it is a line each second, until the program stops',
   // eslint-disable-next-line no-control-regex
   assert.doesNotMatch(stdout, /\x1b/);
 });
+
+commands('q leaves at once, even while a reload goes on', async (scene) => {
+  const command = scene.begin(['-w', '1', 'app.js']);
+  await command.port();
+  // The new version never becomes ready.
+  scene.write('app.js', 'setInterval(() => {}, 1000);');
+  const terminal = scene.write(
+    'terminal.js',
+    `Object.assign(process.stdout, { isTTY: true, columns: 80, rows: 24 });
+     Object.assign(process.stdin, { isTTY: true, setRawMode: () => process.stdin });`,
+  );
+  const top = scene.begin(['top'], {
+    env: { NODE_OPTIONS: `--require=${terminal}` },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  await top.says(/q quit/, 'stdout');
+  top.process.stdin.write('r');
+  await command.says(/starts \(reload\)/);
+  top.process.stdin.write('q');
+  assert.strictEqual((await top.end()).code, 0);
+  assert.match((await scene.run(['status'])).stdout, /reloading/);
+});

@@ -13,15 +13,16 @@ const NOBODY = new Set(['ENOENT', 'ECONNREFUSED']);
  * @param {string | false} control
  * @param {string} method
  * @param {string} path
+ * @param {AbortSignal} [signal] ends the wait for the answer
  * @returns {Promise<{ status: number | undefined, body: string }>} rejected with ERR_RS_CLUSTER_NOT_RUNNING, or with the
  *   system's error
  * @throws ERR_PARSE_ARGS_USAGE, ENAMETOOLONG
  */
-module.exports = function ask(control, method, path) {
+module.exports = function ask(control, method, path, signal) {
   if (control === false) throw errors.usage('--control must say where the program listens');
   const socketPath = checked(control);
   return new Promise((resolve, reject) => {
-    const request = http.request({ socketPath, method, path, agent: false }, (response) => {
+    const request = http.request({ socketPath, method, path, signal, agent: false }, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (text) => (body += text));
