@@ -82,7 +82,7 @@ function parseOrder(command, before, after) {
   const { values, positionals } = /** @type {Parsed} */ (
     parseArgs({ args: [...before, ...after], options: optionsOf(order), allowPositionals: true })
   );
-  if (values.help) return { command: 'help' };
+  if (values.help || values.version) return { command: values.help ? 'help' : 'version' };
   const { operands = [] } = order;
   if (positionals.length !== operands.length) {
     throw errors.usage(`write: rs-cluster ${[command, ...operands].join(' ')}`);
@@ -119,7 +119,7 @@ function parse(args) {
   const { values } = /** @type {Parsed} */ (parseArgs({ args: before, options: RUN }));
   if (values.help) return { command: 'help', options: {} };
   if (values.version) return { command: 'version', options: {} };
-  if (program === undefined) throw errors.usage('write: rs-cluster [options] app.js');
+  if (!program) throw errors.usage('write: rs-cluster [options] app.js');
   return { command: 'run', program, args: after, options: readOptions(valuesOf(values)) };
 }
 
