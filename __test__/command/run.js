@@ -99,7 +99,15 @@ commands('a program that never starts: code 3, and its last words', async (scene
 });
 
 commands('wrong use: code 2, and nothing is started', async (scene) => {
-  for (const args of [[], ['--loud', 'app.js'], ['-w', '0', 'app.js'], ['scale'], ['']]) {
+  for (const args of [
+    [],
+    ['--loud', 'app.js'],
+    ['-w', '0', 'app.js'],
+    ['scale'],
+    ['scale', '0'],
+    ['scale', 'x'],
+    [''],
+  ]) {
     const { code, stdout, stderr } = await scene.run(args);
     assert.deepStrictEqual([code, stdout], [2, ''], args.join(' '));
     assert.match(stderr, /^rs-cluster: .*\nrs-cluster --help lists what there is\.\n$/);

@@ -7,13 +7,13 @@ const errors = require('../errors');
 const { OPTIONS, SHORT, SWITCHES, WHERE, flagOf, readOptions } = require('./options');
 
 /** Of each order to a program that runs: the options that it knows beside where that program is, and its arguments. */
-/** @type {Record<string, { switches?: string[], operands?: string[] }>} */
+/** @type {Record<string, { switches?: string[], operands?: Record<string, import('../options').Kind> }>} */
 const ORDERS = {
   __proto__: /** @type {never} */ (null),
   reload: {},
   status: { switches: ['json'] },
   top: {},
-  scale: { operands: ['N'] },
+  scale: { operands: { N: OPTIONS.workers.kind } },
   drain: {},
   undrain: {},
   stop: { switches: ['now'] },
@@ -62,15 +62,20 @@ function firstOperand(args) {
   return first.kind === 'option-terminator' ? first.index + 1 : first.index;
 }
 
+/** @param {string} name @param {import('../options').Kind} kind @param {string} text */
+function readText(name, kind, text) {
+  const value = kind.parse(text);
+  if (!kind.fits(value)) throw errors.outOfRange(name, kind.range, text);
+  return value;
+}
+
 /** The values of options, each as its kind reads it. */
 function valuesOf(texts) {
   const values = {};
   for (const [name, { kind }] of Object.entries(OPTIONS)) {
     const text = texts[flagOf(name).slice(2)];
     if (text === undefined) continue;
-    const value = kind.parse(text);
-    if (!kind.fits(value)) throw errors.outOfRange(flagOf(name), kind.range, text);
-    values[name] = value;
+    values[name] = readText(flagOf(name), kind, text);
   }
   return values;
 }
@@ -83,10 +88,12 @@ function parseOrder(command, before, after) {
     parseArgs({ args: [...before, ...after], options: optionsOf(order), allowPositionals: true })
   );
   if (values.help || values.version) return { command: values.help ? 'help' : 'version' };
-  const { operands = [] } = order;
-  if (positionals.length !== operands.length) {
-    throw errors.usage(`write: rs-cluster ${[command, ...operands].join(' ')}`);
+  const { operands = {} } = order;
+  const names = Object.keys(operands);
+  if (positionals.length !== names.length) {
+    throw errors.usage(`write: rs-cluster ${[command, ...names].join(' ')}`);
   }
+  for (const [at, name] of names.entries()) readText(name, operands[name], positionals[at]);
   const switches = Object.fromEntries(Object.keys(SWITCHES).map((name) => [name, values[name] === true]));
   return { command, operands: positionals, ...switches, options: readOptions(valuesOf(values)) };
 }
