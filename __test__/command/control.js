@@ -50,7 +50,8 @@ commands('it speaks HTTP', async (scene) => {
     ['GET', '/status', 200, /"drained":true/],
     ['POST', '/undrain', 200, /"drained":false/],
     ['GET', '/readyz?status=404', 200, /ok/],
-    ['POST', '/stop', 200, /"killed":0/],
+    ['POST', '/stop?now=soon', 400, /ERR_INVALID_ARG_TYPE/],
+    ['POST', '/stop?now=off', 200, /"killed":0/],
   ];
   for (const [method, url, status, body] of answers) {
     const answer = await scene.ask(method, url);

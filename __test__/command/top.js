@@ -106,6 +106,9 @@ test('connections a second', { skip }, () => {
   assert.deepStrictEqual(look(30, { 1: 20, 2: 10 }, 2000), [5, 5]);
   assert.deepStrictEqual(look(31, { 2: 11 }, 3000), [1]);
   assert.deepStrictEqual(rates.history, [10, 1]);
+  // The program has started anew.
+  assert.deepStrictEqual(look(2, { 2: 2 }, 4000), [0]);
+  assert.deepStrictEqual(rates.history, [10, 1, 0]);
 });
 
 test('sizes and times', { skip }, () => {
