@@ -4,13 +4,14 @@
 
 const { parse } = require('./command/arguments');
 const { USAGE } = require('./command/exit_codes');
+const print = require('./command/print');
 
 /** What is done for each word. A program is run without one. */
 const COMMANDS = {
   __proto__: /** @type {never} */ (null),
   run: (asked) => require('./command/run')(asked),
-  help: () => process.stdout.write(require('./command/help')()),
-  version: () => console.log(require('../package.json').version),
+  help: () => print(require('./command/help')()),
+  version: () => print(`${require('../package.json').version}\n`),
   top: (asked) => require('./command/top')(asked),
 };
 

@@ -124,6 +124,17 @@ module.exports = {
       `A process already listens at ${file}. Stop it, or choose another control socket: by --name or --control, or by the option "control"`,
     ),
 
+  /** Code and property are those of the system's errors. */
+  longPath: (file, most) =>
+    Object.assign(
+      make(
+        Error,
+        'ENAMETOOLONG',
+        `The path of a unix socket has at most ${most} bytes, and ${file} has more. Choose another one by --control or XDG_RUNTIME_DIR`,
+      ),
+      { path: file },
+    ),
+
   /** The folder of control sockets belongs to another user, or others may write there. */
   notPrivate: (folder) =>
     make(

@@ -10,10 +10,13 @@ const PART = 8192;
 /** So long prom-client may take, in ms. */
 const DEADLINE = 1000;
 
-/** @returns {{ getMetricsAsJSON(): Promise<object[]> } | undefined} undefined if the program has none */
+/**
+ * The program may be a folder, or a symbolic link to a file elsewhere.
+ * @returns {{ getMetricsAsJSON(): Promise<object[]> } | undefined} undefined if the program has none
+ */
 function registry() {
   try {
-    return createRequire(process.argv[1])('prom-client').register;
+    return createRequire(require.resolve(process.argv[1]))('prom-client').register;
   } catch {
     return undefined;
   }

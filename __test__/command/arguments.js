@@ -44,6 +44,8 @@ test('orders have options before and behind them', { skip }, () => {
   assert.strictEqual(asked('status', '--json').json, true);
   assert.strictEqual(asked('stop', '--now').now, true);
   assert.strictEqual(asked('reload', '--help').command, 'help');
+  assert.strictEqual(asked('--version', 'stop').command, 'version');
+  assert.strictEqual(asked('stop', '-v').command, 'version');
 });
 
 test('values are read as the kinds of the options say', { skip }, () => {

@@ -3,13 +3,17 @@
 // The control socket: who may use it, what it answers, and what becomes of it.
 
 const assert = require('node:assert');
+const childProcess = require('node:child_process');
 const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
 const { once } = require('node:events');
 const { commands } = require('../fixtures/command');
 const test = require('node:test');
-const { settled, skipBuiltin } = require('../harness');
+const compiled = require('../fixtures/compiled');
+const { settled, skipBuiltin, temporaryPath } = require('../harness');
+
+const skip = skipBuiltin('it has no command');
 
 commands('only its user may connect, and it is gone when the program has stopped', async (scene) => {
   const command = scene.begin(['--workers', '1', 'app.js']);
@@ -46,7 +50,8 @@ commands('it speaks HTTP', async (scene) => {
     ['GET', '/status', 200, /"drained":true/],
     ['POST', '/undrain', 200, /"drained":false/],
     ['GET', '/readyz?status=404', 200, /ok/],
-    ['POST', '/stop', 200, /"killed":0/],
+    ['POST', '/stop?now=soon', 400, /ERR_INVALID_ARG_TYPE/],
+    ['POST', '/stop?now=off', 200, /"killed":0/],
   ];
   for (const [method, url, status, body] of answers) {
     const answer = await scene.ask(method, url);
@@ -62,7 +67,7 @@ commands('scale: what it cannot be is wrong use, code 2; one worker is no plural
   for (const count of ['0', 'many']) {
     const { code, stderr } = await scene.run(['scale', count]);
     assert.strictEqual(code, 2);
-    assert.match(stderr, /^rs-cluster: .*"workers".*>= 1 or 'auto'/);
+    assert.match(stderr, /^rs-cluster: .*"N\|auto".*>= 1 or 'auto'/);
   }
   const { code, stdout } = await scene.run(['scale', '1']);
   assert.deepStrictEqual([code, stdout], [0, '1 worker\n']);
@@ -108,7 +113,51 @@ commands('a folder that cannot be written: it runs without orders, and says so',
   assert.match(command.output.stderr, /has no control socket: ENOTDIR/);
 });
 
-test('a folder in /tmp that others can use is refused', { skip: skipBuiltin('it has no command') }, () => {
+test('of two that start at once where a dead socket is, one listens', { skip }, async () => {
+  const openControl = require('../../lib/operate/control');
+  const file = temporaryPath('control');
+  const left = childProcess.spawnSync(process.execPath, [
+    '-e',
+    `require('node:net').createServer().listen(${JSON.stringify(file)}, () => process.kill(process.pid, 'SIGKILL'))`,
+  ]);
+  assert.deepStrictEqual([left.signal, fs.existsSync(file)], ['SIGKILL', true]);
+  const both = await Promise.allSettled([openControl(file), openControl(file)]);
+  const [opened] = both.filter(({ status }) => status === 'fulfilled');
+  const [refused] = both.filter(({ status }) => status === 'rejected');
+  assert.strictEqual(refused?.reason.code, 'ERR_RS_CLUSTER_CONTROL');
+  const client = net.connect(file);
+  await once(client, 'connect');
+  client.destroy();
+  opened.value.close();
+});
+
+commands('a socket of another kind is not replaced', async (scene) => {
+  const file = path.join(scene.folder, 'log');
+  const logger = childProcess.spawn(compiled('datagrams'), [file], { stdio: ['pipe', 'pipe', 'inherit'] });
+  await once(logger.stdout, 'data');
+  const { code, stderr } = await scene.run(['--control', file, 'app.js']);
+  assert.deepStrictEqual([code, fs.existsSync(file)], [1, true]);
+  assert.match(stderr, /already listens at .*log/);
+  logger.stdin.end();
+});
+
+commands(
+  'a path that is too long for a socket is refused, or left out if nobody has chosen it',
+  async (scene) => {
+    const file = path.join(scene.folder, 'x'.repeat(100));
+    for (const args of [['app.js'], ['status']]) {
+      const { code, stderr } = await scene.run(['--control', file, ...args]);
+      assert.strictEqual(code, 1);
+      assert.match(stderr, /at most 107 bytes/);
+    }
+    const command = scene.begin(['--workers', '1', 'app.js'], { env: { XDG_RUNTIME_DIR: file } });
+    await command.port();
+    assert.match(command.output.stderr, /has no control socket: .*at most 107 bytes/);
+    assert.ok(!fs.readdirSync(scene.folder).some((name) => name.startsWith('x')));
+  },
+);
+
+test('a folder in /tmp that others can use is refused', { skip }, () => {
   const controlPath = require('../../lib/command/control_path');
   const folder = `/tmp/rs-cluster-${process.getuid()}`;
   const { lstatSync } = fs;

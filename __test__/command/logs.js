@@ -40,6 +40,10 @@ test('a line without an end needs no endless memory', { skip }, () => {
   const lines = cut(...Array.from({ length: 20 }, () => piece));
   assert.ok(lines.length > 20);
   assert.strictEqual(lines.join(''), piece.repeat(20));
+  // No character is cut in two.
+  for (const first of ['', 'x']) {
+    for (const line of cut(`${first}${'😀'.repeat(100_000)}`)) assert.doesNotMatch(line, /[\ud800-\udfff]/u);
+  }
 });
 
 test('prefix and json', { skip }, () => {
@@ -61,21 +65,25 @@ test('prefix and json', { skip }, () => {
   assert.strictEqual(JSON.parse(FORMATS.json('[1]', origin, now)).msg, '[1]');
 });
 
-test('lines that nobody reads are dropped and counted', { skip }, () => {
+/** What is written for four lines, two of which nobody reads. */
+function halfRead(isJson) {
   const written = [];
   const stream = { writableLength: 0, write: (text) => written.push(text), on() {} };
-  const sink = new Sink(stream);
+  const sink = new Sink(stream, isJson);
   sink.write('first');
   stream.writableLength = 2 ** 30;
   sink.write('second');
   sink.write('third');
   stream.writableLength = 0;
   sink.write('fourth');
-  assert.deepStrictEqual(written, [
-    'first\n',
-    `rs-cluster ${process.pid}: 2 lines were dropped, because nobody read them\n`,
-    'fourth\n',
-  ]);
+  return written;
+}
+
+test('lines that nobody reads are dropped and counted', { skip }, () => {
+  const msg = '2 lines were dropped, because nobody read them';
+  assert.deepStrictEqual(halfRead(false), ['first\n', `rs-cluster ${process.pid}: ${msg}\n`, 'fourth\n']);
+  const { event, lines, ...rest } = JSON.parse(halfRead(true)[1]);
+  assert.deepStrictEqual([event, lines, rest.pid, rest.msg], ['dropped', 2, process.pid, msg]);
 });
 
 commands('each line says which worker has written it', async (scene) => {

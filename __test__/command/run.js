@@ -99,7 +99,15 @@ commands('a program that never starts: code 3, and its last words', async (scene
 });
 
 commands('wrong use: code 2, and nothing is started', async (scene) => {
-  for (const args of [[], ['--loud', 'app.js'], ['-w', '0', 'app.js'], ['scale']]) {
+  for (const args of [
+    [],
+    ['--loud', 'app.js'],
+    ['-w', '0', 'app.js'],
+    ['scale'],
+    ['scale', '0'],
+    ['scale', 'x'],
+    [''],
+  ]) {
     const { code, stdout, stderr } = await scene.run(args);
     assert.deepStrictEqual([code, stdout], [2, ''], args.join(' '));
     assert.match(stderr, /^rs-cluster: .*\nrs-cluster --help lists what there is\.\n$/);
@@ -130,4 +138,14 @@ commands('--help and --version', async (scene) => {
   assert.match(help.stdout, /^rs-cluster \[options\] app\.js/);
   const { version } = require('../../package.json');
   assert.strictEqual((await scene.run(['-v'])).stdout, `${version}\n`);
+});
+
+commands('a reader that goes away, as `head` does, is no failure', async (scene) => {
+  await scene.begin(['-w', '1', 'app.js']).port();
+  for (const args of [['--help'], ['--version'], ['status'], ['metrics']]) {
+    const command = scene.begin(args);
+    command.process.stdout.destroy();
+    const { code, stderr } = await command.end();
+    assert.deepStrictEqual([code, stderr], [0, ''], args.join(' '));
+  }
 });

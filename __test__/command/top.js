@@ -106,6 +106,9 @@ test('connections a second', { skip }, () => {
   assert.deepStrictEqual(look(30, { 1: 20, 2: 10 }, 2000), [5, 5]);
   assert.deepStrictEqual(look(31, { 2: 11 }, 3000), [1]);
   assert.deepStrictEqual(rates.history, [10, 1]);
+  // The program has started anew.
+  assert.deepStrictEqual(look(2, { 2: 2 }, 4000), [0]);
+  assert.deepStrictEqual(rates.history, [10, 1, 0]);
 });
 
 test('sizes and times', { skip }, () => {
@@ -128,4 +131,26 @@ commands('without a terminal it is a line each second, until the program stops',
   assert.match(stdout, /The program has stopped\n$/);
   // eslint-disable-next-line no-control-regex
   assert.doesNotMatch(stdout, /\x1b/);
+});
+
+commands('q leaves at once, even while a reload goes on', async (scene) => {
+  const command = scene.begin(['-w', '1', 'app.js']);
+  await command.port();
+  // The new version never becomes ready.
+  scene.write('app.js', 'setInterval(() => {}, 1000);');
+  const terminal = scene.write(
+    'terminal.js',
+    `Object.assign(process.stdout, { isTTY: true, columns: 80, rows: 24 });
+     Object.assign(process.stdin, { isTTY: true, setRawMode: () => process.stdin });`,
+  );
+  const top = scene.begin(['top'], {
+    env: { NODE_OPTIONS: `--require=${terminal}` },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  await top.says(/q quit/, 'stdout');
+  top.process.stdin.write('r');
+  await command.says(/starts \(reload\)/);
+  top.process.stdin.write('q');
+  assert.strictEqual((await top.end()).code, 0);
+  assert.match((await scene.run(['status'])).stdout, /reloading/);
 });

@@ -8,13 +8,13 @@ const nearest = require('./nearest');
 const { OPTIONS, SHORT, SWITCHES, WHERE, flagOf, readOptions } = require('./options');
 
 /** Of each order to a program that runs: the options that it knows beside where that program is, and its arguments. */
-/** @type {Record<string, { switches?: string[], operands?: string[] }>} */
+/** @type {Record<string, { switches?: string[], operands?: Record<string, import('../options').Kind> }>} */
 const ORDERS = {
   __proto__: /** @type {never} */ (null),
   reload: {},
   status: { switches: ['json'] },
   top: {},
-  scale: { operands: ['N|auto'] },
+  scale: { operands: { 'N|auto': OPTIONS.workers.kind } },
   drain: {},
   undrain: {},
   stop: { switches: ['now'] },
@@ -81,15 +81,20 @@ function firstOperand(args) {
   return first.kind === 'option-terminator' ? first.index + 1 : first.index;
 }
 
+/** @param {string} name @param {import('../options').Kind} kind @param {string} text */
+function readText(name, kind, text) {
+  const value = kind.parse(text);
+  if (!kind.fits(value)) throw errors.outOfRange(name, kind.rangeOfText ?? kind.range, text);
+  return value;
+}
+
 /** The values of options, each as its kind reads it. */
 function valuesOf(texts) {
   const values = {};
   for (const [name, { kind }] of Object.entries(OPTIONS)) {
     const text = texts[flagOf(name).slice(2)];
     if (text === undefined) continue;
-    const value = kind.parse(text);
-    if (!kind.fits(value)) throw errors.outOfRange(flagOf(name), kind.rangeOfText ?? kind.range, text);
-    values[name] = value;
+    values[name] = readText(flagOf(name), kind, text);
   }
   return values;
 }
@@ -99,11 +104,13 @@ function parseOrder(command, before, after) {
   const order = ORDERS[command];
   if (order === undefined) return undefined;
   const { values, positionals } = parseKnown([...before, ...after], optionsOf(order), `"${command}" has`);
-  if (values.help) return { command: 'help' };
-  const { operands = [] } = order;
-  if (positionals.length !== operands.length) {
-    throw errors.usage(`usage: rs-cluster ${[command, ...operands].join(' ')}`);
+  if (values.help || values.version) return { command: values.help ? 'help' : 'version' };
+  const { operands = {} } = order;
+  const names = Object.keys(operands);
+  if (positionals.length !== names.length) {
+    throw errors.usage(`usage: rs-cluster ${[command, ...names].join(' ')}`);
   }
+  for (const [at, name] of names.entries()) readText(name, operands[name], positionals[at]);
   const switches = Object.fromEntries(Object.keys(SWITCHES).map((name) => [name, values[name] === true]));
   return { command, operands: positionals, ...switches, options: readOptions(valuesOf(values)) };
 }
@@ -136,7 +143,7 @@ function parse(args) {
   const { values } = parseKnown(before, RUN, 'there is');
   if (values.help) return { command: 'help', options: {} };
   if (values.version) return { command: 'version', options: {} };
-  if (program === undefined) throw errors.usage('which program? Usage: rs-cluster [options] app.js');
+  if (!program) throw errors.usage('which program? Usage: rs-cluster [options] app.js');
   return { command: 'run', program, args: after, options: readOptions(valuesOf(values)) };
 }
 

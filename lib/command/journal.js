@@ -3,6 +3,7 @@
 /** Tells on the standard error what happens to the workers: a line for each event. */
 
 const { performance } = require('node:perf_hooks');
+const entry = require('./entry');
 const { killedOf, workersOf } = require('./in_words');
 
 /** Those who wait for a reload or a start look at this text, so it says how many ms it took. */
@@ -28,12 +29,8 @@ class Journal {
    * @param {string} msg the same in words
    * @param {object} [facts] what else a machine may want to know
    */
-  tell(event, msg, facts = {}) {
-    const { pid } = process;
-    const time = new Date().toISOString();
-    this.#write(
-      this.#isJson ? JSON.stringify({ time, pid, event, ...facts, msg }) : `rs-cluster ${pid}: ${msg}`,
-    );
+  tell(event, msg, facts) {
+    this.#write(entry(this.#isJson, event, msg, facts));
   }
 
   /** @param {import('../..').Supervisor} supervisor */

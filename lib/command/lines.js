@@ -7,6 +7,9 @@ const { StringDecoder } = require('node:string_decoder');
 /** A line that is longer comes in several parts, so that a process that writes no line needs no memory here. */
 const LONGEST = 64 * 1024;
 
+/** Whether one character is on both sides of this place. */
+const isPair = (text, at) => /** @type {number} */ (text.codePointAt(at - 1)) > 0xffff;
+
 class Lines {
   /** A character may come in two pieces. */
   #decoder = new StringDecoder('utf8');
@@ -24,8 +27,9 @@ class Lines {
     this.#rest = /** @type {string} */ (lines.pop());
     for (const line of lines) this.#tell(line);
     while (this.#rest.length > LONGEST) {
-      this.#tell(this.#rest.slice(0, LONGEST));
-      this.#rest = this.#rest.slice(LONGEST);
+      const end = isPair(this.#rest, LONGEST) ? LONGEST - 1 : LONGEST;
+      this.#tell(this.#rest.slice(0, end));
+      this.#rest = this.#rest.slice(end);
     }
   }
 

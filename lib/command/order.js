@@ -6,6 +6,7 @@ const ask = require('./ask');
 const controlPath = require('./control_path');
 const { FAILED, USAGE } = require('./exit_codes');
 const { killedOf, workersOf } = require('./in_words');
+const print = require('./print');
 const { summary, table } = require('./table');
 
 const STATUS_COLUMNS = [
@@ -29,22 +30,22 @@ const WRONG_USE = 400;
 const ORDERS = {
   reload: {
     ask: () => ['POST', '/reload'],
-    print: ({ replaced, killed, ms, generation }) =>
+    tell: ({ replaced, killed, ms, generation }) =>
       `reloaded ${workersOf(replaced)} in ${ms} ms, generation ${generation}${killedOf(killed)}`,
   },
   scale: {
     ask: ([workers]) => ['POST', `/scale?workers=${encodeURIComponent(workers)}`],
-    print: ({ wanted }) => workersOf(wanted),
+    tell: ({ wanted }) => workersOf(wanted),
   },
-  drain: { ask: () => ['POST', '/drain'], print: () => 'drained: /readyz says 503' },
-  undrain: { ask: () => ['POST', '/undrain'], print: () => 'no longer drained' },
+  drain: { ask: () => ['POST', '/drain'], tell: () => 'drained: /readyz says 503' },
+  undrain: { ask: () => ['POST', '/undrain'], tell: () => 'no longer drained' },
   stop: {
     ask: (_, { now }) => ['POST', now ? '/stop?now' : '/stop'],
-    print: ({ killed }) => `stopped${killedOf(killed)}`,
+    tell: ({ killed }) => `stopped${killedOf(killed)}`,
   },
   status: {
     ask: () => ['GET', '/status'],
-    print: (status) => [summary(status), ...table(status.workers, STATUS_COLUMNS)].join('\n'),
+    tell: (status) => [summary(status), ...table(status.workers, STATUS_COLUMNS)].join('\n'),
   },
   metrics: { ask: () => ['GET', '/metrics'], isText: true },
 };
@@ -65,7 +66,7 @@ function fail(message, code = FAILED) {
 
 /** @param {import('./arguments').Asked} asked */
 module.exports = async function order({ command, operands = [], json = false, now = false, options }) {
-  const { ask: what, print, isText } = ORDERS[command];
+  const { ask: what, tell, isText } = ORDERS[command];
   let answer;
   try {
     const [method, path] = what(operands, { now });
@@ -77,6 +78,6 @@ module.exports = async function order({ command, operands = [], json = false, no
   }
   const { status, body } = answer;
   if (status !== 200) fail(messageOf(body), status === WRONG_USE ? USAGE : FAILED);
-  else if (isText || json) process.stdout.write(body);
-  else console.log(print(JSON.parse(body)));
+  else if (isText || json) print(body);
+  else print(`${tell(JSON.parse(body))}\n`);
 };

@@ -20,7 +20,8 @@ class Rates {
    */
   look({ accepted, workers }, now) {
     const seconds = this.#at === undefined ? 0 : (now - this.#at) / 1000;
-    const perSecond = (count) => (seconds > 0 ? Math.round(count / seconds) : undefined);
+    // Another program, whose figures are smaller, may have come to this place.
+    const perSecond = (count) => (seconds > 0 ? Math.max(0, Math.round(count / seconds)) : undefined);
     const rows = workers.map((row) => ({
       ...row,
       rate: row.id === undefined ? undefined : perSecond(row.claimed - (this.#claimed.get(row.id) ?? 0)),

@@ -12,8 +12,9 @@ const Sink = require('./sink');
 /** So long answers and logs that are due may take when everything has stopped, in ms. */
 const REST = 2000;
 
-/** Without this folder or this right it runs as well, only nobody can give it orders. */
-const isOptional = ({ code }) => ['EROFS', 'EACCES', 'EPERM', 'ENOENT', 'ENOTDIR'].includes(code);
+/** Without this folder, this right, or a shorter path it runs as well, only nobody can give it orders. */
+const isOptional = ({ code }) =>
+  ['EROFS', 'EACCES', 'EPERM', 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(code);
 
 /**
  * Opens the doors. The control socket at its usual path is left out if it cannot be made there.
@@ -52,8 +53,9 @@ function end() {
 module.exports = async function run(asked) {
   const { options } = asked;
   checkProgram(asked);
-  const sinks = { stdout: new Sink(process.stdout), stderr: new Sink(process.stderr) };
-  const journal = new Journal(sinks.stderr, options.logs === 'json');
+  const isJson = options.logs === 'json';
+  const sinks = { stdout: new Sink(process.stdout, isJson), stderr: new Sink(process.stderr, isJson) };
+  const journal = new Journal(sinks.stderr, isJson);
   let doors;
   try {
     doors = await openDoors(options, journal);

@@ -29,7 +29,8 @@ class Top {
   #wanted;
   #scaling = 0;
   #timer;
-  #isOver = false;
+  /** Ends the waits for all answers. An order that was given is carried out all the same. */
+  #over = new AbortController();
   #isTerminal = process.stdout.isTTY === true;
 
   /** @param {string | false} control the path of the control socket */
@@ -47,6 +48,14 @@ class Top {
     // Ctrl-C
     '\x03': () => this.#leave(),
   };
+
+  get #isOver() {
+    return this.#over.signal.aborted;
+  }
+
+  #ask(method, path) {
+    return ask(this.#control, method, path, this.#over.signal);
+  }
 
   async start() {
     // The first look also shows whether somebody is there.
@@ -73,7 +82,7 @@ class Top {
 
   #leave(why = '') {
     if (this.#isOver) return;
-    this.#isOver = true;
+    this.#over.abort();
     clearTimeout(this.#timer);
     if (this.#isTerminal) process.stdout.write(LEAVE);
     if (process.stdin.isTTY) process.stdin.setRawMode(false);
@@ -82,7 +91,7 @@ class Top {
   }
 
   async #look() {
-    const { body } = await ask(this.#control, 'GET', '/status');
+    const { body } = await this.#ask('GET', '/status');
     const status = JSON.parse(body);
     const rows = this.#rates.look(status, performance.now());
     return { status, rows, history: this.#rates.history };
@@ -122,7 +131,7 @@ class Top {
   async #order(name, path) {
     this.#say(`${name} …`);
     try {
-      const { status, body } = await ask(this.#control, 'POST', path);
+      const { status, body } = await this.#ask('POST', path);
       const { error } = JSON.parse(body);
       this.#say(status === 200 ? `${name}: done` : `${name}: ${error.message.split('\n')[0]}`);
     } catch (error) {

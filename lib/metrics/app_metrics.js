@@ -131,19 +131,23 @@ class AppMetrics {
 
 /** That of the workers' program, or else of this process, or whatever this package finds. */
 function loadPromClient() {
-  const { exec } = require('node:cluster').settings;
-  const froms = [exec, process.argv[1]]
-    .filter((file) => file !== undefined)
-    .map((file) => path.resolve(file));
-  const find = froms.map((from) => createRequire(from)).find((each) => canResolve(each));
-  return (find ?? require)('prom-client');
+  const { exec, cwd = '' } = require('node:cluster').settings;
+  const mains = [exec && path.resolve(cwd, exec), process.argv[1]].filter((main) => main !== undefined);
+  for (const main of mains) {
+    const find = finderAt(main);
+    if (find !== undefined) return find('prom-client');
+  }
+  return require('prom-client');
 }
 
-function canResolve({ resolve }) {
+/** The `require()` of a program, which may be a folder or a symbolic link. @returns {NodeJS.Require | undefined} */
+function finderAt(main) {
   try {
-    return resolve('prom-client') !== undefined;
+    const find = createRequire(require.resolve(main));
+    find.resolve('prom-client');
+    return find;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

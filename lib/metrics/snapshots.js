@@ -8,8 +8,8 @@
  * @typedef {{ name: string, help: string, type: string, aggregator: string, values: Value[] }} Metric
  */
 
-/** How many values a snapshot has at most. */
-const MOST_VALUES = 50_000;
+/** How many metrics and values a snapshot has at most, and what is kept of workers that are gone. */
+const MOST = 50_000;
 
 /** How long a name or a text may be. */
 const LONGEST = 4096;
@@ -54,6 +54,12 @@ function checkedMetric(written) {
   return { name, help, type, aggregator, values: checked.filter((value) => value !== undefined) };
 }
 
+const sizeOf = (metrics) =>
+  metrics.reduce(
+    (sum, metric) => sum + (Array.isArray(metric?.values) ? metric.values.length : 0),
+    metrics.length,
+  );
+
 /**
  * @param {string} text what a worker has sent
  * @returns {Metric[] | undefined} what is good of it; undefined if nothing is
@@ -66,8 +72,7 @@ function read(text) {
     return undefined;
   }
   if (!Array.isArray(written)) return undefined;
-  const count = written.reduce((sum, metric) => sum + (metric?.values?.length ?? 0), written.length);
-  if (!(count <= MOST_VALUES)) return undefined;
+  if (sizeOf(written) > MOST) return undefined;
   return written.map(checkedMetric).filter((metric) => metric !== undefined);
 }
 
@@ -79,7 +84,7 @@ const staysInSum = ({ type, aggregator }) =>
 const keyOf = ({ metricName = '', labels }) => JSON.stringify([metricName, Object.entries(labels).sort()]);
 
 /**
- * Adds the counters and histograms of a worker that is gone to those of others.
+ * Adds the counters and histograms of a worker that is gone to those of others. When these are too many, no new one is added.
  *
  * @param {Metric[]} past
  * @param {Metric[]} snapshot
@@ -87,14 +92,19 @@ const keyOf = ({ metricName = '', labels }) => JSON.stringify([metricName, Objec
  */
 function fold(past, snapshot) {
   const all = new Map(past.map((metric) => [metric.name, metric]));
+  let room = MOST - sizeOf(past);
   for (const metric of snapshot.filter(staysInSum)) {
     const former = all.get(metric.name);
+    if (former === undefined && --room < 0) continue;
     // A program of a later version may have given the name another meaning.
     const values = former?.type === metric.type ? former.values : [];
     const byKey = new Map(values.map((value) => [keyOf(value), value]));
     for (const value of metric.values) {
-      const sum = value.value + (byKey.get(keyOf(value))?.value ?? 0);
-      byKey.set(keyOf(value), { ...value, value: sum });
+      const key = keyOf(value);
+      const known = byKey.get(key);
+      if (known !== undefined || --room >= 0) {
+        byKey.set(key, { ...value, value: value.value + (known?.value ?? 0) });
+      }
     }
     all.set(metric.name, { ...metric, values: [...byKey.values()] });
   }

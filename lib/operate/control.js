@@ -8,19 +8,19 @@ const net = require('node:net');
 const path = require('node:path');
 const errors = require('../errors');
 const Door = require('./door');
+const checked = require('./socket_path');
 
 /** Only this user may connect. */
 const PRIVATE = 0o177;
 
-/** Whether a process listens at this path. */
-async function isAlive(file) {
+/** Whether nobody listens at this path any more. Another error tells of somebody: another user, or a socket of another kind. */
+async function isDead(file) {
   const socket = net.connect({ path: file });
   try {
     await once(socket, 'connect');
-    return true;
+    return false;
   } catch (error) {
-    // Somebody listens there, who has no room now.
-    return error.code === 'EAGAIN';
+    return error.code === 'ECONNREFUSED' || error.code === 'ENOENT';
   } finally {
     socket.destroy();
   }
@@ -36,8 +36,11 @@ async function listen(file) {
   return door;
 }
 
-/** Whether it is a socket. Nothing else may be replaced. */
-const isSocket = (file) => fs.lstatSync(file, { throwIfNoEntry: false })?.isSocket() ?? false;
+/** Which socket is there. Nothing else may be replaced. @returns {string | undefined} */
+function identify(file) {
+  const found = fs.lstatSync(file, { throwIfNoEntry: false, bigint: true });
+  return found?.isSocket() ? `${found.ino} ${found.ctimeNs}` : undefined;
+}
 
 /**
  * Opens it. What a process that died has left at this path is replaced.
@@ -46,13 +49,19 @@ const isSocket = (file) => fs.lstatSync(file, { throwIfNoEntry: false })?.isSock
  * @returns {Promise<Door>} rejected with ERR_RS_CLUSTER_CONTROL if a process listens there, or with the system's error
  */
 module.exports = async function openControl(file) {
-  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  fs.mkdirSync(path.dirname(checked(file)), { recursive: true, mode: 0o700 });
+  const inUse = ({ code }) => code === 'EADDRINUSE';
+  let former;
   try {
     return await listen(file);
   } catch (error) {
-    if (error.code !== 'EADDRINUSE' || !isSocket(file)) throw error;
-    if (await isAlive(file)) throw errors.controlled(file);
+    former = identify(file);
+    if (!inUse(error) || former === undefined) throw error;
   }
-  fs.unlinkSync(file);
-  return listen(file);
+  if (!(await isDead(file))) throw errors.controlled(file);
+  // Of several that start at once, only the first one finds the socket that is dead.
+  if (identify(file) === former) fs.unlinkSync(file);
+  return listen(file).catch((error) => {
+    throw inUse(error) ? errors.controlled(file) : error;
+  });
 };

@@ -9,7 +9,7 @@ const http = require('node:http');
 const { once } = require('node:events');
 const answer = require('./routes');
 
-/** A client that does not ask within this time is sent away, in ms. */
+/** A client has this time to ask, and as much to read the answer, in ms. After twice this time it is sent away. */
 const PATIENCE = 5000;
 
 /** So many clients at once. What is beyond is closed. */
@@ -21,14 +21,22 @@ class Door {
   /** What it opens to. It waits for that, because a door is opened before the workers are started. */
   #house;
   #enter;
+  #patience;
+  /** The sockets of clients who wait for an answer. */
+  #waiting = new WeakSet();
 
-  /** @param {{ mayOrder: boolean }} options whether who comes in may also give orders */
-  constructor({ mayOrder }) {
+  /** @param {{ mayOrder: boolean, patience?: number }} options whether who comes in may also give orders */
+  constructor({ mayOrder, patience = PATIENCE }) {
     this.#mayOrder = mayOrder;
+    this.#patience = patience;
     this.#house = new Promise((resolve) => (this.#enter = resolve));
-    this.#server = http.createServer({ requestTimeout: PATIENCE, headersTimeout: PATIENCE });
+    this.#server = http.createServer({
+      requestTimeout: patience,
+      headersTimeout: patience,
+      connectionsCheckingInterval: patience,
+    });
     this.#server.maxConnections = CLIENTS;
-    this.#server.on('request', (request, response) => void this.#respond(request, response));
+    this.#server.on('request', (request, response) => this.#receive(request, response));
   }
 
   /**
@@ -52,10 +60,24 @@ class Door {
     house.supervisor.once('stop', () => this.close());
   }
 
-  /** Answers that are due are still given. */
+  /** Answers that are due are still given. Who does not read them in time does not keep the process. */
   close() {
+    const server = /** @type {Partial<import('node:http').Server>} */ (this.#server);
     this.#server.close();
-    /** @type {Partial<import('node:http').Server>} */ (this.#server).closeIdleConnections?.();
+    server.closeIdleConnections?.();
+    setTimeout(() => server.closeAllConnections?.(), this.#patience).unref();
+  }
+
+  /** One answer at a time. Requests that come before it would cost time and memory without a limit. */
+  #receive(request, response) {
+    const { socket } = request;
+    if (this.#waiting.has(socket)) {
+      socket.destroy();
+      return;
+    }
+    this.#waiting.add(socket);
+    response.once('close', () => this.#waiting.delete(socket));
+    void this.#respond(request, response);
   }
 
   async #respond(request, response) {
@@ -77,6 +99,7 @@ class Door {
       ...(allow && { Allow: allow }),
       ...(isOver && { Connection: 'close' }),
     });
+    request.socket.setTimeout(this.#patience);
     response.end(method === 'HEAD' ? undefined : body);
   }
 }

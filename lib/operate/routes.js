@@ -4,6 +4,8 @@
  * What can be asked of a supervisor by HTTP. Everybody may look. Only who reaches the control socket may also give orders.
  */
 
+const { flag } = require('../options');
+
 const EXPOSITION = 'text/plain; version=0.0.4; charset=utf-8';
 
 /**
@@ -63,6 +65,11 @@ const LOOKS = {
 /** A number, or what is no number as it is: the error shall show it. */
 const numberOf = (value) => (/^\d+$/.test(value ?? '') ? Number(value) : value);
 
+const SWITCH = flag();
+
+/** `?now` is `?now=on`. What is neither on nor off stays as it is: the error shall show it. @returns {any} */
+const switchOf = (value) => (value === '' ? true : SWITCH.parse(value ?? 'off'));
+
 /** @type {Record<string, (asked: Asked) => Answer | Promise<Answer>>} */
 const ORDERS = {
   __proto__: /** @type {never} */ (null),
@@ -74,7 +81,8 @@ const ORDERS = {
     return json(200, supervisor.status());
   },
 
-  '/stop': async ({ supervisor, query }) => json(200, await supervisor.stop({ now: query.has('now') })),
+  '/stop': async ({ supervisor, query }) =>
+    json(200, await supervisor.stop({ now: switchOf(query.get('now')) })),
 
   '/drain': ({ readiness }) => {
     readiness.drain();

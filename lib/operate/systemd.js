@@ -13,9 +13,12 @@ const trace = require('../trace');
 /** As long as systemd does not read, it is tried again after so many ms. */
 const AGAIN = 100;
 
+/** So many datagrams wait for it at most. The newest say what is so now. */
+const MOST = 64;
+
 class Systemd {
   #notifier;
-  /** What systemd was not told yet, because it does not read. @type {string[]} */
+  /** The newest of what systemd was not told yet, because it does not read. @type {string[]} */
   #pending = [];
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
@@ -25,9 +28,10 @@ class Systemd {
     this.#notifier = notifier;
   }
 
-  /** Tells these states at once, in one datagram, after those before. @param {string[]} states */
+  /** Tells these states at once, in one datagram, after those that wait. @param {string[]} states */
   tell(...states) {
     this.#pending.push(states.join('\n'));
+    if (this.#pending.length > MOST) this.#pending.shift();
     if (this.#timer === undefined) this.#flush();
   }
 
