@@ -1,18 +1,8 @@
 'use strict';
 
-/**
- * Rows with a server under load: the cost of a connection, its latency, and the share of each worker.
- *
- * More than 250 lines: half of them is the list of rows, which is read as a whole.
- */
+/** Rows with a server under load. */
 
-const childProcess = require('node:child_process');
-const { once } = require('node:events');
-const fs = require('node:fs');
-const path = require('node:path');
-const readline = require('node:readline');
-const { setTimeout } = require('node:timers/promises');
-const load = require('./load');
+const measure = require('./server');
 
 /** With 64 clients, the processors are idle for 13 % of the time with ours, and for 6 % with the builtin. */
 const SATURATED = { clients: 256 };
@@ -20,132 +10,10 @@ const SATURATED = { clients: 256 };
 const PACED = { 'per-second': 1500 };
 
 /**
- * How long a measurement takes, and how many connections each worker gets before it, so that the JIT compilers
- * have compiled its code.
- */
-const LENGTH = { seconds: 2, warmUp: 16_000 };
-const QUICK = { seconds: 0.3, warmUp: 200 };
-/**
  * The warm-up if connections are slow, or if there are many workers. Then some code is not compiled, for every
  * contender.
  */
 const SHORT_WARM_UP = 4000;
-
-const PROGRAMS = { net: 'net.js', http: 'http.js', 'http-keep-alive': 'http.js' };
-
-/** How many descriptors a process has open. */
-const descriptors = (pid) => fs.readdirSync(`/proc/${pid}/fd`).length;
-
-/** The result of `count` when it is `wanted`, or after two seconds. */
-async function settled(count, wanted) {
-  for (let turn = 0; turn < 100 && count() !== wanted; turn++) await setTimeout(20);
-  return count();
-}
-
-/** The resident memory of a process in MiB. */
-function residentMemory(pid) {
-  const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return kib / 1024;
-}
-
-/** How often the threads of a process have gone to sleep so far. Each time, the processor switches to another one. */
-function switches(pid) {
-  const folder = `/proc/${pid}/task`;
-  return sum(
-    fs.readdirSync(folder).map((thread) => {
-      const status = fs.readFileSync(`${folder}/${thread}/status`, 'utf8');
-      return Number(/^voluntary_ctxt_switches:\s+(\d+)$/m.exec(status)[1]);
-    }),
-  );
-}
-
-const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
-
-/** Starts a server. @returns {Promise<{ port: number, processes: number[], stop(): Promise<void> }>} */
-async function start({ cluster, protocol, workers, blocked }, node) {
-  const file = path.join(__dirname, 'workloads', PROGRAMS[protocol]);
-  const server = childProcess.spawn(node, [file, JSON.stringify({ workers, blocked })], {
-    env: { ...process.env, CLUSTER: cluster },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const exit = once(server, 'exit');
-  const ended = exit.then(([code, signal]) => {
-    throw new Error(`the server ended with ${signal ?? code}`);
-  });
-  const lines = readline.createInterface({ input: server.stdout });
-  const [line] = await Promise.race([once(lines, 'line'), ended]);
-  ended.catch(() => {}); // From now on, the load generator reports an ended server.
-  const stop = async () => {
-    server.stdin.end();
-    await exit;
-  };
-  return { ...JSON.parse(line), stop };
-}
-
-/** @returns {Promise<import('./rounds').Values>} */
-async function measure(contender, { node, quick }) {
-  const { cluster, protocol, workers, load: what } = contender;
-  const { seconds, warmUp } = quick ? QUICK : { ...LENGTH, ...contender };
-  const { port, processes, stop } = await start(contender, node);
-  try {
-    const plan = { port, protocol, processes };
-    const answers = warmUp * (cluster === 'single' ? 1 : workers);
-    await load({ ...plan, load: 'nobody', warmUp: answers, seconds: 0 });
-    // Counted after the warm-up, because libuv opens a descriptor of its own with the first connection.
-    const before = sum(processes.map(descriptors));
-    const asleep = processes.map(switches);
-    const report = await load({ ...plan, load: what, warmUp: 0, seconds });
-    const slept = processes.map((pid, index) => switches(pid) - asleep[index]);
-    const errors = Object.entries(report.errors);
-    if (errors.length > 0)
-      throw new Error(`${cluster}: ${errors.map((error) => error.join(': ')).join(', ')}`);
-    return {
-      ...costs(report),
-      ...sleeps(report, slept),
-      ...shares(report, cluster === 'single' ? 1 : workers),
-      descriptors: (await settled(() => sum(processes.map(descriptors)), before)) - before,
-      ...memory(processes),
-    };
-  } finally {
-    await stop();
-  }
-}
-
-/** All values are in µs, except the rate. */
-function costs({ count, seconds, cpu, ownCpu, latency }) {
-  const [primary, ...workers] = cpu.map((time) => time * 1e6);
-  if (count === 0) return { 'CPU idle': (primary + sum(workers)) / seconds };
-  return {
-    CPU: (primary + sum(workers)) / count,
-    'CPU primary': primary / count,
-    'CPU workers': sum(workers) / count,
-    'CPU clients': (ownCpu * 1e6) / count,
-    rate: count / seconds,
-    p50: latency.p50,
-    p99: latency.p99,
-    'p99.9': latency.p999,
-  };
-}
-
-/** How often the processes went to sleep, for each connection. */
-function sleeps({ count }, [primary, ...workers]) {
-  if (count === 0) return {};
-  return { 'switches primary': primary / count, 'switches workers': sum(workers) / count };
-}
-
-/** The report has no entry for a worker without connections. */
-function shares({ count, byWorker }, workers) {
-  const counts = Object.values(byWorker);
-  const fair = count / workers;
-  const least = counts.length < workers ? 0 : Math.min(...counts);
-  return count === 0 ? {} : { 'least share': least / fair, 'most share': Math.max(...counts) / fair };
-}
-
-function memory([primary, ...workers]) {
-  const all = { 'RSS primary': residentMemory(primary) };
-  if (workers.length > 0) all['RSS worker'] = sum(workers.map(residentMemory)) / workers.length;
-  return all;
-}
 
 const CLUSTERS = ['ours', 'ours none', 'builtin', 'builtin none', 'reuseport', 'single'];
 
@@ -216,30 +84,50 @@ const paced = (protocol, workers, goals) => ({
   ],
 });
 
-/** Numbers of workers. The first one is compared with each of the others. */
-const SIZES = [4, 2, 8, 32];
-
-const growth = (protocol) => ({
-  name: `growth-${protocol}`,
-  title: `${protocol}, ${[...SIZES].sort((a, b) => a - b).join(', ')} workers, saturated`,
-  contenders: Object.fromEntries(
-    SIZES.flatMap((workers) =>
-      ['ours', 'builtin'].map((cluster) => [
-        `${cluster} ${workers}`,
-        { cluster, protocol, workers, load: SATURATED, warmUp: SHORT_WARM_UP },
-      ]),
+/**
+ * What a connection costs if there is more of something, beside what it costs without.
+ *
+ * @param {string} name
+ * @param {string} title
+ * @param {object} workload of both
+ * @param {Record<string, object>} more by what it is called: what is different
+ * @param {(cluster: string, what: string) => number | undefined} most the largest ratio, if there is a goal
+ */
+const growth = (name, title, workload, more, most = () => undefined) => {
+  const clusters = ['ours', 'ours none', 'builtin'];
+  const pairs = clusters.flatMap((cluster) => Object.keys(more).map((what) => ({ cluster, what })));
+  return {
+    name: `growth-${name}`,
+    title,
+    contenders: Object.fromEntries([
+      ...clusters.map((cluster) => [cluster, { cluster, ...workload }]),
+      ...pairs.map(({ cluster, what }) => [`${cluster}, ${what}`, { cluster, ...workload, ...more[what] }]),
+    ]),
+    measure,
+    claims: ['CPU', 'RSS primary'].flatMap((value) =>
+      pairs.map(({ cluster, what }) => ({
+        value,
+        over: `${cluster}, ${what}`,
+        under: cluster,
+        ...(value === 'CPU' && cluster.startsWith('ours') && { most: most(cluster, what) }),
+      })),
     ),
-  ),
-  measure,
-  claims: ['ours', 'builtin'].flatMap((cluster) =>
-    SIZES.slice(1).map((workers) => ({
-      value: 'CPU',
-      over: `${cluster} ${workers}`,
-      under: `${cluster} 4`,
-      ...(cluster === 'ours' && workers === 32 && { most: 1.15 }),
-    })),
-  ),
-});
+  };
+};
+
+const ENOUGH = 1.15;
+
+/** The same number of connections before the measurement, whatever the number of workers is: 512 are not warm then. */
+const ofWorkers = (workers) => ({ workers, warmUp: Math.max(SHORT_WARM_UP / (workers / 4), 250) });
+
+const sizes = (protocol) =>
+  growth(
+    protocol,
+    `${protocol}, 4 workers and others, saturated`,
+    { protocol, load: SATURATED, ...ofWorkers(4) },
+    Object.fromEntries([2, 8, 32].map((workers) => [`${workers} workers`, ofWorkers(workers)])),
+    (_, what) => (what === '32 workers' ? ENOUGH : undefined),
+  );
 
 /** At a fixed rate: the smallest ratios of the builtin's CPU, and of its p99 to that of SCHED_NONE. */
 const NET = { ours: 1.6, none: 2, p99: 2 };
@@ -254,8 +142,29 @@ const rows = [
   paced('net', 8, NET),
   paced('http', 4, HTTP),
   paced('http', 8, HTTP),
-  growth('net'),
-  growth('http'),
+  sizes('net'),
+  sizes('http'),
+  growth(
+    'many',
+    'net, 4 workers and many more, saturated',
+    { protocol: 'net', load: SATURATED, ...ofWorkers(4) },
+    { '64 workers': ofWorkers(64), '512 workers': ofWorkers(512) },
+    () => ENOUGH,
+  ),
+  growth(
+    'ports',
+    'net, 4 workers, 1,500 a second, also with 500 ports',
+    { protocol: 'net', workers: 4, load: PACED },
+    { '500 ports': { ports: 500 } },
+    () => ENOUGH,
+  ),
+  growth(
+    'idle',
+    'http, 4 workers, 1,000 a second, also beside 10,000 idle connections',
+    { protocol: 'http', workers: 4, load: { 'per-second': 1000 } },
+    { '10,000 idle': { idle: 10_000 } },
+    () => ENOUGH,
+  ),
   {
     name: 'keep-alive',
     title: 'http, 4 workers, requests on 64 kept connections',

@@ -20,8 +20,12 @@ const cluster = require('./cluster');
 
 const SIDE = process.env.CLUSTER;
 
-/** `blocked`: 'primary', or 'worker' for one worker, is blocked for `milliseconds` of every `every` ms. */
-const { workers: count, blocked } = JSON.parse(process.argv[2]);
+/**
+ * `ports`: on so many ports each worker listens. The connections come to the first one.
+ * `idle`: whether connections are kept that ask nothing. Else http would close them after 5 s.
+ * `blocked`: 'primary', or 'worker' for one worker, is blocked for `milliseconds` of every `every` ms.
+ */
+const { workers: count, ports = 1, idle, blocked } = JSON.parse(process.argv[2]);
 
 /** Blocks the event loop without using CPU time, so that the other processes keep their share of the machine. */
 function block({ milliseconds, every }) {
@@ -71,7 +75,12 @@ async function primary() {
 
 async function worker(createServer) {
   const { id } = cluster.worker;
-  process.send(await listen(createServer(`${id}`), JSON.parse(process.env.LISTEN)));
+  const options = JSON.parse(process.env.LISTEN);
+  const server = createServer(`${id}`);
+  if (idle) server.keepAliveTimeout = 0;
+  const port = await listen(server, options);
+  for (let more = 1; more < ports; more++) await listen(createServer(`${id}`), options);
+  process.send(port);
   if (blocked?.who === 'worker' && id === 1) block(blocked);
 }
 

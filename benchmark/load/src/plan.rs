@@ -15,6 +15,9 @@ pub struct Plan {
     pub warm_up: u64,
     /// How long is measured.
     pub seconds: f64,
+    /// How many connections are opened before that, answered once, and kept without another request.
+    #[serde(default)]
+    pub idle: u32,
     /// The processes whose CPU time is measured.
     pub processes: Vec<i32>,
 }

@@ -1,6 +1,7 @@
 //! One measurement: warm up, measure, report.
 
-use std::io;
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -26,6 +27,7 @@ const TURN: Duration = Duration::from_millis(100);
 /// # Errors
 /// A process has gone, or the server does not answer.
 pub fn run(plan: &Plan) -> io::Result<Value> {
+    let idle = kept(plan)?;
     let mut fleet = Fleet::new(plan.port, plan.protocol)?;
     warm_up(&mut fleet, plan.warm_up)?;
 
@@ -56,7 +58,22 @@ pub fn run(plan: &Plan) -> io::Result<Value> {
     report["seconds"] = json!(seconds);
     report["cpu"] = json!(spent);
     report["ownCpu"] = json!(own);
+    drop(idle);
     Ok(report)
+}
+
+/// The connections that stay open and ask nothing more.
+fn kept(plan: &Plan) -> io::Result<Vec<TcpStream>> {
+    let open = |_| {
+        let mut socket = TcpStream::connect((Ipv4Addr::LOCALHOST, plan.port))?;
+        socket.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
+        // The answer is short and comes whole.
+        if socket.read(&mut [0; 1024])? == 0 {
+            return Err(io::Error::other("the server closed a connection that was to be kept"));
+        }
+        Ok(socket)
+    };
+    (0..plan.idle).map(open).collect()
 }
 
 /// Who asked is not cut off: a server without a listener for 'error' would die of it. Those who keep
