@@ -2,10 +2,8 @@
 
 /** Rows with a server under load. */
 
-const measure = require('./server');
+const { SATURATED, measure } = require('./server');
 
-/** With 64 clients, the processors are idle for 13 % of the time with ours, and for 6 % with the builtin. */
-const SATURATED = { clients: 256 };
 /** A third of the rate of the slowest contender. */
 const PACED = { 'per-second': 1500 };
 
@@ -133,6 +131,15 @@ const sizes = (protocol) =>
 const NET = { ours: 1.6, none: 2, p99: 2 };
 const HTTP = { ours: 1.4, none: 1.55, p99: 1.18 };
 
+/** Latency at a part of what each contender can do by itself: those that can do more get more. */
+const busy = (protocol, name, part) => ({
+  name: `${protocol}-${name.split(' ').at(-1)}`,
+  title: `${protocol}, 4 workers, at ${name} of the own capacity`,
+  contenders: all(CLUSTERS, { protocol, workers: 4, load: { part } }),
+  measure,
+  claims: [more('rate'), ...latency, ...latency.map((claim) => ({ ...claim, under: 'ours none' }))],
+});
+
 const http = { protocol: 'http', workers: 4 };
 
 const rows = [
@@ -142,6 +149,10 @@ const rows = [
   paced('net', 8, NET),
   paced('http', 4, HTTP),
   paced('http', 8, HTTP),
+  ...['net', 'http'].flatMap((protocol) => [
+    busy(protocol, 'a quarter', 0.25),
+    busy(protocol, 'three quarters', 0.75),
+  ]),
   sizes('net'),
   sizes('http'),
   growth(

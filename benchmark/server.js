@@ -10,6 +10,9 @@ const readline = require('node:readline');
 const { setTimeout } = require('node:timers/promises');
 const load = require('./load');
 
+/** With 64 clients, the processors are idle for 13 % of the time with ours, and for 6 % with the builtin. */
+const SATURATED = { clients: 256 };
+
 /**
  * How long a measurement takes, and how many connections each worker gets before it, so that the JIT compilers
  * have compiled its code.
@@ -67,15 +70,29 @@ async function start({ cluster, protocol, workers, ports, idle, blocked }, node)
   return { ...JSON.parse(line), stop };
 }
 
+/**
+ * The load of a contender. `{ part }` is this part of what it answers by itself when it is saturated.
+ *
+ * @param {object} contender
+ * @param {object} plan without a load
+ * @param {number} seconds
+ */
+async function loadOf({ load: what }, plan, seconds) {
+  if (what.part === undefined) return what;
+  const report = await load({ ...plan, load: SATURATED, warmUp: 0, seconds });
+  return { 'per-second': Math.round((what.part * report.count) / report.seconds) };
+}
+
 /** @returns {Promise<import('./rounds').Values>} */
 async function measure(contender, { node, quick }) {
-  const { cluster, protocol, workers, load: what } = contender;
+  const { cluster, protocol, workers } = contender;
   const { seconds, warmUp } = quick ? QUICK : { ...LENGTH, ...contender };
   const { port, processes, stop } = await start(contender, node);
   try {
     const plan = { port, protocol, processes, idle: 0 };
     const answers = warmUp * (cluster === 'single' ? 1 : workers);
     await load({ ...plan, load: 'nobody', warmUp: answers, seconds: 0 });
+    const what = await loadOf(contender, plan, seconds);
     // Counted after the warm-up, because libuv opens a descriptor of its own with the first connection.
     const before = sum(processes.map(descriptors));
     const asleep = processes.map(switches);
@@ -132,4 +149,4 @@ function memory([primary, ...workers]) {
   return all;
 }
 
-module.exports = measure;
+module.exports = { SATURATED, measure };
