@@ -97,8 +97,8 @@ declare class Worker {
    * If all workers of a port are paused, its connections are queued. Use it before something that blocks the worker:
    * a heap snapshot, or a debugger.
    *
-   * It has no effect on a worker that is gone, on UDP, and with `SCHED_NONE`, because there the kernel chooses the
-   * worker.
+   * It has no effect on a worker that is gone, on UDP, and with `SCHED_NONE`, because there a worker accepts by
+   * itself. One that is blocked is not woken.
    */
   pause?(): void;
 
@@ -239,12 +239,13 @@ declare namespace cluster {
   }
 
   /**
-   * The counters of `SCHED_RR` connections since the first `fork()`. Connections continue while the counters are read,
+   * The counters of connections since the first `fork()`. With `SCHED_NONE`, a connection that a worker accepts by itself
+   * counts as offered to it, and as claimed. Connections continue while the counters are read,
    * so the figures of two workers may be from slightly different moments. A client that has its answer finds its
    * connection counted.
    */
   interface Stats {
-    /** Connections that the primary has accepted. */
+    /** Connections that were accepted: by the primary, or with `SCHED_NONE` by a worker. */
     accepted: number;
     /** Of those: offered to no worker now, because no worker that listens has room. */
     queued: number;
