@@ -63,7 +63,9 @@ impl World {
     fn check_handles(&self) {
         for (key, handle) in self.rules.handles.iter() {
             assert!(self.open_handles.contains(&key));
-            assert!(!handle.is_unused(), "a handle that no worker shares stays open");
+            assert_eq!(handle.rests, handle.is_unused(), "a handle that no worker shares rests");
+            assert!(self.rules.keeps || !handle.rests, "a handle that no worker shares stays open");
+            assert_eq!(self.resting.contains(&key), handle.rests);
             let all_slow = self.all_slow(handle);
             let late = self.rules.members.iter().any(|(_, member)| {
                 let mut late = member.late().filter(|(_, entry)| entry.key == key);

@@ -71,7 +71,11 @@ impl Crowd {
                     self.offered.retain(|sent| *sent != (worker, slot));
                     self.apply(Input::Revoked { worker, slot });
                 }
-                Output::Unlisten { .. } | Output::Reply { .. } | Output::Probe { .. } => {}
+                Output::Unlisten { .. }
+                | Output::Rest { .. }
+                | Output::Resume { .. }
+                | Output::Reply { .. }
+                | Output::Probe { .. } => {}
             }
         }
     }

@@ -40,6 +40,8 @@ pub(super) struct Handle<C> {
     pub late: Late,
     /// How many workers hold a connection of this handle, also some that do not share it any more.
     pub holders: usize,
+    /// No worker shares it, and it stays open for the next one.
+    pub rests: bool,
     /// While the socket is being opened: the worker that asked, and its query.
     pub asking: Option<(WorkerId, Seq)>,
 }
@@ -56,6 +58,7 @@ impl<C> Handle<C> {
             queued: VecDeque::new(),
             late: Late::default(),
             holders: 0,
+            rests: false,
             asking: Some((worker, seq)),
         }
     }

@@ -54,6 +54,14 @@ pub enum Input<C> {
         /// Its `sockname` (null for a unix socket).
         outcome: Result<Value, Errno>,
     },
+    /// From now on a handle stays open when its last worker leaves or dies; or no longer, and those that no worker
+    /// shares are closed.
+    Keep {
+        /// Which of the two.
+        yes: bool,
+    },
+    /// No worker will come for the handles that none shares: they are closed.
+    Released,
     /// A server in a worker has closed.
     Closed {
         /// Its number.
@@ -127,6 +135,8 @@ impl<C> Input<C> {
             | Self::Closed { .. }
             | Self::Accepted { .. }
             | Self::Looked
+            | Self::Keep { .. }
+            | Self::Released
             | Self::Lapsed(_)
             | Self::Room { .. } => None,
         }

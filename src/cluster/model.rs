@@ -135,6 +135,8 @@ impl TurnsModel {
             }
             Input::Alive { .. }
             | Input::Looked
+            | Input::Keep { .. }
+            | Input::Released
             | Input::Queried { .. }
             | Input::Listening { .. }
             | Input::Accepted { .. } => {}

@@ -23,6 +23,16 @@ pub enum Output {
         /// The handle.
         key: ListenKey,
     },
+    /// No worker shares the handle, and it stays open: its connections wait in the kernel.
+    Rest {
+        /// The handle.
+        key: ListenKey,
+    },
+    /// A worker shares a handle again that rested.
+    Resume {
+        /// The handle.
+        key: ListenKey,
+    },
     /// Answer a query.
     Reply {
         /// The worker that asked.

@@ -28,6 +28,8 @@ pub struct Rules<C> {
     pub(super) claim_timeout: Duration,
     /// The time of this step.
     pub(super) now: Instant,
+    /// Whether a handle stays open when its last worker leaves or dies.
+    pub(super) keeps: bool,
     pub(super) alarms: Alarms,
     pub(super) members: Table<WorkerId, Member<C>>,
     pub(super) handles: Table<ListenKey, Handle<C>>,
@@ -55,6 +57,7 @@ impl<C> Rules<C> {
             processors,
             claim_timeout,
             now,
+            keeps: false,
             alarms: Alarms::default(),
             members: Table::default(),
             handles: Table::default(),
@@ -102,6 +105,13 @@ impl<C> Rules<C> {
             Input::Gone { worker, claimed } => self.gone(worker, &claimed, outputs),
             Input::Queried { worker, seq, query } => self.query(worker, seq, query, outputs),
             Input::Listening { key, outcome } => self.listening(key, outcome, outputs),
+            Input::Keep { yes } => {
+                self.keeps = yes;
+                if !yes {
+                    self.close_resting(outputs);
+                }
+            }
+            Input::Released => self.close_resting(outputs),
             Input::Closed { worker, key } => self.close(worker, key, outputs),
             Input::Accepted { key, connection } => {
                 let order = self.next_order;

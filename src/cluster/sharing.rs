@@ -72,7 +72,10 @@ impl<C> Rules<C> {
 
     fn join(&mut self, worker: WorkerId, seq: Seq, key: ListenKey, outputs: &mut Vec<Output>) {
         self.share(worker, key);
-        let Some(handle) = self.handles.get(key) else { return };
+        let Some(handle) = self.handles.get_mut(key) else { return };
+        if std::mem::take(&mut handle.rests) {
+            outputs.push(Output::Resume { key });
+        }
         let reply = Reply::Listening {
             key,
             mode: handle.mode,
@@ -87,8 +90,16 @@ impl<C> Rules<C> {
         if !self.part(worker, key) {
             return;
         }
-        if self.handles.get(key).is_some_and(Handle::is_unused) {
-            self.unlisten(key, outputs);
+        // A program that closes its own server wants it closed.
+        let is_kept = self.keeps && self.members.get(worker).is_none_or(|member| member.leaving);
+        let unused = self.handles.get_mut(key).filter(|handle| handle.is_unused());
+        if let Some(handle) = unused {
+            if is_kept {
+                handle.rests = true;
+                outputs.push(Output::Rest { key });
+            } else {
+                self.unlisten(key, outputs);
+            }
         } else {
             // It may have been the last quick one.
             self.dispatch(key, outputs);
@@ -102,6 +113,15 @@ impl<C> Rules<C> {
             self.names.remove(&handle.name);
         }
         outputs.push(Output::Unlisten { key });
+    }
+
+    /// Closes the handles that no worker shares.
+    pub(super) fn close_resting(&mut self, outputs: &mut Vec<Output>) {
+        let resting = self.handles.iter().filter(|(_, handle)| handle.rests);
+        let resting: Vec<ListenKey> = resting.map(|(key, _)| key).collect();
+        for key in resting {
+            self.unlisten(key, outputs);
+        }
     }
 
     pub(super) fn leave(&mut self, worker: WorkerId, outputs: &mut Vec<Output>) {
@@ -133,7 +153,7 @@ impl<C> Rules<C> {
         for entry in entries {
             self.requeue(entry);
         }
-        self.close_all(worker, outputs);
+        self.leave(worker, outputs);
         self.remove_member(worker);
         for key in keys {
             self.dispatch(key, outputs);

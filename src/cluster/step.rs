@@ -69,6 +69,8 @@ impl World {
                 }
             }
             0 => self.apply(Input::Looked, random),
+            59 if random.below(3) == 0 => self.apply(Input::Released, random),
+            59 => self.apply(Input::Keep { yes: random.below(4) > 0 }, random),
             58 => {
                 // An answer to a probe that was not sent.
                 let is_probed = |it: &WorkerId| self.probed.contains_key(it) || self.looked.contains(it);

@@ -46,6 +46,8 @@ pub struct World {
     pub lapses: [usize; 3],
     pub closed_handles: BTreeSet<ListenKey>,
     pub open_handles: BTreeSet<ListenKey>,
+    /// No worker shares these.
+    pub resting: BTreeSet<ListenKey>,
     /// One of this many binds fails; none if it is zero.
     pub failing_binds: usize,
 }
@@ -81,6 +83,7 @@ impl World {
             lapses: [0; 3],
             closed_handles: BTreeSet::new(),
             open_handles: BTreeSet::new(),
+            resting: BTreeSet::new(),
             failing_binds: 0,
         }
     }
@@ -106,7 +109,10 @@ impl World {
                 Output::Unlisten { key } => {
                     assert!(self.open_handles.remove(&key), "closed what was not open");
                     self.closed_handles.insert(key);
+                    self.resting.remove(&key);
                 }
+                Output::Rest { key } => assert!(self.resting.insert(key), "it rests already"),
+                Output::Resume { key } => assert!(self.resting.remove(&key), "it does not rest"),
                 Output::Reply { worker, .. } => assert!(self.rules.members.has(worker)),
                 Output::Offer { worker, slot } => {
                     assert!(!self.paused.contains(&worker), "a paused worker is offered a connection");

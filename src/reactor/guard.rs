@@ -39,7 +39,7 @@ impl Guard {
         Self { timeout, sockets: BTreeMap::new(), next_look: None }
     }
 
-    /// A socket was opened. True: epoll is to watch it.
+    /// A socket was opened, or a worker is there again. True: epoll is to watch it.
     #[must_use]
     pub fn add(&mut self, key: ListenKey) -> bool {
         if self.timeout.is_some() {
@@ -48,7 +48,7 @@ impl Guard {
         self.timeout.is_some()
     }
 
-    /// A socket was closed.
+    /// A socket was closed, or no worker is there to accept.
     pub fn remove(&mut self, key: ListenKey) {
         self.sockets.remove(&key);
     }

@@ -19,6 +19,7 @@ use crate::sys::unix::{self, Access};
 /// See the module.
 pub(super) struct Listener {
     socket: OwnedFd,
+    listens: bool,
     /// Nothing once it is shut. The lock is held while it is being shut.
     place: Mutex<Option<Place>>,
 }
@@ -83,7 +84,7 @@ impl Listener {
             AddressType::Udp4 | AddressType::Udp6 => udp(query),
         };
         match socket {
-            Ok(socket) => Ok(Self { socket, place: Mutex::new(Some(place)) }),
+            Ok(socket) => Ok(Self { socket, listens: !query.is_datagram(), place: Mutex::new(Some(place)) }),
             Err(error) => Err(self::errno(&error)),
         }
     }
@@ -112,6 +113,11 @@ impl Listener {
             }
         }
         Err(Pause::Failed)
+    }
+
+    /// Whether connections come to it, and not datagrams.
+    pub fn listens(&self) -> bool {
+        self.listens
     }
 
     /// Whether there is a connection to accept.

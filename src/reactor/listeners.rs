@@ -24,6 +24,8 @@ pub(super) struct Listeners {
     unwatched: BTreeMap<ListenKey, u32>,
     /// Could not accept, and are tried again after a while. Epoll does not watch them.
     failed: BTreeSet<ListenKey>,
+    /// No worker shares these, so their connections wait in the kernel.
+    resting: BTreeSet<ListenKey>,
     /// How many connections there were.
     pub(super) accepted: u64,
 }
@@ -66,8 +68,28 @@ impl Listeners {
         // inherited-descriptor.js). An error means that epoll does not have it.
         drop(unwatch(registry, &listener));
         self.unwatched.remove(&key);
+        for keys in [&mut self.ready, &mut self.came, &mut self.failed, &mut self.resting] {
+            keys.remove(&key);
+        }
+    }
+
+    /// No worker shares it: nothing is accepted.
+    pub(super) fn rest(&mut self, registry: &Registry, key: ListenKey) {
+        let was_watched = self.is_watched(key);
+        self.resting.insert(key);
+        self.unwatched.remove(&key);
         for keys in [&mut self.ready, &mut self.came, &mut self.failed] {
             keys.remove(&key);
+        }
+        if let Some(open) = self.open.get(&key).filter(|_| was_watched) {
+            drop(unwatch(registry, &open.listener));
+        }
+    }
+
+    /// A worker shares it again.
+    pub(super) fn resume(&mut self, registry: &Registry, key: ListenKey) {
+        if self.resting.remove(&key) && self.is_watched(key) {
+            self.rewatch(registry, key);
         }
     }
 
@@ -102,12 +124,19 @@ impl Listeners {
     pub(super) fn candidates(&mut self) -> Vec<(ListenKey, usize)> {
         let mut keys = std::mem::take(&mut self.ready);
         keys.extend(self.failed.iter().chain(self.unwatched.keys()));
+        keys.retain(|key| !self.resting.contains(key));
         keys.into_iter().map(|key| (key, if self.is_watched(key) { 1 } else { Self::AT_ONCE })).collect()
+    }
+
+    /// Whether workers share the socket itself, and accept.
+    pub(super) fn is_shared(&self, key: ListenKey) -> bool {
+        self.open.get(&key).is_some_and(|open| open.mode == Mode::Shared && open.listener.listens())
     }
 
     fn is_watched(&self, key: ListenKey) -> bool {
         let is_dealt = self.open.get(&key).is_some_and(|open| open.mode == Mode::Dealt);
-        is_dealt && !self.unwatched.contains_key(&key) && !self.failed.contains(&key)
+        let is_left = [&self.failed, &self.resting].into_iter().any(|keys| keys.contains(&key));
+        is_dealt && !is_left && !self.unwatched.contains_key(&key)
     }
 
     /// The next connection; nothing if there is none now.

@@ -37,6 +37,13 @@ pub(super) enum Command {
         /// Whether it is paused from now on.
         paused: bool,
     },
+    /// Whether a socket stays open when its last worker leaves or dies.
+    Keep {
+        /// If not, those that no worker shares are closed.
+        yes: bool,
+    },
+    /// Sockets that no worker shares are closed.
+    Release,
     /// Somebody reads the figures: workers whose event loops turn shall say so.
     Look,
     /// A service manager shall learn that this thread works.

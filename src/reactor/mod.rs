@@ -117,6 +117,19 @@ impl Reactor {
         self.shares.close(key, worker);
     }
 
+    /// Whether a socket stays open when its last worker leaves or dies, so that its connections wait for
+    /// the next worker. If not, those that no worker shares are closed on return.
+    pub fn keep(&self, yes: bool) {
+        self.shares.keep(yes);
+        self.mailbox.send(Command::Keep { yes });
+    }
+
+    /// No worker will come for the sockets that none shares. They are closed on return.
+    pub fn release(&self) {
+        self.shares.release();
+        self.mailbox.send(Command::Release);
+    }
+
     /// Tells a service manager that this process works, from the thread.
     pub fn feed_watchdog(&self, manager: Arc<Sender>) {
         self.mailbox.send(Command::FeedWatchdog { manager });

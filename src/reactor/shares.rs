@@ -32,6 +32,8 @@ pub(super) struct Shares {
 struct Register {
     workers: BTreeMap<WorkerId, Presence>,
     sockets: BTreeMap<ListenKey, Socket>,
+    /// Whether a socket stays open when its last worker leaves or dies.
+    keeps: bool,
 }
 
 #[derive(Default)]
@@ -48,6 +50,8 @@ struct Socket {
     workers: BTreeSet<WorkerId>,
     /// Nobody can join.
     closing: bool,
+    /// Its last worker has left, and it stays open for the next one.
+    rests: bool,
 }
 
 /// Why a worker cannot share a socket.
@@ -73,17 +77,36 @@ impl Shares {
 
     /// A socket was opened. No worker shares it yet.
     pub fn open(&self, key: ListenKey, listener: Arc<Listener>) {
-        self.register().sockets.insert(key, Socket { listener, workers: BTreeSet::new(), closing: false });
+        self.register()
+            .sockets
+            .insert(key, Socket { listener, workers: BTreeSet::new(), closing: false, rests: false });
     }
 
     /// A worker shares a socket from now on.
     pub fn join(&self, key: ListenKey, worker: WorkerId) -> Result<(), Gone> {
-        let Register { workers, sockets } = &mut *self.register();
+        let Register { workers, sockets, .. } = &mut *self.register();
         let member = workers.get_mut(&worker).filter(|member| !member.leaving).ok_or(Gone::Worker)?;
         let socket = sockets.get_mut(&key).filter(|socket| !socket.closing).ok_or(Gone::Socket)?;
         member.keys.insert(key);
         socket.workers.insert(worker);
+        socket.rests = false;
         Ok(())
+    }
+
+    /// Whether a socket stays open when its last worker leaves or dies. If not, those that no worker shares
+    /// are closed on return.
+    pub fn keep(&self, yes: bool) {
+        self.register().keeps = yes;
+        if !yes {
+            self.release();
+        }
+    }
+
+    /// Closes the sockets that no worker shares.
+    pub fn release(&self) {
+        for listener in self.register().close_resting() {
+            listener.shut(&self.nothing);
+        }
     }
 
     /// A worker has closed its server. The port is free on return, if no other worker shares it.
@@ -123,13 +146,25 @@ impl Register {
     /// Removes a worker from a socket. Returns what has to be closed then.
     fn part(&mut self, key: ListenKey, worker: WorkerId) -> Option<Arc<Listener>> {
         let socket = self.sockets.get_mut(&key).filter(|socket| socket.workers.contains(&worker))?;
-        if socket.workers.len() == 1 {
+        let is_kept = self.keeps && self.workers.get(&worker).is_none_or(|member| member.leaving);
+        if socket.workers.len() == 1 && !is_kept {
             socket.closing = true;
             return Some(Arc::clone(&socket.listener));
         }
         socket.workers.remove(&worker);
+        socket.rests = socket.workers.is_empty();
         self.workers.get_mut(&worker)?.keys.remove(&key);
         None
+    }
+
+    /// Those that no worker shares. Nobody can join them any more.
+    fn close_resting(&mut self) -> Vec<Arc<Listener>> {
+        let resting = self.sockets.values_mut().filter(|socket| socket.rests);
+        let close = |socket: &mut Socket| {
+            (socket.rests, socket.closing) = (false, true);
+            Arc::clone(&socket.listener)
+        };
+        resting.map(close).collect()
     }
 
     /// Makes a worker leave. Returns what it shares.

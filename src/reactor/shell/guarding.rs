@@ -18,6 +18,24 @@ impl Shell<'_> {
         }
     }
 
+    /// No worker shares a socket. Its connections wait in the kernel.
+    pub(super) fn rest(&mut self, key: ListenKey) {
+        self.listeners.rest(self.poll.registry(), key);
+        if let Some(listener) = self.listeners.get(key).filter(|_| self.guard.has(key)) {
+            // An error means that epoll does not have it.
+            drop(unwatch(self.poll.registry(), listener));
+            self.guard.remove(key);
+        }
+    }
+
+    /// A worker shares it again.
+    pub(super) fn resume(&mut self, key: ListenKey) {
+        self.listeners.resume(self.poll.registry(), key);
+        if self.listeners.is_shared(key) {
+            self.guard(key);
+        }
+    }
+
     /// A socket on which the workers will accept.
     pub(super) fn guard(&mut self, key: ListenKey) {
         if self.guard.add(key) {

@@ -71,6 +71,8 @@ impl Shell<'_> {
             Ok(()) => {}
             Err(Gone::Worker) => self.apply(Input::Leaving { worker }),
             Err(Gone::Socket) => {
+                // Nobody shares it, if JavaScript has closed what was kept.
+                self.apply(Input::Released);
                 for worker in self.rules.sharers(key) {
                     self.apply(Input::Closed { worker, key });
                 }

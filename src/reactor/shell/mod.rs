@@ -202,6 +202,8 @@ impl<'a> Shell<'a> {
                 Command::Pause { worker, paused: false } => self.apply(Input::Resumed { worker }),
                 // The manager ends this process if it hears nothing for long. One datagram may be lost.
                 Command::FeedWatchdog { manager } => drop(manager.send(b"WATCHDOG=1")),
+                Command::Keep { yes } => self.apply(Input::Keep { yes }),
+                Command::Release => self.apply(Input::Released),
                 Command::Look => self.apply(Input::Looked),
                 Command::Stop => return Flow::Stop,
             }

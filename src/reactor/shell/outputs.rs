@@ -30,6 +30,8 @@ impl Shell<'_> {
                     self.listeners.remove(self.poll.registry(), key);
                     self.guard.remove(key);
                 }
+                Output::Rest { key } => self.rest(key),
+                Output::Resume { key } => self.resume(key),
                 Output::Reply { worker, reply: Reply::Listening { key, .. }, .. }
                     if self.shares.join(key, worker).is_err() =>
                 {
@@ -98,7 +100,7 @@ impl Shell<'_> {
         let sockname = listener.sockname();
         let added = self.listeners.add(self.poll.registry(), key, Arc::clone(&listener), mode);
         added.map_err(|error| listener::errno(&error))?;
-        if mode == Mode::Shared && !query.is_datagram() {
+        if self.listeners.is_shared(key) {
             self.guard(key);
         }
         self.shares.open(key, listener);
