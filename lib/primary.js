@@ -171,6 +171,8 @@ class Primary {
       account: (worker) => this.#reactor.account(worker.id),
       waits: () => this.#reactor.waits(),
       listen: (supervisor) => (workers.supervisor = supervisor),
+      keepPorts: (isKept) => this.#reactor.keep(isKept),
+      releasePorts: () => this.#reactor.release(),
       stats: () => this.#reactor.stats(),
       changeSettings: (settings) => {
         const former = this.#cluster.settings;

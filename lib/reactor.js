@@ -11,6 +11,8 @@ class Reactor {
   /** Reads its figures. */
   #readStats;
   #onreport;
+  /** Whether a socket outlives its last worker. */
+  #keeps = false;
 
   /**
    * @param {(id: number, reason: string) => void} onreport a worker's lane was closed for this reason, or
@@ -34,7 +36,10 @@ class Reactor {
     const claimTimeout = require('./claim_timeout');
     // Now, because `stats()` may be called when there is no descriptor to read this file with.
     this.#readStats ??= require('./stats');
-    this.#native ??= new Cluster(isDealt, claimTimeout(settings), this.#onreport);
+    if (this.#native === undefined) {
+      this.#native = new Cluster(isDealt, claimTimeout(settings), this.#onreport);
+      if (this.#keeps) this.#native.keep(true);
+    }
     const mayListen = process.permission === undefined || require('./permission').mayListen();
     return this.#native.fork(id, mayListen);
   }
@@ -52,6 +57,20 @@ class Reactor {
   /** A server of the worker has closed. @param {number} key of its handle */
   closed(id, key) {
     this.#native.closed(id, key);
+  }
+
+  /**
+   * Whether a socket stays open when its last worker leaves or dies. Its connections wait in the kernel for the next worker.
+   * If not, those that no worker shares are closed now.
+   */
+  keep(isKept) {
+    this.#keeps = isKept;
+    this.#native?.keep(isKept);
+  }
+
+  /** No worker will come for the sockets that none shares. They are closed. */
+  release() {
+    this.#native?.release();
   }
 
   /** Tells systemd from the thread that this process works. @param {import('../dist/binding').Notifier} notifier */

@@ -76,6 +76,7 @@ class Supervisor extends EventEmitter {
       requestsServed: (id) => this.#driver.served(id),
       metrics: (id, act) => this.#metrics.received(id, act),
     });
+    hooks.keepPorts(true);
     this.#driver.tell({ type: 'time' });
   }
 
@@ -160,6 +161,7 @@ class Supervisor extends EventEmitter {
     this.#reloads.dropNext(errors.stopped());
     for (const { reject } of this.#scales.splice(0)) reject(errors.stopped());
     await this.#stopped.promise;
+    this.#hooks.keepPorts(false);
     const killed = await countKilled(hands);
     // That no worker came up is an error of the process, unless somebody handles it. That it stops is none.
     if (this.#crashLoop === undefined) this.#ready.promise.catch(() => {});
@@ -205,6 +207,8 @@ class Supervisor extends EventEmitter {
 
     reloaded: async ({ generation, replaced }) => {
       this.#metrics.reloaded(true);
+      // The new program may listen elsewhere.
+      this.#hooks.releasePorts();
       const reload = this.#reloads.end();
       this.#restoreSettings = undefined;
       const result = await resultOf(reload, generation, replaced);

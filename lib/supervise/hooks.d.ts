@@ -19,6 +19,10 @@ export interface Hooks {
   waits(): { sum: number; bounds: number[]; counts: number[] };
   /** From now on it is told what workers say of themselves (`workers.js`). */
   listen(supervisor: object): void;
+  /** Whether a port stays open while no worker listens there. If not, those are closed now. */
+  keepPorts(isKept: boolean): void;
+  /** Closes the ports that no worker listens on. */
+  releasePorts(): void;
   stats(): Stats;
   /** Of later forks. It returns how to take that back. */
   changeSettings(settings: ClusterSettings): () => void;

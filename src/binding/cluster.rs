@@ -93,6 +93,19 @@ impl Cluster {
         self.with(|reactor| reactor.close(WorkerId(id), ListenKey(key)));
     }
 
+    /// Whether a socket stays open when its last worker leaves or dies: its connections wait for the next
+    /// worker. If not, those that no worker shares are closed when this returns.
+    #[napi]
+    pub fn keep(&self, yes: bool) {
+        self.with(|reactor| reactor.keep(yes));
+    }
+
+    /// No worker will come for the sockets that none shares. They are closed when this returns.
+    #[napi]
+    pub fn release(&self) {
+        self.with(Reactor::release);
+    }
+
     /// The thread tells the service manager that this process works. Called by a timer of JavaScript, it says
     /// that both threads do.
     #[napi]
