@@ -14,6 +14,7 @@ use crate::sys::errno;
 use crate::sys::listen::{self, SockType};
 use crate::sys::nothing::Nothing;
 use crate::sys::readable;
+use crate::sys::reuse_port;
 use crate::sys::unix::{self, Access};
 
 /// See the module.
@@ -86,6 +87,23 @@ impl Listener {
             Ok(socket) => Ok(Self { socket, place: Mutex::new(Some(place)) }),
             Err(error) => Err(self::errno(&error)),
         }
+    }
+
+    /// Another datagram socket with the same options. It has no address until [`Self::join`].
+    pub fn beside(&self) -> io::Result<Self> {
+        let socket = listen::beside(&self.socket)?;
+        reuse_port::allow(&socket)?;
+        Ok(Self { socket, place: Mutex::new(Some(Place::Address)) })
+    }
+
+    /// Binds it to the address of `other`, unless it is shut. While another thread shuts it, one of
+    /// the two blocks, so its address is free when `shut` returns.
+    pub fn join(&self, other: &Self) -> io::Result<()> {
+        let place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
+        if place.is_none() {
+            return Err(errno::INVALID.into());
+        }
+        listen::join(&self.socket, &other.socket)
     }
 
     /// Node's `getsockname()`: address, family, port. Null for a unix socket.
