@@ -46,7 +46,7 @@ impl Flows {
 
     /// The first socket of an address was opened.
     pub fn add(&mut self, key: ListenKey, listener: Arc<Listener>) {
-        if self.udp == Udp::Flow && reuse_port::allow(&*listener).is_ok() {
+        if self.udp == Udp::Flow && listener.while_open(reuse_port::allow).is_ok() {
             let (group, steering) = (Group::default(), Steering::random());
             self.sockets.insert(key, Sockets { group, open: vec![listener], steering });
         }
@@ -58,16 +58,23 @@ impl Flows {
     }
 
     /// A worker listens there from now on.
-    pub fn join(&mut self, key: ListenKey, worker: WorkerId, shares: &Shares) {
+    pub fn join(&mut self, (key, worker): (ListenKey, WorkerId), shares: &Shares, now: Instant) {
         if let Some(sockets) = self.sockets.get_mut(&key) {
-            sockets.join(key, worker, shares);
+            sockets.join((key, worker), shares, now);
         }
     }
 
-    /// A worker does not listen there any more, or anywhere.
-    pub fn part(&mut self, worker: WorkerId, key: Option<ListenKey>, now: Instant) {
+    /// A worker has closed its socket. Without a key: it leaves, and will close all.
+    pub fn leave(&mut self, worker: WorkerId, key: Option<ListenKey>, now: Instant) {
         let all = self.sockets.iter_mut().filter(|(other, _)| key.is_none_or(|key| key == **other));
-        all.for_each(|(_, sockets)| sockets.group.part(worker, now));
+        for (_, Sockets { group, open, steering }) in all {
+            group.leave(worker, now, |places| steer(steering, open, places).is_ok());
+        }
+    }
+
+    /// A worker is gone.
+    pub fn lose(&mut self, worker: WorkerId, now: Instant) {
+        self.sockets.values_mut().for_each(|sockets| sockets.group.lose(worker, now));
     }
 
     /// Whether each worker has a socket of its own.
@@ -86,7 +93,7 @@ impl Flows {
         self.sockets.values().filter_map(|sockets| sockets.group.next_look()).min()
     }
 
-    /// Gives the flows of workers that have had no successor to others.
+    /// Gives the flows of workers that died, and have no successor, to others.
     pub fn look(&mut self, now: Instant) {
         for Sockets { group, open, steering } in self.sockets.values_mut() {
             group.look(now, |places| steer(steering, open, places).is_ok());
@@ -95,12 +102,12 @@ impl Flows {
 }
 
 impl Sockets {
-    fn join(&mut self, key: ListenKey, worker: WorkerId, shares: &Shares) {
-        let free = self.group.free();
+    fn join(&mut self, (key, worker): (ListenKey, WorkerId), shares: &Shares, now: Instant) {
+        let free = self.group.free(now);
         let outcome = match free {
             // The first one was opened with the address.
             Free::Parked(_) | Free::New(0) => Ok(()),
-            Free::Spare(place) => self.use_again(place),
+            Free::Spare { place, is_stale } => self.use_again(place, is_stale),
             Free::New(place) => self.open(key, place, shares),
         };
         match outcome {
@@ -110,9 +117,12 @@ impl Sockets {
         }
     }
 
-    fn use_again(&self, place: usize) -> io::Result<()> {
-        if let Some(listener) = self.open.get(place) {
-            reuse_port::discard(&**listener);
+    fn use_again(&self, place: usize, is_stale: bool) -> io::Result<()> {
+        if let Some(listener) = self.open.get(place).filter(|_| is_stale) {
+            listener.while_open(|socket| {
+                reuse_port::discard(socket);
+                Ok(())
+            })?;
         }
         self.steer_also(place)
     }
@@ -140,5 +150,93 @@ impl Sockets {
 fn steer(steering: &Steering, open: &[Arc<Listener>], places: &[usize]) -> io::Result<()> {
     let Some(first) = open.first() else { return Ok(()) };
     let places: Vec<u32> = places.iter().filter_map(|place| u32::try_from(*place).ok()).collect();
-    steering.attach(&**first, &places)
+    first.while_open(|socket| steering.attach(socket, &places))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+    use std::sync::Barrier;
+    use std::thread;
+
+    use super::*;
+    use crate::cluster::Query;
+    use crate::random::Random;
+
+    const KEY: ListenKey = ListenKey(0);
+    const FIRST: WorkerId = WorkerId(1);
+    const SECOND: WorkerId = WorkerId(2);
+
+    /// An address on which no other process is assigned a port meanwhile.
+    fn host() -> Ipv4Addr {
+        let [.., high, low] = std::process::id().to_be_bytes();
+        Ipv4Addr::new(127, high, low, 23)
+    }
+
+    fn open(port: u16) -> Result<Arc<Listener>, crate::cluster::Errno> {
+        let query = Query {
+            address: Some(host().to_string()),
+            port: Some(port.into()),
+            address_type: "udp4".into(),
+            ..Query::default()
+        };
+        Listener::open(&query).map(Arc::new)
+    }
+
+    /// The first worker listens.
+    fn start(port: u16) -> (Shares, Flows, SocketAddr) {
+        let (shares, mut flows) = (Shares::new().unwrap(), Flows::new(Udp::Flow));
+        let listener = open(port).unwrap();
+        let port = u16::try_from(listener.sockname()["port"].as_u64().unwrap()).unwrap();
+        shares.add(FIRST);
+        shares.add(SECOND);
+        flows.add(KEY, Arc::clone(&listener));
+        shares.open(KEY, listener);
+        join(&shares, &mut flows, FIRST);
+        (shares, flows, (host(), port).into())
+    }
+
+    fn join(shares: &Shares, flows: &mut Flows, worker: WorkerId) {
+        if shares.join(KEY, worker).is_ok() {
+            flows.join((KEY, worker), shares, Instant::now());
+        }
+    }
+
+    #[test]
+    fn an_address_is_free_when_its_last_worker_leaves_while_it_gets_a_socket() {
+        let mut random = Random::new(5);
+        let mut both = 0;
+        for _ in 0..2000 {
+            let (shares, mut flows, address) = start(0);
+            let barrier = Barrier::new(2);
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    barrier.wait();
+                    join(&shares, &mut flows, SECOND);
+                });
+                barrier.wait();
+                // So that the other thread may be at any point.
+                (0..random.below(4000)).for_each(|_| std::hint::spin_loop());
+                shares.close(KEY, FIRST);
+                shares.leave(SECOND);
+                UdpSocket::bind(address).unwrap();
+            });
+            both += usize::from(flows.get(KEY, SECOND).is_some());
+        }
+        assert!(both > 100, "{both}");
+    }
+
+    #[test]
+    fn an_address_is_in_use_while_a_group_has_it() {
+        let (shares, mut flows, address) = start(0);
+        join(&shares, &mut flows, SECOND);
+        let group = &flows.sockets[&KEY];
+        assert_eq!(group.open.len(), 2);
+        assert_eq!(group.open[0].sockname(), group.open[1].sockname());
+        assert!(open(address.port()).is_err());
+        shares.close(KEY, FIRST);
+        assert!(open(address.port()).is_err());
+        shares.close(KEY, SECOND);
+        assert!(open(address.port()).is_ok());
+    }
 }

@@ -91,19 +91,26 @@ impl Listener {
 
     /// Another datagram socket with the same options. It has no address until [`Self::join`].
     pub fn beside(&self) -> io::Result<Self> {
-        let socket = listen::beside(&self.socket)?;
+        let socket = self.while_open(listen::beside)?;
         reuse_port::allow(&socket)?;
         Ok(Self { socket, place: Mutex::new(Some(Place::Address)) })
     }
 
-    /// Binds it to the address of `other`, unless it is shut. While another thread shuts it, one of
-    /// the two blocks, so its address is free when `shut` returns.
+    /// Binds it to the address of `other`.
     pub fn join(&self, other: &Self) -> io::Result<()> {
+        let address =
+            other.while_open(|socket| listen::local_address(socket).ok_or(errno::INVALID.into()))?;
+        self.while_open(|socket| listen::join(socket, address))
+    }
+
+    /// Calls `act`, unless the socket is shut. Another thread that shuts it blocks meanwhile: the
+    /// kernel does not close a socket that a system call of this thread uses.
+    pub fn while_open<T>(&self, act: impl FnOnce(&OwnedFd) -> io::Result<T>) -> io::Result<T> {
         let place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
         if place.is_none() {
             return Err(errno::INVALID.into());
         }
-        listen::join(&self.socket, &other.socket)
+        act(&self.socket)
     }
 
     /// Node's `getsockname()`: address, family, port. Null for a unix socket.

@@ -48,12 +48,11 @@ pub fn beside(other: &impl AsFd) -> io::Result<OwnedFd> {
     unbound_udp(&address, ipv6_only, getsockopt(other, sockopt::ReuseAddr)?)
 }
 
-/// Binds a socket to the address of `other`. Both allow it (`reuse_port`).
+/// Binds a socket to an address beside others, if all allow it (`reuse_port`).
 ///
 /// # Errors
 /// As bind(2).
-pub fn join(socket: &impl AsFd, other: &impl AsFd) -> io::Result<()> {
-    let address = local_address(other).ok_or(Errno::EINVAL)?;
+pub fn join(socket: &impl AsFd, address: SocketAddr) -> io::Result<()> {
     bind(socket.as_fd().as_raw_fd(), &SockaddrStorage::from(address))?;
     Ok(())
 }

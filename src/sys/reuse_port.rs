@@ -205,7 +205,7 @@ mod tests {
             while sockets.len() < count {
                 let next = listen::beside(&sockets[0]).unwrap();
                 allow(&next).unwrap();
-                listen::join(&next, &sockets[0]).unwrap();
+                listen::join(&next, address).unwrap();
                 sockets.push(next.into());
             }
             let clients = (0..FLOWS).map(|_| {

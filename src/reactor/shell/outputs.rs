@@ -13,10 +13,9 @@ use crate::sys::errno;
 impl Shell<'_> {
     pub(super) fn apply(&mut self, input: Input<OwnedFd>) {
         match &input {
-            Input::Closed { worker, key } => self.flows.part(*worker, Some(*key), self.now),
-            Input::Leaving { worker } | Input::Gone { worker, .. } => {
-                self.flows.part(*worker, None, self.now);
-            }
+            Input::Closed { worker, key } => self.flows.leave(*worker, Some(*key), self.now),
+            Input::Leaving { worker } => self.flows.leave(*worker, None, self.now),
+            Input::Gone { worker, .. } => self.flows.lose(*worker, self.now),
             _ => {}
         }
         let mut outputs = std::mem::take(&mut self.outputs);
@@ -46,7 +45,7 @@ impl Shell<'_> {
                 }
                 Output::Reply { worker, seq, reply } => {
                     if let Reply::Listening { key, .. } = reply {
-                        self.flows.join(key, worker, &self.shares);
+                        self.flows.join((key, worker), &self.shares, self.now);
                     }
                     if let Some(lane) = self.lanes.get_mut(&worker) {
                         lane.reply(seq, &reply);
