@@ -32,9 +32,10 @@ class Reactor {
   open(id, isDealt, settings) {
     const { Cluster } = require('./binding').load();
     const claimTimeout = require('./claim_timeout');
+    const isByFlow = require('./udp');
     // Now, because `stats()` may be called when there is no descriptor to read this file with.
     this.#readStats ??= require('./stats');
-    this.#native ??= new Cluster(isDealt, claimTimeout(settings), this.#onreport);
+    this.#native ??= new Cluster(isDealt, claimTimeout(settings), isByFlow(settings), this.#onreport);
     const mayListen = process.permission === undefined || require('./permission').mayListen();
     return this.#native.fork(id, mayListen);
   }

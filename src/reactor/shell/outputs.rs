@@ -12,6 +12,12 @@ use crate::sys::errno;
 
 impl Shell<'_> {
     pub(super) fn apply(&mut self, input: Input<OwnedFd>) {
+        match &input {
+            Input::Closed { worker, key } => self.flows.leave(*worker, Some(*key), self.now),
+            Input::Leaving { worker } => self.flows.leave(*worker, None, self.now),
+            Input::Gone { worker, .. } => self.flows.lose(*worker, self.now),
+            _ => {}
+        }
         let mut outputs = std::mem::take(&mut self.outputs);
         let answered = input.answered();
         self.rules.apply(self.now, input, &mut outputs);
@@ -29,6 +35,7 @@ impl Shell<'_> {
                     self.shares.remove(key);
                     self.listeners.remove(self.poll.registry(), key);
                     self.guard.remove(key);
+                    self.flows.remove(key);
                 }
                 Output::Reply { worker, reply: Reply::Listening { key, .. }, .. }
                     if self.shares.join(key, worker).is_err() =>
@@ -37,6 +44,9 @@ impl Shell<'_> {
                     self.apply(Input::Leaving { worker });
                 }
                 Output::Reply { worker, seq, reply } => {
+                    if let Reply::Listening { key, .. } = reply {
+                        self.flows.join((key, worker), &self.shares, self.now);
+                    }
                     if let Some(lane) = self.lanes.get_mut(&worker) {
                         lane.reply(seq, &reply);
                         self.writing.insert(worker);
@@ -100,6 +110,10 @@ impl Shell<'_> {
         added.map_err(|error| listener::errno(&error))?;
         if mode == Mode::Shared && !query.is_datagram() {
             self.guard(key);
+        }
+        // The program has the other end of a given descriptor: nothing may be bound beside it.
+        if query.is_datagram() && query.fd.is_none_or(|fd| fd < 0) {
+            self.flows.add(key, Arc::clone(&listener));
         }
         self.shares.open(key, listener);
         Ok(sockname)
