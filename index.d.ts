@@ -236,6 +236,13 @@ declare namespace cluster {
      * throws ERR_OUT_OF_RANGE for any other value. Later changes have no effect.
      */
     claimTimeout?: number | undefined;
+    /**
+     * Only rs-cluster. Who receives the datagrams of a UDP address. 'shared': the workers share one socket, as in Node,
+     * and whoever reads first has the datagram. 'flow': each worker has a socket of its own on that address, and the
+     * kernel chooses one for each client. Default: the environment variable RS_CLUSTER_UDP, or 'shared'. The first
+     * `fork()` reads this setting, and throws ERR_INVALID_ARG_VALUE for any other value. Later changes have no effect.
+     */
+    udp?: 'shared' | 'flow' | undefined;
   }
 
   /**
@@ -340,8 +347,8 @@ declare namespace cluster {
      * @returns the Worker. It emits 'error' in the next tick if the process has no free descriptor or cannot start a
      *   thread
      * @throws ERR_RS_CLUSTER_UNSUPPORTED if the addon does not load; ERR_SOCKET_BAD_PORT for a wrong
-     *   `settings.inspectPort`; ERR_OUT_OF_RANGE for a wrong `settings.claimTimeout`; every error of
-     *   `child_process.fork()`
+     *   `settings.inspectPort`; ERR_OUT_OF_RANGE for a wrong `settings.claimTimeout`;
+     *   ERR_INVALID_ARG_VALUE for a wrong `settings.udp`; every error of `child_process.fork()`
      */
     fork(env?: object): Worker;
 

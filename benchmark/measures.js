@@ -24,8 +24,15 @@ module.exports = {
   wall: { unit: 'µs', of: 'time for one message' },
   'switches primary': { unit: '', of: 'how often a thread of the primary went to sleep, for one connection' },
   'switches workers': { unit: '', of: 'how often a thread of a worker went to sleep, for one connection' },
-  'least share': { unit: '', of: 'share of the worker with the fewest connections; 1 is a fair share' },
-  'most share': { unit: '', of: 'share of the worker with the most connections; 1 is a fair share' },
+  'least share': {
+    unit: '',
+    of: 'share of the worker with the fewest connections or datagrams; 1 is a fair share',
+  },
+  'most share': {
+    unit: '',
+    of: 'share of the worker with the most connections or datagrams; 1 is a fair share',
+  },
+  strayed: { unit: '', of: "the part of a client's datagrams that another worker had than its first one" },
   descriptors: { unit: '', of: 'open descriptors of all processes after the load, minus those before it' },
   'RSS primary': { unit: 'MiB', of: 'resident memory after the load' },
   'RSS worker': { unit: 'MiB', of: 'resident memory after the load, mean' },

@@ -18,9 +18,12 @@ const draw = require('./picture');
 const { lines, markdown, table } = require('./result');
 const { compare } = require('./rounds');
 
-const ROWS = [require('./connections'), require('./messages'), require('./start')].flatMap(
-  ({ rows }) => rows,
-);
+const ROWS = [
+  require('./connections'),
+  require('./messages'),
+  require('./start'),
+  require('./datagrams'),
+].flatMap(({ rows }) => rows);
 
 const RESULTS = path.join(__dirname, 'results');
 

@@ -61,6 +61,13 @@ module.exports = {
 
   invalidHandle: () => make(TypeError, 'ERR_INVALID_HANDLE_TYPE', 'This handle type cannot be sent'),
 
+  invalidValue: (name, reason, value, origin = '') =>
+    make(
+      TypeError,
+      'ERR_INVALID_ARG_VALUE',
+      `The argument '${name}' ${reason}. Received ${inspect(value, { depth: 0 })}${origin}`,
+    ),
+
   outOfRange: (name, range, value, origin = '') =>
     make(
       RangeError,

@@ -17,6 +17,7 @@ function load() {
     require('./errors');
     require('./binding').load();
     require('./claim_timeout');
+    require('./udp');
     require('./stats');
     require('./channel');
     require('./drain');

@@ -34,10 +34,11 @@ class Reactor {
   open(id, isDealt, settings) {
     const { Cluster } = require('./binding').load();
     const claimTimeout = require('./claim_timeout');
+    const isByFlow = require('./udp');
     // Now, because `stats()` may be called when there is no descriptor to read this file with.
     this.#readStats ??= require('./stats');
     if (this.#native === undefined) {
-      this.#native = new Cluster(isDealt, claimTimeout(settings), this.#onreport);
+      this.#native = new Cluster(isDealt, claimTimeout(settings), isByFlow(settings), this.#onreport);
       if (this.#keeps) this.#native.keep(true);
     }
     const mayListen = process.permission === undefined || require('./permission').mayListen();

@@ -61,7 +61,7 @@ if (cluster.isPrimary) {
     .on('reloaded', (anything: string) => anything);
   forked.on('online', () => forked.send('hello', (error) => error?.message));
   for (const each of Object.values(cluster.workers ?? {})) each?.disconnect().kill('SIGKILL');
-  setupPrimary({ claimTimeout: 20 });
+  setupPrimary({ claimTimeout: 20, udp: 'flow' });
   const stats = cluster.stats?.() as Known<cluster.Stats> | undefined;
   const revoked: number | undefined = stats?.workers[1]?.revoked as Known<number> | undefined;
   setupPrimary({ claimTimeout: revoked });

@@ -18,7 +18,7 @@ use super::notifier::Notifier;
 use super::worker::Worker;
 use crate::cluster::{Balance, ListenKey, Mode, Waits, WorkerId};
 use crate::ledger::Ledger;
-use crate::reactor::{Account, Event, Lane, Reactor, Stats, WorkerStats};
+use crate::reactor::{Account, Event, Lane, Reactor, Stats, Udp, WorkerStats};
 use crate::sys::failure::{Called, Failure};
 
 /// The primary's native half. Its thread starts here, and stops with the environment.
@@ -31,6 +31,7 @@ pub struct Cluster {
 impl Cluster {
     /// `dealt` means `SCHED_RR`; otherwise it is `SCHED_NONE`. `claim_timeout` says how many
     /// milliseconds an offer may stay unclaimed while another worker has room. Zero means no limit.
+    /// `by_flow`: each worker has a UDP socket of its own.
     /// `report` is called with a worker's number and a text if that worker violates the protocol.
     /// It is called with zero and a text if the thread dies. `balance` names the policy that says
     /// which worker is next; by default it is 'round-robin'.
@@ -39,6 +40,7 @@ impl Cluster {
         env: Env,
         dealt: bool,
         claim_timeout: u32,
+        by_flow: bool,
         report: Function<FnArgs<(u32, String)>, ()>,
         balance: Option<String>,
     ) -> Result<Self> {
@@ -47,9 +49,10 @@ impl Cluster {
         // environment ends, so only texts are passed.
         let report = report.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?;
         let mode = if dealt { Mode::Dealt } else { Mode::Shared };
+        let udp = if by_flow { Udp::Flow } else { Udp::Shared };
         let claim_timeout =
             if claim_timeout == 0 { Duration::MAX } else { Duration::from_millis(claim_timeout.into()) };
-        let reactor = Reactor::start(mode, balance, claim_timeout, move |event| {
+        let reactor = Reactor::start(mode, balance, claim_timeout, udp, move |event| {
             let arguments = match event {
                 Event::Failed(text) => (0, text),
                 Event::ProtocolError(worker, text) => (worker.0, text),

@@ -13,21 +13,14 @@ use std::time::Instant;
 
 use mio::{Interest, Registry};
 
-use super::listeners::Listeners;
+use super::lenders::Lenders;
 use super::outbox::{Letter, Outbox};
 use super::source::Source;
-use crate::cluster::{Input, ListenKey, Query, Reply, Rules, Seq, SlotIndex, WorkerId};
+use crate::cluster::{Input, ListenKey, Query, Reply, Seq, SlotIndex, WorkerId};
 use crate::ledger::{Corrupted, Generation, Ledger, Offers};
 use crate::wire::frame::{Error, Plain};
 use crate::wire::lane::{Connection, Connections, ToPrimary, ToWorker};
 use crate::wire::{Channel, Frame, Limits, Read};
-
-/// The owners of the descriptors that a lane writes. They are lent to the kernel for one call.
-#[derive(Clone, Copy)]
-pub(super) struct Lenders<'a> {
-    pub rules: &'a Rules<OwnedFd>,
-    pub listeners: &'a Listeners,
-}
 
 /// See the module.
 pub struct Lane {
@@ -162,7 +155,7 @@ impl Lane {
         while self.channel.outgoing.pending() == 0 {
             let written = match self.outbox.front() {
                 None => break,
-                Some(Letter::Reply { .. }) => self.write_reply(lenders)?,
+                Some(Letter::Reply { .. }) => self.write_reply(worker, lenders)?,
                 Some(Letter::Probe) => {
                     self.outbox.pop(1);
                     self.channel.outgoing.send(&ToWorker::Probe)?;
@@ -178,12 +171,12 @@ impl Lane {
     }
 
     /// Writes the reply that is first in line. False: the socket is full.
-    fn write_reply(&mut self, Lenders { listeners, .. }: Lenders) -> io::Result<bool> {
+    fn write_reply(&mut self, worker: WorkerId, lenders: Lenders) -> io::Result<bool> {
         let Some(Letter::Reply { head, body, shared }) = self.outbox.front() else { return Ok(false) };
         let frame = Plain { head: *head, body };
         let written = match shared {
             None => self.channel.outgoing.send(&frame).map(|()| true)?,
-            Some(key) => match listeners.get(*key) {
+            Some(key) => match lenders.socket(*key, worker) {
                 Some(listener) => self.channel.outgoing.lend(&frame, &[listener.as_fd()])?,
                 // It was closed meanwhile: the worker is leaving, and gets no answer.
                 None => true,

@@ -14,6 +14,7 @@ use crate::sys::errno;
 use crate::sys::listen::{self, SockType};
 use crate::sys::nothing::Nothing;
 use crate::sys::readable;
+use crate::sys::reuse_port;
 use crate::sys::unix::{self, Access};
 
 /// See the module.
@@ -87,6 +88,30 @@ impl Listener {
             Ok(socket) => Ok(Self { socket, listens: !query.is_datagram(), place: Mutex::new(Some(place)) }),
             Err(error) => Err(self::errno(&error)),
         }
+    }
+
+    /// Another datagram socket with the same options. It has no address until [`Self::join`].
+    pub fn beside(&self) -> io::Result<Self> {
+        let socket = self.while_open(listen::beside)?;
+        reuse_port::allow(&socket)?;
+        Ok(Self { socket, place: Mutex::new(Some(Place::Address)) })
+    }
+
+    /// Binds it to the address of `other`.
+    pub fn join(&self, other: &Self) -> io::Result<()> {
+        let address =
+            other.while_open(|socket| listen::local_address(socket).ok_or(errno::INVALID.into()))?;
+        self.while_open(|socket| listen::join(socket, address))
+    }
+
+    /// Calls `act`, unless the socket is shut. Another thread that shuts it blocks meanwhile: the
+    /// kernel does not close a socket that a system call of this thread uses.
+    pub fn while_open<T>(&self, act: impl FnOnce(&OwnedFd) -> io::Result<T>) -> io::Result<T> {
+        let place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
+        if place.is_none() {
+            return Err(errno::INVALID.into());
+        }
+        act(&self.socket)
     }
 
     /// Node's `getsockname()`: address, family, port. Null for a unix socket.

@@ -12,8 +12,11 @@
 
 mod event;
 mod figures;
+mod flows;
+mod group;
 mod guard;
 mod lane;
+mod lenders;
 mod listener;
 mod listeners;
 mod looks;
@@ -39,6 +42,8 @@ use crate::sys::failure::{Called, Failure};
 pub use event::Event;
 use figures::Block;
 pub use figures::{Stats, WorkerStats};
+use flows::Flows;
+pub use flows::Udp;
 pub use lane::Lane;
 use looks::Looks;
 use mailbox::{Command, Mailbox};
@@ -66,6 +71,7 @@ impl Reactor {
         mode: Mode,
         balance: Balance,
         claim_timeout: Duration,
+        udp: Udp,
         report: impl Fn(Event) + Send + 'static,
     ) -> Result<Self, Failure> {
         let poll = Poll::new().called("epoll_create1")?;
@@ -73,7 +79,8 @@ impl Reactor {
         let (shares, published) = (Arc::new(Shares::new().called("socket")?), Published::default());
         let common = (Arc::clone(&shares), Arc::clone(&published.totals));
         let run = move || {
-            let mut shell = Shell::new(poll, (mode, balance), claim_timeout, common, &report);
+            let mut shell =
+                Shell::new(poll, (mode, balance), claim_timeout, Flows::new(udp), common, &report);
             // A panic must be reported: otherwise the workers would get no more connections, and no
             // error.
             let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| shell.run(&letters)));

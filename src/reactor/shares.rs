@@ -44,7 +44,8 @@ struct Presence {
 }
 
 struct Socket {
-    listener: Arc<Listener>,
+    /// Several, if each worker has one of its own.
+    listeners: Vec<Arc<Listener>>,
     /// The last worker stays here. The thread that comes second must still find the socket, because
     /// the first one may not have closed it yet.
     workers: BTreeSet<WorkerId>,
@@ -77,9 +78,26 @@ impl Shares {
 
     /// A socket was opened. No worker shares it yet.
     pub fn open(&self, key: ListenKey, listener: Arc<Listener>) {
-        self.register()
-            .sockets
-            .insert(key, Socket { listener, workers: BTreeSet::new(), closing: false, rests: false });
+        let socket =
+            Socket { listeners: vec![listener], workers: BTreeSet::new(), closing: false, rests: false };
+        self.register().sockets.insert(key, socket);
+    }
+
+    /// There will be another socket on the same address. It is not bound yet, because nobody but the
+    /// caller would close it.
+    pub fn add_socket(&self, key: ListenKey, listener: Arc<Listener>) -> Result<(), Gone> {
+        let mut register = self.register();
+        let socket = register.sockets.get_mut(&key).filter(|socket| !socket.closing).ok_or(Gone::Socket)?;
+        socket.listeners.push(listener);
+        Ok(())
+    }
+
+    /// Closes a socket that is of no use beside the others.
+    pub fn withdraw(&self, key: ListenKey, listener: &Arc<Listener>) {
+        listener.shut(&self.nothing);
+        if let Some(socket) = self.register().sockets.get_mut(&key) {
+            socket.listeners.retain(|other| !Arc::ptr_eq(other, listener));
+        }
     }
 
     /// A worker shares a socket from now on.
@@ -104,16 +122,14 @@ impl Shares {
 
     /// Closes the sockets that no worker shares.
     pub fn release(&self) {
-        for listener in self.register().close_resting() {
-            listener.shut(&self.nothing);
-        }
+        let listeners = self.register().close_resting();
+        self.shut(Some(listeners));
     }
 
     /// A worker has closed its server. The port is free on return, if no other worker shares it.
     pub fn close(&self, key: ListenKey, worker: WorkerId) {
-        if let Some(listener) = self.register().part(key, worker) {
-            listener.shut(&self.nothing);
-        }
+        let listeners = self.register().part(key, worker);
+        self.shut(listeners);
     }
 
     /// A worker is leaving, or gone: it has closed all servers. False: that was known.
@@ -129,12 +145,16 @@ impl Shares {
 
     /// The rules have closed a socket.
     pub fn remove(&self, key: ListenKey) {
-        let listener = self.register().sockets.get(&key).map(|socket| Arc::clone(&socket.listener));
-        if let Some(listener) = listener {
-            listener.shut(&self.nothing);
-        }
+        let listeners = self.register().sockets.get(&key).map(|socket| socket.listeners.clone());
+        self.shut(listeners);
         // Removed last, same as in `leave`.
         self.register().forget(key);
+    }
+
+    fn shut(&self, listeners: Option<Vec<Arc<Listener>>>) {
+        for listener in listeners.into_iter().flatten() {
+            listener.shut(&self.nothing);
+        }
     }
 
     fn register(&self) -> MutexGuard<'_, Register> {
@@ -144,12 +164,12 @@ impl Shares {
 
 impl Register {
     /// Removes a worker from a socket. Returns what has to be closed then.
-    fn part(&mut self, key: ListenKey, worker: WorkerId) -> Option<Arc<Listener>> {
+    fn part(&mut self, key: ListenKey, worker: WorkerId) -> Option<Vec<Arc<Listener>>> {
         let socket = self.sockets.get_mut(&key).filter(|socket| socket.workers.contains(&worker))?;
         let is_kept = self.keeps && self.workers.get(&worker).is_none_or(|member| member.leaving);
         if socket.workers.len() == 1 && !is_kept {
             socket.closing = true;
-            return Some(Arc::clone(&socket.listener));
+            return Some(socket.listeners.clone());
         }
         socket.workers.remove(&worker);
         socket.rests = socket.workers.is_empty();
@@ -162,9 +182,9 @@ impl Register {
         let resting = self.sockets.values_mut().filter(|socket| socket.rests);
         let close = |socket: &mut Socket| {
             (socket.rests, socket.closing) = (false, true);
-            Arc::clone(&socket.listener)
+            socket.listeners.clone()
         };
-        resting.map(close).collect()
+        resting.flat_map(close).collect()
     }
 
     /// Makes a worker leave. Returns what it shares.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::{Event, Lane, Reactor, Stats, WorkerStats};
+use super::{Event, Lane, Reactor, Stats, Udp, WorkerStats};
 use crate::cluster::{Balance, ListenKey, Mode, SlotIndex, WorkerId};
 use crate::ledger::{Generation, Ledger};
 use crate::wire::lane::{Reply, ToPrimary, ToWorker};
@@ -101,7 +101,8 @@ impl Stopped {
             let _ = wait.recv();
         };
         let reactor =
-            Reactor::start(Mode::Dealt, Balance::RoundRobin, Duration::from_secs(60), report).unwrap();
+            Reactor::start(Mode::Dealt, Balance::RoundRobin, Duration::from_secs(60), Udp::Flow, report)
+                .unwrap();
         Self { go_on, reactor, reached }
     }
 

@@ -33,14 +33,38 @@ pub fn tcp(host: Option<&str>, port: u16, ipv6_only: bool, backlog: i32) -> io::
 /// # Errors
 /// As bind(2).
 pub fn udp(address: SocketAddr, ipv6_only: bool, reuse_address: bool) -> io::Result<OwnedFd> {
-    let socket = new_socket(family(&address), SockType::Datagram)?;
+    let socket = unbound_udp(&address, ipv6_only, reuse_address)?;
+    bind(socket.as_raw_fd(), &SockaddrStorage::from(address))?;
+    Ok(socket)
+}
+
+/// A UDP socket with the options of `other`, and not yet bound.
+///
+/// # Errors
+/// As socket(2).
+pub fn beside(other: &impl AsFd) -> io::Result<OwnedFd> {
+    let address = local_address(other).ok_or(Errno::EINVAL)?;
+    let ipv6_only = address.is_ipv6() && getsockopt(other, sockopt::Ipv6V6Only)?;
+    unbound_udp(&address, ipv6_only, getsockopt(other, sockopt::ReuseAddr)?)
+}
+
+/// Binds a socket to an address beside others, if all allow it (`reuse_port`).
+///
+/// # Errors
+/// As bind(2).
+pub fn join(socket: &impl AsFd, address: SocketAddr) -> io::Result<()> {
+    bind(socket.as_fd().as_raw_fd(), &SockaddrStorage::from(address))?;
+    Ok(())
+}
+
+fn unbound_udp(address: &SocketAddr, ipv6_only: bool, reuse_address: bool) -> io::Result<OwnedFd> {
+    let socket = new_socket(family(address), SockType::Datagram)?;
     if reuse_address {
         setsockopt(&socket, sockopt::ReuseAddr, &true)?;
     }
     if address.is_ipv6() {
         setsockopt(&socket, sockopt::Ipv6V6Only, &ipv6_only)?;
     }
-    bind(socket.as_raw_fd(), &SockaddrStorage::from(address))?;
     Ok(socket)
 }
 

@@ -26,6 +26,8 @@
 //! | [`handle_type::is_connection`] | whether a descriptor is what `accept(2)` gives | |
 //! | [`inherited::own`], [`inherited::lend`] | a descriptor that is known by number only, owned once, or lent for one call | |
 //! | [`listen::tcp`], [`listen::udp`], [`listen::address`], [`listen::local_address`] | internet sockets with the options, the dual stack and the zones that libuv gives them | |
+//! | [`listen::beside`], [`listen::join`] | another datagram socket with the options, and then with the address, of one that is bound | |
+//! | [`reuse_port::allow`], [`reuse_port::Steering`], [`reuse_port::discard`] | several datagram sockets on one address, of which each flow has one | an error: all workers share one socket |
 //! | [`listen::existing`], [`listen::adopt`], [`listen::SockType`] | a socket that this process has already, checked for its type, and made to listen | |
 //! | [`listen::accept`] | the next connection. It does not block | |
 //! | [`listen::is_of_one_connection`] | whether the next `accept` may be fine. If it is wrong, one broken connection delays all others, or a turn never ends | |
@@ -53,6 +55,7 @@ pub mod listen;
 pub mod memory;
 pub mod nothing;
 pub mod readable;
+pub mod reuse_port;
 pub mod rights;
 pub mod signals;
 pub mod stderr;

@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 use super::Shell;
 use crate::cluster::{Input, Query, WorkerId};
 use crate::reactor::event::Event;
-use crate::reactor::lane::Lenders;
+use crate::reactor::lenders::Lenders;
 use crate::reactor::shares::Gone;
 use crate::reactor::source::unwatch;
 use crate::wire::frame;
@@ -90,7 +90,7 @@ impl Shell<'_> {
                 }
                 continue;
             }
-            let lenders = Lenders { rules: &self.rules, listeners: &self.listeners };
+            let lenders = Lenders { rules: &self.rules, listeners: &self.listeners, flows: &self.flows };
             let written = lane.write(worker, lenders);
             if written.is_err() || lane.watch_room(self.poll.registry(), worker).is_err() {
                 // Its last frames are still to be read, because they may report claims.

@@ -15,6 +15,7 @@ use mio::{Interest, Poll};
 
 use super::event::Event;
 use super::figures::Block;
+use super::flows::Flows;
 use super::guard::Guard;
 use super::lane::Lane;
 use super::listeners::Listeners;
@@ -36,6 +37,7 @@ pub(super) struct Shell<'a> {
     listeners: Listeners,
     /// Of the listeners on which the workers accept.
     guard: Guard,
+    flows: Flows,
     shares: Arc<Shares>,
     totals: Arc<Totals>,
     /// The block in which each worker's figures are published.
@@ -61,6 +63,7 @@ impl<'a> Shell<'a> {
         poll: Poll,
         (mode, balance): (Mode, Balance),
         claim_timeout: Duration,
+        flows: Flows,
         (shares, totals): (Arc<Shares>, Arc<Totals>),
         report: &'a dyn Fn(Event),
     ) -> Self {
@@ -79,6 +82,7 @@ impl<'a> Shell<'a> {
             may_listen: true,
             listeners: Listeners::default(),
             guard: Guard::new(claim_timeout),
+            flows,
             shares,
             totals,
             blocks: BTreeMap::new(),
@@ -123,6 +127,7 @@ impl<'a> Shell<'a> {
             }
             self.look();
             self.look_at_guarded();
+            self.flows.look(self.now);
             self.accept_all();
             self.write_all();
             self.bury();
@@ -146,7 +151,8 @@ impl<'a> Shell<'a> {
             next = next.into_iter().chain(look).min();
             look.is_some()
         });
-        let next = next.into_iter().chain(self.rules.next_wake()).chain(self.guard.next_look()).min();
+        let looks = [self.rules.next_wake(), self.guard.next_look(), self.flows.next_look()];
+        let next = looks.into_iter().chain([next]).flatten().min();
         let look = next.map(|look| look.saturating_duration_since(Instant::now()));
         let is_crowded = |worker| self.lanes.get(worker).is_some_and(Lane::is_crowded);
         let again = self.listeners.needs_checks() || self.writing.iter().any(is_crowded);

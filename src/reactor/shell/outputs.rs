@@ -12,6 +12,12 @@ use crate::sys::errno;
 
 impl Shell<'_> {
     pub(super) fn apply(&mut self, input: Input<OwnedFd>) {
+        match &input {
+            Input::Closed { worker, key } => self.flows.leave(*worker, Some(*key), self.now),
+            Input::Leaving { worker } => self.flows.leave(*worker, None, self.now),
+            Input::Gone { worker, .. } => self.flows.lose(*worker, self.now),
+            _ => {}
+        }
         let mut outputs = std::mem::take(&mut self.outputs);
         let answered = input.answered();
         self.rules.apply(self.now, input, &mut outputs);
@@ -29,6 +35,7 @@ impl Shell<'_> {
                     self.shares.remove(key);
                     self.listeners.remove(self.poll.registry(), key);
                     self.guard.remove(key);
+                    self.flows.remove(key);
                 }
                 Output::Rest { key } => self.rest(key),
                 Output::Resume { key } => self.resume(key),
@@ -39,6 +46,9 @@ impl Shell<'_> {
                     self.apply(Input::Leaving { worker });
                 }
                 Output::Reply { worker, seq, reply } => {
+                    if let Reply::Listening { key, .. } = reply {
+                        self.flows.join((key, worker), &self.shares, self.now);
+                    }
                     if let Some(lane) = self.lanes.get_mut(&worker) {
                         lane.reply(seq, &reply);
                         self.writing.insert(worker);
@@ -102,6 +112,10 @@ impl Shell<'_> {
         added.map_err(|error| listener::errno(&error))?;
         if self.listeners.is_shared(key) {
             self.guard(key);
+        }
+        // The program has the other end of a given descriptor: nothing may be bound beside it.
+        if query.is_datagram() && query.fd.is_none_or(|fd| fd < 0) {
+            self.flows.add(key, Arc::clone(&listener));
         }
         self.shares.open(key, listener);
         Ok(sockname)
