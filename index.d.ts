@@ -236,6 +236,14 @@ declare namespace cluster {
      * throws ERR_OUT_OF_RANGE for any other value. Later changes have no effect.
      */
     claimTimeout?: number | undefined;
+
+    /**
+     * Whether a port stays open while no worker listens there, because the last one has died or was disconnected. Its
+     * connections wait in the kernel for the next worker. A port closes when a program closes its last server, when
+     * all workers have left by `cluster.disconnect()`, and with the primary. Default: false, as in Node; with `cluster.supervise()` it is always so. The first `fork()` reads this setting, and throws
+     * ERR_INVALID_ARG_TYPE for any other value.
+     */
+    keepListening?: boolean | undefined;
     /**
      * Only rs-cluster. Who receives the datagrams of a UDP address. 'shared': the workers share one socket, as in Node,
      * and whoever reads first has the datagram. 'flow': each worker has a socket of its own on that address, and the

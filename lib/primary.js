@@ -188,8 +188,14 @@ class Primary {
   #disconnect(callback) {
     // Otherwise it would start them again.
     if (this.#supervisor !== undefined) this.#supervisor.stop();
-    if (this.#own === undefined) this.#workers.disconnectAll(callback);
-    else this.#own.disconnect.call(this.#cluster, callback);
+    if (this.#own !== undefined) {
+      this.#own.disconnect.call(this.#cluster, callback);
+      return;
+    }
+    this.#workers.disconnectAll(() => {
+      this.#reactor.release();
+      if (typeof callback === 'function') callback();
+    });
   }
 }
 

@@ -5,6 +5,12 @@
  * addon's Cluster, and is started by the first fork.
  */
 
+/** @param {{ keepListening?: boolean }} settings @throws ERR_INVALID_ARG_TYPE */
+function keepListening({ keepListening: isKept = false }) {
+  if (typeof isKept === 'boolean') return isKept;
+  throw require('./errors').invalidArgument('settings.keepListening', 'of type boolean', isKept);
+}
+
 class Reactor {
   /** The addon's Cluster. */
   #native;
@@ -39,6 +45,7 @@ class Reactor {
     this.#readStats ??= require('./stats');
     if (this.#native === undefined) {
       this.#native = new Cluster(isDealt, claimTimeout(settings), isByFlow(settings), this.#onreport);
+      this.#keeps ||= keepListening(settings);
       if (this.#keeps) this.#native.keep(true);
     }
     const mayListen = process.permission === undefined || require('./permission').mayListen();

@@ -171,8 +171,9 @@ class Workers {
   /** Tells a worker to close its servers and to disconnect. */
   disconnect(worker) {
     worker.exitedAfterDisconnect = true;
-    this.tell(worker, { act: 'disconnect' });
+    // Before the act: otherwise the worker may seem to have closed its servers by itself.
     this.#reactor.leave(worker.id);
+    this.tell(worker, { act: 'disconnect' });
     delete this.#cluster.workers[worker.id];
   }
 
@@ -205,14 +206,14 @@ class Workers {
    * handles are closed. That is done here. A worker that had disconnected already, and lives on by
    * itself, is not waited for (test-cluster-disconnect-before-exit.js).
    *
-   * @param {unknown} [callback]
+   * @param {() => void} callback
    */
   disconnectAll(callback) {
     const { workers } = this.#cluster;
     const leaving = [...this.#living].filter((worker) => worker.isConnected() || worker.id in workers);
     let remaining = leaving.length;
     const done = () => {
-      if (--remaining > 0 || typeof callback !== 'function') return;
+      if (--remaining > 0) return;
       try {
         callback();
       } catch (error) {

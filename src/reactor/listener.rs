@@ -94,7 +94,7 @@ impl Listener {
     pub fn beside(&self) -> io::Result<Self> {
         let socket = self.while_open(listen::beside)?;
         reuse_port::allow(&socket)?;
-        Ok(Self { socket, place: Mutex::new(Some(Place::Address)) })
+        Ok(Self { socket, listens: false, place: Mutex::new(Some(Place::Address)) })
     }
 
     /// Binds it to the address of `other`.

@@ -221,19 +221,23 @@ mod tests {
     const SECOND: WorkerId = WorkerId(2);
 
     /// An address on which no other process is assigned a port meanwhile.
-    fn host() -> Ipv4Addr {
+    fn host(number: u8) -> Ipv4Addr {
         let [.., high, low] = std::process::id().to_be_bytes();
-        Ipv4Addr::new(127, high, low, 14)
+        Ipv4Addr::new(127, high, low, number)
     }
 
-    fn on(port: u16) -> Query {
-        Query { address: Some(host().to_string()), port: Some(port.into()), ..Query::default() }
+    fn on(host: Ipv4Addr, port: u16) -> Query {
+        Query { address: Some(host.to_string()), port: Some(port.into()), ..Query::default() }
     }
 
     fn tcp() -> (Arc<Listener>, SocketAddr) {
-        let listener = Listener::open(&on(0)).unwrap();
+        tcp_on(host(14))
+    }
+
+    fn tcp_on(host: Ipv4Addr) -> (Arc<Listener>, SocketAddr) {
+        let listener = Listener::open(&on(host, 0)).unwrap();
         let port = listener.sockname()["port"].as_u64().unwrap();
-        (Arc::new(listener), (host(), u16::try_from(port).unwrap()).into())
+        (Arc::new(listener), (host, u16::try_from(port).unwrap()).into())
     }
 
     /// What must be true, by a model that closes at once.
@@ -243,15 +247,27 @@ mod tests {
         /// Nothing once a socket is closed. While it is open: the workers that share it, and its
         /// address.
         sockets: BTreeMap<ListenKey, Option<(BTreeSet<WorkerId>, SocketAddr)>>,
+        keeps: bool,
+        /// Their last workers have left, and they are open.
+        resting: BTreeSet<ListenKey>,
     }
 
     impl Truth {
         fn close(&mut self, key: ListenKey, worker: WorkerId) {
+            let is_kept = self.keeps && !self.workers.contains(&worker);
             let Some(socket) = self.sockets.get_mut(&key) else { return };
             let left =
                 socket.as_mut().is_some_and(|(workers, _)| workers.remove(&worker) && workers.is_empty());
-            if left {
+            if left && is_kept {
+                self.resting.insert(key);
+            } else if left {
                 *socket = None;
+            }
+        }
+
+        fn release(&mut self) {
+            for key in std::mem::take(&mut self.resting) {
+                self.sockets.insert(key, None);
             }
         }
 
@@ -262,6 +278,7 @@ mod tests {
             let socket = self.sockets.get_mut(&key).and_then(Option::as_mut);
             let (workers, _) = socket.ok_or(Gone::Socket)?;
             workers.insert(worker);
+            self.resting.remove(&key);
             Ok(())
         }
     }
@@ -270,11 +287,11 @@ mod tests {
     fn a_random_walk_closes_each_socket_with_its_last_worker_and_not_before() {
         let mut random = Random::new(14);
         let (shares, mut model) = (Shares::new().unwrap(), Truth::default());
-        let (mut next, mut freed) = (0, 0);
+        let (mut next, mut freed, mut rested) = (0, 0, 0);
         for _ in 0..15_000 {
             let worker = WorkerId(u32::try_from(random.below(4)).unwrap());
             let key = ListenKey(next - u32::try_from(random.below(4)).unwrap().min(next));
-            match random.below(12) {
+            match random.below(14) {
                 0 => {
                     if model.workers.insert(worker) {
                         shares.add(worker);
@@ -303,13 +320,38 @@ mod tests {
                         model.close(key, worker);
                     }
                 }
-                _ => {
+                11 => {
                     shares.remove(key);
                     model.sockets.remove(&key);
+                    model.resting.remove(&key);
+                }
+                12 => {
+                    model.keeps = random.below(3) > 0;
+                    shares.keep(model.keeps);
+                    if !model.keeps {
+                        model.release();
+                    }
+                }
+                _ => {
+                    let resting: Vec<SocketAddr> = model
+                        .resting
+                        .iter()
+                        .filter_map(|key| model.sockets[key].clone())
+                        .map(|it| it.1)
+                        .collect();
+                    for address in &resting {
+                        assert!(TcpListener::bind(*address).is_err(), "it was to stay open");
+                    }
+                    shares.release();
+                    model.release();
+                    for address in &resting {
+                        assert!(TcpListener::bind(*address).is_ok(), "it was to be closed");
+                    }
+                    rested += resting.len();
                 }
             }
         }
-        assert!(freed > 100, "{freed}");
+        assert!(freed > 100 && rested > 100, "{freed}, {rested}");
     }
 
     #[test]
@@ -374,9 +416,11 @@ mod tests {
 
     #[test]
     fn whoever_comes_second_for_a_port_finds_it_free_as_well() {
-        let (listener, address) = tcp();
+        // No other test is assigned this port, while it is free.
+        let host = host(15);
+        let (listener, address) = tcp_on(host);
         drop(listener);
-        let open = || Arc::new(Listener::open(&on(address.port())).unwrap());
+        let open = || Arc::new(Listener::open(&on(host, address.port())).unwrap());
         let is_free = || TcpListener::bind(address).is_ok();
         race(open, is_free, |shares| shares.close(KEY, FIRST));
         race(open, is_free, |shares| {
