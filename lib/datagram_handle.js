@@ -3,7 +3,7 @@
 /** Makes a real handle on a datagram socket of the primary, which several workers share. */
 
 const fs = require('node:fs');
-const binding = require('./binding');
+const handleTypeOf = require('./handle_type');
 const { newServer, open } = require('./natives');
 
 /**
@@ -15,7 +15,7 @@ const { newServer, open } = require('./natives');
  */
 module.exports = function datagramHandle(descriptor, onclose) {
   if (descriptor < 0) return undefined;
-  if (binding.load().handleTypeOf(descriptor)?.native !== 'UDP') {
+  if (handleTypeOf(descriptor)?.native !== 'UDP') {
     fs.closeSync(descriptor);
     return undefined;
   }

@@ -11,9 +11,9 @@
 const dgram = require('node:dgram');
 const { once } = require('node:events');
 const net = require('node:net');
-const binding = require('./binding');
 const errors = require('./errors');
 const { isCount, isText, oneOf, optional, pick, show } = require('./fields');
+const handleTypeOf = require('./handle_type');
 const { classOf, dgramHandle, newSocket, open } = require('./natives');
 const Sockets = require('./sockets');
 
@@ -158,7 +158,7 @@ function detachParser(socket, parser) {
 
 /** Whether a descriptor is the handle that its note describes. @param {Note} note */
 function isDescribedBy(note, descriptor) {
-  const known = binding.load().handleTypeOf(descriptor);
+  const known = handleTypeOf(descriptor);
   return known?.native === note.native && types[note.type].fits(known, note);
 }
 
@@ -187,6 +187,20 @@ function pack(handle, options, channel) {
   };
 }
 
+/** The last valid note. Sockets of one server come with equal notes, so most notes need not be parsed. */
+let last = { text: '', note: /** @type {Note | undefined} */ (undefined) };
+
+/** @param {string} text @returns {Note} @throws if it is none */
+function parse(text) {
+  if (last.note !== undefined && text === last.text) return last.note;
+  const written = JSON.parse(text);
+  const { type } = pick(written, { type: isText });
+  if (!(type in types)) throw new TypeError(`unexpected type of handle: ${show(type)}`);
+  const note = /** @type {Note} */ ({ ...pick(written, types[type].fields), type });
+  last = { text, note };
+  return note;
+}
+
 /**
  * Reads a note. It comes from a process that is not trusted.
  *
@@ -196,12 +210,9 @@ function pack(handle, options, channel) {
  * @throws if `pack` cannot have made this note for this descriptor
  */
 function read(text, descriptor) {
-  const written = JSON.parse(text);
-  const { type } = pick(written, { type: isText });
-  if (!(type in types)) throw new TypeError(`unexpected type of handle: ${show(type)}`);
-  const note = /** @type {Note} */ ({ ...pick(written, types[type].fields), type });
+  const note = parse(text);
   if (!isDescribedBy(note, descriptor)) {
-    throw new TypeError(`the descriptor is not a ${type} over ${note.native}`);
+    throw new TypeError(`the descriptor is not a ${note.type} over ${note.native}`);
   }
   return note;
 }

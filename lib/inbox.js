@@ -7,10 +7,12 @@ const process = require('node:process');
 const message = require('./message');
 const trace = require('./trace');
 
+let loaded;
+
 /** `./handle`, or undefined if there is no descriptor to read that file with. */
 function handlesIfRoom() {
   try {
-    return require('./handle');
+    return (loaded ??= require('./handle'));
   } catch (error) {
     if (error.code !== 'EMFILE' && error.code !== 'ENFILE') throw error;
     return undefined;

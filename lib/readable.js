@@ -32,6 +32,7 @@ const OF_WORKERS = [
   'ticket_keys',
   'permission',
   'handle',
+  'handle_type',
   'sockets',
 ];
 

@@ -8,8 +8,8 @@
  */
 
 const fs = require('node:fs');
-const binding = require('./binding');
 const FauxHandle = require('./faux_handle');
+const handleTypeOf = require('./handle_type');
 
 /** @typedef {import('../dist/binding').Acceptor & import('node:events')} Acceptor */
 
@@ -84,7 +84,7 @@ class SharedHandle extends FauxHandle {
  */
 function acceptorOf(lane, key, descriptor) {
   if (descriptor < 0) return undefined;
-  if (!binding.load().handleTypeOf(descriptor)?.listens) {
+  if (!handleTypeOf(descriptor)?.listens) {
     fs.closeSync(descriptor);
     return undefined;
   }

@@ -106,16 +106,22 @@ class Sockets {
 
   /** A socket was received. */
   received(key, socket) {
-    const entry = this.#received.get(key) ?? { count: 0, closing: [] };
-    this.#received.set(key, entry);
+    const entry = this.#received.get(key) ?? this.#beginReceived(key);
     entry.count++;
-    const remove = () => {
-      if (--entry.count > 0) return;
-      this.#received.delete(key);
-      for (const seq of entry.closing) this.#answer(seq, 0);
-    };
-    socket.once('close', remove);
-    removals.set(socket, remove);
+    socket.once('close', entry.remove);
+    removals.set(socket, entry.remove);
+  }
+
+  #beginReceived(key) {
+    const entry = { count: 0, closing: [], remove: () => this.#remove(key, entry) };
+    this.#received.set(key, entry);
+    return entry;
+  }
+
+  #remove(key, entry) {
+    if (--entry.count > 0) return;
+    this.#received.delete(key);
+    for (const seq of entry.closing) this.#answer(seq, 0);
   }
 
   /** A received socket was sent to another process. It will not emit 'close' here. */
