@@ -152,7 +152,7 @@ function dieUnseen() {
       process.kill(ppid, 'SIGSTOP');
       process.kill(process.pid, 'SIGKILL');
     })
-    .listen(Number(process.env.RS_TEST_PORT ?? 0), '127.0.0.1');
+    .listen(0, '127.0.0.1');
 }
 
 supervises('what a worker claims between the last look and its death is counted', {
@@ -161,7 +161,6 @@ supervises('what a worker claims between the last look and its death is counted'
   async primary({ supervisor, port }) {
     const ROUNDS = 10;
     const MANY = ROUNDS * EACH;
-    process.env.RS_TEST_PORT = `${port}`;
     for (let round = 0; round < ROUNDS; round++) {
       const ready = comes(supervisor, 0, 'ready');
       for (let count = 0; count < EACH; count++) await read(port).catch(() => '');
